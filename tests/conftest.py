@@ -1,4 +1,4 @@
-"""What every test relies on: one thread for numerical libraries, no display, and the shared data."""
+"""What every test relies on: one thread for numerical libraries, no display, the shared data."""
 
 import os
 
@@ -30,5 +30,7 @@ def shared_data() -> Path:
     shared = Path(os.environ.get("WEAL_SHARED", REPOSITORY.parent / "shared"))
     data = shared / "data"
     if not data.is_dir():
-        pytest.skip(f"no real data: {data} is missing (set WEAL_SHARED to the folder that holds it)")
+        pytest.skip(
+            f"no real data: {data} is missing (set WEAL_SHARED to the folder that holds it)"
+        )
     return data

@@ -1,0 +1,1 @@
+"""What a scenario is, and the scenarios and cities that ship."""

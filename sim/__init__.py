@@ -1,0 +1,1 @@
+"""The world: agents, road network, the phases of a day, money and health."""
