@@ -1,0 +1,133 @@
+"""One small protocol a family: what a policy must have to be plugged in.
+
+Every policy is a class with `family`, `name`, a `Params` model, a constructor that takes the
+parameters, an attribute `params` that it reads anew at each decision (a scenario's interventions
+replace it), and the one method below.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from policies.arrays import IntArray
+from policies.observations import (
+    DispatchObservation,
+    DispatchPlan,
+    FraudAssessment,
+    FraudObservation,
+    LearningObservation,
+    PricingView,
+    ProtectionObservation,
+    RecommendationObservation,
+    RegulationObservation,
+    Resolution,
+    Ruling,
+    Sanction,
+    SanctionObservation,
+    SearchObservation,
+    SubsidyObservation,
+    SubsidyOffer,
+)
+from policies.params import PolicyParams
+
+
+class Policy(Protocol):
+    """What all families share."""
+
+    family: ClassVar[str]
+    name: ClassVar[str]
+    Params: ClassVar[type[PolicyParams]]
+    params: Any
+
+    def __init__(self, params: Any) -> None: ...
+
+
+class Recommendation(Policy, Protocol):
+    """Fills the slate of each session."""
+
+    def recommend(self, observation: RecommendationObservation) -> IntArray:
+        """(S, K) listings of each session's category, best first, -1 padded."""
+
+
+class Search(Policy, Protocol):
+    """Ranks listings for a query."""
+
+    def search(self, observation: SearchObservation) -> IntArray:
+        """(S, K) listings, best first, -1 padded; a row of -1 where there is no query."""
+
+
+class Subsidy(Policy, Protocol):
+    """Decides whom and what the platform subsidises today."""
+
+    def offer(self, observation: SubsidyObservation) -> SubsidyOffer: ...
+
+
+class PriceRegulation(Policy, Protocol):
+    """The regulator's limits and inspections."""
+
+    def regulate(self, observation: RegulationObservation) -> Ruling: ...
+
+
+class Sanctions(Policy, Protocol):
+    """Turns findings into sanctions."""
+
+    def sanction(self, observation: SanctionObservation) -> tuple[Sanction, ...]: ...
+
+
+class Fraud(Policy, Protocol):
+    """Scores listings for counterfeits and fraud."""
+
+    def assess(self, observation: FraudObservation) -> FraudAssessment: ...
+
+
+class Protection(Policy, Protocol):
+    """Handles complaints."""
+
+    def resolve(self, observation: ProtectionObservation) -> Resolution: ...
+
+
+class Privacy(Policy, Protocol):
+    """Decides under which key a consumer is logged, and for how long the log is kept."""
+
+    def keys(self, consumers: IntArray, day: int) -> IntArray:
+        """(n,) int64 keys under which these consumers (rows) appear to the platform today."""
+
+    def retention_days(self) -> int | None:
+        """Days that the log is kept; None: for ever."""
+
+
+class Dispatch(Policy, Protocol):
+    """Assigns jobs to couriers and orders their stops; never sees the future."""
+
+    def dispatch(self, observation: DispatchObservation) -> DispatchPlan: ...
+
+
+class MerchantPricing(Policy, Protocol):
+    """A merchant's pricing strategy, for all listings whose merchants use it."""
+
+    knows_demand: ClassVar[bool]
+
+    def price(self, view: PricingView) -> IntArray:
+        """(n,) new prices in cents, > 0."""
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A policy of any family that learns from the platform's log."""
+
+    def learn(self, observation: LearningObservation) -> None:
+        """Called at the end of every day; the policy decides whether it is due."""
+
+
+FAMILIES: dict[str, tuple[type[Any], str]] = {
+    "recommendation": (Recommendation, "recommend"),
+    "search": (Search, "search"),
+    "subsidy": (Subsidy, "offer"),
+    "price_regulation": (PriceRegulation, "regulate"),
+    "sanctions": (Sanctions, "sanction"),
+    "fraud": (Fraud, "assess"),
+    "protection": (Protection, "resolve"),
+    "privacy": (Privacy, "keys"),
+    "dispatch": (Dispatch, "dispatch"),
+    "merchant_pricing": (MerchantPricing, "price"),
+}

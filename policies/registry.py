@@ -1,0 +1,137 @@
+"""Policies by family and name: those that installed packages register, and a user's own file.
+
+Packages register a policy under the entry-point group `weal.policies` as `family.name`. A file is
+loaded only when the user names it on the command line; a scenario can never make code run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from policies.params import PolicyParams
+from policies.protocols import FAMILIES
+
+GROUP = "weal.policies"
+
+_plugged: dict[tuple[str, str], type[Any]] = {}
+
+
+class PolicyError(ValueError):
+    """A policy that is unknown, or a plug-in that lacks what its family asks for."""
+
+
+@cache
+def _registered() -> dict[tuple[str, str], EntryPoint]:
+    found = {}
+    for point in entry_points(group=GROUP):
+        family, _, name = point.name.partition(".")
+        found[family, name] = point
+    return found
+
+
+def names(family: str) -> tuple[str, ...]:
+    """The names of all known policies of a family, sorted.
+
+    Raises:
+        PolicyError: if there is no such family.
+    """
+    _refuse_unknown_family(family)
+    known = {*_registered(), *_plugged}
+    return tuple(sorted(name for its_family, name in known if its_family == family))
+
+
+def find(family: str, name: str) -> type[Any]:
+    """The class of a policy.
+
+    Raises:
+        PolicyError: if the family or the name is unknown; the nearest known name is suggested.
+    """
+    known = names(family)
+    if (family, name) in _plugged:
+        return _plugged[family, name]
+    if (family, name) not in _registered():
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise PolicyError(f"no {family} policy {name!r}; known: {', '.join(known)}{hint}")
+    policy: type[Any] = _registered()[family, name].load()
+    return policy
+
+
+def make(family: str, params: PolicyParams) -> Any:
+    """A policy of the given family from its parameters, whose `name` says which."""
+    return find(family, params.name)(params)
+
+
+def load_plugin(path: Path) -> tuple[type[Any], ...]:
+    """Load the policies of a user's Python file, so that scenarios can name them.
+
+    Args:
+        path: the file; its classes with a `family` attribute are taken as policies.
+
+    Returns:
+        The classes found, in the order in which the file defines them.
+
+    Raises:
+        PolicyError: if the file is missing, cannot be run, or holds no complete policy.
+    """
+    if not path.is_file():
+        raise PolicyError(f"{path}: no such file")
+    spec = importlib.util.spec_from_file_location(f"weal_plugin_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PolicyError(f"{path}: not a Python file; its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
+    found = tuple(
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and value.__module__ == spec.name and hasattr(value, "family")
+    )
+    if not found:
+        raise PolicyError(
+            f"{path}: holds no policy; a policy is a class with `family` (one of "
+            f"{', '.join(FAMILIES)}), `name`, `Params` and the family's method"
+        )
+    for policy in found:
+        _refuse_incomplete(policy, path)
+        _plugged[policy.family, policy.name] = policy
+    return found
+
+
+def unload_plugins() -> None:
+    """Forget all plug-ins loaded from files."""
+    _plugged.clear()
+
+
+def _refuse_unknown_family(family: str) -> None:
+    if family not in FAMILIES:
+        near = get_close_matches(family, FAMILIES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise PolicyError(f"no policy family {family!r}; known: {', '.join(FAMILIES)}{hint}")
+
+
+def _refuse_incomplete(policy: type[Any], path: Path) -> None:
+    where = f"{path}: class {policy.__name__}"
+    try:
+        _refuse_unknown_family(policy.family)
+    except PolicyError as error:
+        raise PolicyError(f"{where}: {error}") from error
+    name = getattr(policy, "name", None)
+    if not isinstance(name, str) or not name.isidentifier():
+        raise PolicyError(f"{where}: `name` must be a word such as 'my_policy', not {name!r}")
+    params = getattr(policy, "Params", None)
+    if not (inspect.isclass(params) and issubclass(params, PolicyParams)):
+        raise PolicyError(f"{where}: `Params` must be a subclass of policies.params.PolicyParams")
+    method = FAMILIES[policy.family][1]
+    if not callable(getattr(policy, method, None)):
+        raise PolicyError(f"{where}: a {policy.family} policy needs a method `{method}`")

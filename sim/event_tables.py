@@ -1,0 +1,145 @@
+"""The schemas of the tables of events that a run leaves."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from sim.tables import Column
+
+
+class OrderStatus(IntEnum):
+    """Where an order stands; every order ends in one of the last three."""
+
+    OPEN = 0
+    DELIVERED = 1
+    CANCELLED = 2
+    REFUNDED = 3
+
+
+class Source(IntEnum):
+    """Where the consumer found the listing."""
+
+    SLATE = 0
+    SEARCH = 1
+    REPEAT = 2
+    DIRECT = 3  # considers all listings
+
+
+class ComplaintKind(IntEnum):
+    """What a complaint is about."""
+
+    NOT_AS_DESCRIBED = 0
+    NOT_GENUINE = 1
+    LATE = 2
+    CHECKOUT_PRICE = 3
+
+
+ORDERS = {
+    "day": Column(np.int32, "day", "day of the order"),
+    "minute": Column(np.float32, "minute", "minute of that day"),
+    "consumer": Column(np.int32, "consumer", "who ordered"),
+    "group": Column(np.int8, "group", "group of the consumer"),
+    "listing": Column(np.int32, "listing", "what was ordered"),
+    "merchant": Column(np.int32, "merchant", "from whom"),
+    "category": Column(np.int16, "category", "category of the listing"),
+    "quantity": Column(np.int32, "unit", "units"),
+    "unit_price": Column(np.int64, "cent", "price at checkout, before subsidy"),
+    "unit_subsidy": Column(np.int64, "cent", "subsidy a unit"),
+    "subsidy_to_seller": Column(np.bool_, "", "the subsidy went to the merchant"),
+    "delivery_fee": Column(np.int64, "cent", "fee charged with this order"),
+    "commission": Column(np.int64, "cent", "what the platform keeps of the price"),
+    "reference_price": Column(np.int64, "cent", "reference price of the listing at the time"),
+    "unit_cost": Column(np.int64, "cent", "the merchant's unit cost"),
+    "source": Column(np.int8, "Source", "where the consumer found it"),
+    "position": Column(np.int16, "", "0-based position at which it was seen"),
+    "repeat": Column(np.bool_, "", "the consumer had bought it before"),
+    "job": Column(np.int64, "delivery", "parcel it travels in, -1 by post"),
+    "due": Column(np.float64, "minute", "promised minute since the start of day 0"),
+    "closed": Column(np.float64, "minute", "minute at which it ended, nan while open"),
+    "status": Column(np.int8, "OrderStatus", "where it stands"),
+    "refunded": Column(np.int64, "cent", "what the buyer got back"),
+    "expected_quality": Column(np.float32, "[0, 1]", "quality the buyer expected", hidden=True),
+    "true_quality": Column(np.float32, "[0, 1]", "quality delivered", hidden=True),
+    "match": Column(np.float32, "[-1, 1]", "taste of the buyer times listing", hidden=True),
+    "counterfeit": Column(np.bool_, "", "a counterfeit was sold", hidden=True),
+}
+
+DELIVERIES = {
+    "consumer": Column(np.int32, "consumer", "who receives"),
+    "merchant": Column(np.int32, "merchant", "whose parcel, the first where a hub bundles several"),
+    "pickup": Column(np.int32, "place", "where it is fetched"),
+    "dropoff": Column(np.int32, "place", "where it goes"),
+    "units": Column(np.int32, "unit", "load it takes in the bag"),
+    "placed": Column(np.float64, "minute", "minute of the order since the start of day 0"),
+    "ready": Column(np.float64, "minute", "minute at which it was ready"),
+    "due": Column(np.float64, "minute", "promised minute"),
+    "courier": Column(np.int32, "courier", "who carried it last, -1 if nobody"),
+    "picked_up": Column(np.float64, "minute", "minute of the pickup, nan before"),
+    "delivered": Column(np.float64, "minute", "minute of the delivery, nan before"),
+    "attempts": Column(np.int8, "", "tries at the door so far"),
+    "status": Column(np.int8, "OrderStatus", "where it stands"),
+}
+
+SHIFTS = {
+    "day": Column(np.int32, "day", "day of the shift"),
+    "courier": Column(np.int32, "courier", "who worked"),
+    "start": Column(np.float64, "minute", "start, minute since the start of day 0"),
+    "end": Column(np.float64, "minute", "end, the last stop included"),
+    "deliveries": Column(np.int32, "parcel", "parcels delivered"),
+    "metres": Column(np.float64, "m", "metres driven"),
+    "empty_metres": Column(np.float64, "m", "of these without a parcel on board"),
+    "minutes_driving": Column(np.float64, "minute", "minutes on the road"),
+    "pay": Column(np.int64, "cent", "pay of the shift"),
+}
+
+REVIEWS = {
+    "day": Column(np.int32, "day", "day it was posted"),
+    "consumer": Column(np.int32, "consumer", "who wrote it, -1 if bought"),
+    "listing": Column(np.int32, "listing", "what it is about"),
+    "order": Column(np.int64, "order", "order it belongs to, -1 if bought"),
+    "stars": Column(np.int8, "star", "1 to 5"),
+    "text": Column(np.int32, "text", "number of the text in the run's list of texts"),
+    "bought": Column(np.bool_, "", "bought by the merchant", hidden=True),
+}
+
+COMPLAINTS = {
+    "day": Column(np.int32, "day", "day it was filed"),
+    "consumer": Column(np.int32, "consumer", "who complained"),
+    "order": Column(np.int64, "order", "about which order"),
+    "listing": Column(np.int32, "listing", "about what"),
+    "merchant": Column(np.int32, "merchant", "about whom"),
+    "kind": Column(np.int8, "ComplaintKind", "what it says"),
+    "evidence": Column(np.float32, "[0, 1]", "strength of what was handed in"),
+    "closed_on": Column(np.int32, "day", "day it was decided, -1 while open"),
+    "refund": Column(np.int64, "cent", "what the consumer got back"),
+    "justified": Column(np.bool_, "", "the consumer was wronged", hidden=True),
+}
+
+RETURNS = {
+    "day": Column(np.int32, "day", "day of the return"),
+    "order": Column(np.int64, "order", "what went back"),
+    "refund": Column(np.int64, "cent", "what the consumer got back"),
+}
+
+SANCTIONS = {
+    "day": Column(np.int32, "day", "day of the decision"),
+    "issuer": Column(np.int8, "0 regulator, 1 platform", "who decided"),
+    "merchant": Column(np.int32, "merchant", "against whom"),
+    "listing": Column(np.int32, "listing", "about which listing, -1: the shop"),
+    "kind": Column(np.int8, "0 remind, 1 delist, 2 fine", "what was decided"),
+    "rule": Column(np.int16, "rule", "number of the rule in the run's list of rules"),
+    "days": Column(np.int32, "day", "length of a delisting"),
+    "fine": Column(np.int64, "cent", "fine"),
+    "level": Column(np.int8, "", "rung of the merchant afterwards"),
+    "overturned": Column(np.bool_, "", "won on appeal"),
+    "wrongful": Column(np.bool_, "", "the merchant had done nothing wrong", hidden=True),
+}
+
+TURNOVER = {
+    "day": Column(np.int32, "day", "day"),
+    "merchant": Column(np.int32, "merchant", "who"),
+    "size": Column(np.int8, "0 small, 1 medium, 2 large", "size"),
+    "entered": Column(np.bool_, "", "True: entered; False: closed"),
+}

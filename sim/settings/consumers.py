@@ -1,0 +1,135 @@
+"""Settings of consumers: how they choose and how they respond."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class ChoiceSettings(Settings):
+    """Weights of the multinomial logit; utilities are in logit units."""
+
+    demand: Literal["sampled", "expected"] = Field(
+        "sampled",
+        description="sampled: each visitor chooses; expected: demand is the exact choice "
+        "probability times `buyers_per_consumer`, without chance",
+    )
+    buyers_per_consumer: int = Field(
+        1,
+        ge=1,
+        le=100_000_000,
+        description="buyers that one consumer stands for; used with expected demand only",
+    )
+    outside_utility: float = Field(
+        0.0, ge=-50.0, le=50.0, description="utility of buying nothing, logit units"
+    )
+    base_utility: float = Field(
+        2.0,
+        ge=-50.0,
+        le=50.0,
+        description="utility of a listing of middling quality before its price, logit units",
+    )
+    quality_weight: float = Field(
+        2.0, ge=0.0, le=20.0, description="utility of perfect over worst expected quality, logit units"
+    )
+    taste_weight: float = Field(
+        1.2, ge=0.0, le=20.0, description="utility of a listing that matches the taste, logit units"
+    )
+    appeal_weight: float = Field(
+        1.0, ge=0.0, le=5.0, description="weight of what makes best-sellers sell"
+    )
+    loyalty_weight: float = Field(
+        1.0, ge=0.0, le=20.0, description="utility of an item bought before, logit units"
+    )
+    reference_weight: float = Field(
+        0.3,
+        ge=0.0,
+        le=5.0,
+        description="weight of the gain or loss against the reference price, share of the price's own",
+    )
+    trust_weight: float = Field(
+        2.0, ge=0.0, le=20.0, description="utility of full over no trust in the platform, logit units"
+    )
+    search_share: float = Field(
+        0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"
+    )
+    examined_mean: float = Field(
+        8.0, ge=1.0, le=50.0, description="mean number of results that a consumer looks at"
+    )
+    slate_size: int = Field(12, ge=1, le=50, description="listings that the platform recommends")
+    result_size: int = Field(12, ge=1, le=50, description="results that a search shows")
+    show_all: bool = Field(
+        False,
+        description="true: every consumer considers every listing of the category (small markets)",
+    )
+
+
+class ResponseSettings(Settings):
+    """What consumers do after a delivery."""
+
+    prior_rating: float = Field(
+        3.8, ge=1.0, le=5.0, description="stars that an unrated listing is expected to deserve"
+    )
+    prior_weight: float = Field(
+        5.0, ge=0.1, le=100.0, description="ratings that the prior expectation is worth"
+    )
+    rating_noise: float = Field(
+        0.7, ge=0.0, le=3.0, description="standard deviation of a rating around satisfaction, stars"
+    )
+    review_rate: float = Field(
+        0.25, ge=0.0, le=1.0, description="share of deliveries that a satisfied consumer reviews"
+    )
+    lateness_penalty: float = Field(
+        0.5, ge=0.0, le=5.0, description="satisfaction lost an hour late, stars"
+    )
+    counterfeit_detection: float = Field(
+        0.6, ge=0.0, le=1.0, description="chance that a buyer recognises a counterfeit"
+    )
+    complaint_rate: float = Field(
+        0.3, ge=0.0, le=1.0, description="chance that a dissatisfied consumer complains"
+    )
+    false_complaint_rate: float = Field(
+        0.002, ge=0.0, le=1.0, description="chance that a satisfied consumer complains all the same"
+    )
+    return_rate: float = Field(
+        0.1, ge=0.0, le=1.0, description="chance that a middling delivery goes back"
+    )
+    trust_initial: float = Field(0.7, ge=0.0, le=1.0, description="trust in the platform on day 0")
+    trust_gain: float = Field(
+        0.02, ge=0.0, le=1.0, description="step towards full trust after a good experience"
+    )
+    trust_loss: float = Field(
+        0.1, ge=0.0, le=1.0, description="step towards no trust after a bad experience"
+    )
+    word_of_mouth: float = Field(
+        0.01, ge=0.0, le=1.0, description="step towards a friend's experience, each friend and day"
+    )
+    friends: int = Field(6, ge=0, le=50, description="mean number of friends; even; 0: no network")
+    rewiring: float = Field(
+        0.1, ge=0.0, le=1.0, description="share of ties that leave the neighbourhood (small world)"
+    )
+    community: int = Field(
+        5_000, ge=10, le=20_000, description="consumers in one social graph; larger markets have several"
+    )
+    churn_rate: float = Field(
+        0.004, ge=0.0, le=1.0, description="chance a day that a consumer without any trust leaves"
+    )
+    comeback_rate: float = Field(
+        0.01, ge=0.0, le=1.0, description="chance a day that one who left and trusts again returns"
+    )
+
+
+class ConsumerSettings(Settings):
+    """How many consumers there are, and their behaviour."""
+
+    count: int = Field(10_000, ge=1, le=5_000_000, description="number of consumers")
+    budget_days: int = Field(
+        7, ge=1, le=90, description="days of income that a consumer's purse holds when filled"
+    )
+    choice: ChoiceSettings = Field(default_factory=ChoiceSettings, description="how they choose")
+    response: ResponseSettings = Field(
+        default_factory=ResponseSettings, description="how they respond"
+    )

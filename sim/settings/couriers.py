@@ -1,0 +1,67 @@
+"""Settings of couriers and of delivery."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class CourierSettings(Settings):
+    """The fleet. Without couriers parcels go by post."""
+
+    count: int = Field(100, ge=0, le=100_000, description="number of couriers; 0: post only")
+    shift_hours: float = Field(5.0, ge=0.5, le=16.0, description="length of a shift, hours")
+    days_per_week: float = Field(5.0, ge=0.0, le=7.0, description="mean shifts a week and courier")
+    capacity: int = Field(4, ge=1, le=200, description="parcels a courier carries at a time")
+    speed_factor_sd: float = Field(
+        0.1, ge=0.0, le=1.0, description="spread of couriers' travel minutes around the road's"
+    )
+    pay_per_delivery: float = Field(
+        3.5, ge=0.0, le=1000.0, description="piece rate, currency units a delivery"
+    )
+    hourly_guarantee: float = Field(
+        9.0, ge=0.0, le=1000.0, description="pay an hour on shift at least, currency units"
+    )
+
+
+class DeliverySettings(Settings):
+    """The delivery of parcels."""
+
+    pickup: Literal["merchant", "hub"] = Field(
+        "merchant", description="where parcels are fetched: at the merchant's door or at one hub"
+    )
+    addresses: int = Field(
+        1_500, ge=1, le=100_000, description="distinct road nodes at which consumers live"
+    )
+    promise_minutes: float = Field(
+        60.0, ge=1.0, le=20_160.0, description="minutes from order to door that are promised"
+    )
+    pickup_service_minutes: float = Field(
+        3.0, ge=0.0, le=120.0, description="minutes a pickup takes"
+    )
+    dropoff_service_minutes: float = Field(
+        3.0, ge=0.0, le=120.0, description="minutes a drop-off takes"
+    )
+    preparation_noise: float = Field(
+        0.3, ge=0.0, le=2.0, description="spread of preparation times (sd of their logarithm)"
+    )
+    failure_rate: float = Field(
+        0.03, ge=0.0, le=1.0, description="chance that nobody answers the door"
+    )
+    attempts: int = Field(2, ge=1, le=10, description="tries before a parcel is cancelled")
+    give_up_days: int = Field(
+        2, ge=1, le=60, description="days after which an undelivered order is cancelled"
+    )
+    postal_days: int = Field(2, ge=0, le=60, description="days that the post takes")
+    postage: float = Field(
+        3.0, ge=0.0, le=1000.0, description="postage that the platform pays a parcel, currency units"
+    )
+    peak_slowdown: float = Field(
+        1.3, ge=1.0, le=5.0, description="factor on travel minutes in the two rush hours"
+    )
+    grams_co2_per_km: float = Field(
+        60.0, ge=0.0, le=1000.0, description="grams of CO2 a kilometre that a courier drives"
+    )

@@ -1,0 +1,94 @@
+"""Dated shocks and interventions: what begins on one day and may end on another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class _Event(Settings):
+    day: int = Field(ge=0, le=100_000, description="first day on which it holds")
+    until: int | None = Field(
+        None, ge=1, le=100_000, description="first day on which it no longer holds; absent: for good"
+    )
+    label: str = Field("", max_length=60, description="what charts and reports call it")
+
+
+class DemandSurge(_Event):
+    """More (or fewer) visits than usual."""
+
+    kind: Literal["demand_surge"]
+    factor: float = Field(ge=0.0, le=100.0, description="factor on the visits of a day")
+
+
+class RivalPriceWar(_Event):
+    """The rival platform subsidises its prices."""
+
+    kind: Literal["rival_price_war"]
+    discount: float = Field(ge=0.0, le=0.99, description="subsidy on its prices, share of the price")
+
+
+class CourierShortage(_Event):
+    """Couriers stay away: a strike, an epidemic, bad weather."""
+
+    kind: Literal["courier_shortage"]
+    share: float = Field(ge=0.0, le=1.0, description="share of couriers who do not come")
+
+
+class RoadClosure(_Event):
+    """Streets around a point are closed."""
+
+    kind: Literal["road_closure"]
+    share: float = Field(
+        0.02, ge=0.0, le=0.5, description="share of links, nearest to the centre, that are closed"
+    )
+    slowdown: float = Field(
+        20.0, ge=1.0, le=1000.0, description="factor on travel minutes there: detours on foot"
+    )
+
+
+class SupplyShock(_Event):
+    """Goods cost merchants more (or less)."""
+
+    kind: Literal["supply_shock"]
+    factor: float = Field(gt=0.0, le=100.0, description="factor on unit costs")
+    category: int | None = Field(None, ge=0, description="category hit; absent: all")
+
+
+class CounterfeitWave(_Event):
+    """More merchants begin to sell counterfeits."""
+
+    kind: Literal["counterfeit_wave"]
+    share: float = Field(
+        ge=0.0, le=1.0, description="share of honest merchants that turn while it lasts"
+    )
+
+
+class DataBreach(_Event):
+    """The platform's log falls into strange hands."""
+
+    kind: Literal["data_breach"]
+
+
+class Change(_Event):
+    """Any field of the scenario takes another value: a policy begins, a fee is raised."""
+
+    kind: Literal["change"]
+    key: str = Field(description="dotted name of the field, such as policies.subsidy.amount")
+    value: Any = Field(description="its value while the change holds")
+
+
+Event = Annotated[
+    DemandSurge
+    | RivalPriceWar
+    | CourierShortage
+    | RoadClosure
+    | SupplyShock
+    | CounterfeitWave
+    | DataBreach
+    | Change,
+    Field(discriminator="kind"),
+]

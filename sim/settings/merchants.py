@@ -1,0 +1,110 @@
+"""Settings of merchants: money, stock, turnover, strategies and misconduct."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class MisconductSettings(Settings):
+    """Which merchants cheat, and how; all off by default."""
+
+    counterfeit_share: float = Field(
+        0.0, ge=0.0, le=1.0, description="share of merchants that sell counterfeits"
+    )
+    counterfeit_quality: float = Field(
+        0.1, ge=0.0, le=1.0, description="true quality of a counterfeit"
+    )
+    counterfeit_cost: float = Field(
+        0.3, ge=0.01, le=1.0, description="a counterfeit's unit cost as a share of the genuine one's"
+    )
+    fake_list_price_share: float = Field(
+        0.0, ge=0.0, le=1.0, description="share of merchants that announce false prices before discount"
+    )
+    fake_list_price_markup: float = Field(
+        0.5, ge=0.0, le=5.0, description="false price over the true one, share of the true one"
+    )
+    bait_share: float = Field(
+        0.0, ge=0.0, le=1.0, description="share of merchants that advertise below the checkout price"
+    )
+    bait_discount: float = Field(
+        0.25, ge=0.0, le=0.9, description="how far the advertised price is below the checkout price"
+    )
+    bought_review_share: float = Field(
+        0.0, ge=0.0, le=1.0, description="share of merchants that buy reviews"
+    )
+    bought_reviews_per_day: float = Field(
+        0.2, ge=0.0, le=50.0, description="bought reviews a day and merchant"
+    )
+    bought_review_price: float = Field(
+        5.0, ge=0.0, le=1000.0, description="price of a bought review, currency units"
+    )
+    below_cost_share: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of large merchants that sell below cost from a war chest",
+    )
+    below_cost_depth: float = Field(
+        0.2, ge=0.0, le=0.9, description="how far below unit cost they price, share of unit cost"
+    )
+    war_chest: float = Field(
+        50_000.0, ge=0.0, le=1e9, description="currency units that such a merchant may lose"
+    )
+
+
+class MerchantSettings(Settings):
+    """Money, stock and turnover of merchants."""
+
+    strategies: dict[str, float] = Field(
+        default_factory=lambda: {"cost_plus": 0.5, "adaptive": 0.5},
+        description="pricing strategies by name and the share of merchants that use each; sum 1",
+    )
+    small_share: float = Field(
+        0.8, ge=0.0, le=1.0, description="share of merchants, by number of listings, called small"
+    )
+    large_share: float = Field(
+        0.02, ge=0.0, le=1.0, description="share of merchants, by number of listings, called large"
+    )
+    capital_days: float = Field(
+        60.0, ge=0.0, le=3650.0, description="start-up capital, in days of fixed cost"
+    )
+    fixed_cost_per_listing: float = Field(
+        0.6, ge=0.0, le=10_000.0, description="fixed cost a day and listing, currency units"
+    )
+    stock_cover_days: float = Field(
+        14.0, ge=0.5, le=365.0, description="days of expected sales that an order of stock covers"
+    )
+    stock_minimum: int = Field(
+        4, ge=1, le=1_000_000_000, description="units below which no stock order goes"
+    )
+    lead_time_days: float = Field(
+        3.0, ge=0.0, le=90.0, description="mean days until ordered stock arrives"
+    )
+    unlimited_stock: bool = Field(
+        False, description="true: goods are bought when sold and never run out"
+    )
+    preparation_minutes: float = Field(
+        12.0, ge=0.0, le=600.0, description="mean minutes until an order is ready for pickup"
+    )
+    opening_hour: float = Field(8.0, ge=0.0, le=24.0, description="hour at which shops open")
+    closing_hour: float = Field(22.0, ge=0.0, le=24.0, description="hour at which shops close")
+    entry_rate: float = Field(
+        0.0005,
+        ge=0.0,
+        le=1.0,
+        description="entries a day and open merchant when profits just pay for the capital",
+    )
+    entry_elasticity: float = Field(
+        2.0, ge=0.0, le=20.0, description="how strongly entry follows the mean profit margin"
+    )
+    entrant_listings: int = Field(
+        5, ge=1, le=1000, description="mean listings that an entrant brings"
+    )
+    grace_days: int = Field(
+        7, ge=0, le=365, description="days with a negative balance before a merchant gives up"
+    )
+    misconduct: MisconductSettings = Field(
+        default_factory=MisconductSettings, description="who cheats and how"
+    )

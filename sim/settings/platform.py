@@ -1,0 +1,66 @@
+"""Settings of the platform, its rival and the regulator."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class PlatformSettings(Settings):
+    """Fees and means of the platform."""
+
+    commission: float = Field(
+        0.12, ge=0.0, le=0.9, description="share of the price that the platform keeps"
+    )
+    delivery_fee: float = Field(
+        1.5, ge=0.0, le=1000.0, description="fee a visit that orders, currency units"
+    )
+    capital: float = Field(
+        100_000.0, ge=0.0, le=1e12, description="start-up capital, currency units"
+    )
+    running_cost_per_day: float = Field(
+        100.0, ge=0.0, le=1e9, description="cost of running the platform, currency units a day"
+    )
+    complaint_staff: int = Field(
+        2, ge=0, le=100_000, description="people at the complaint desk"
+    )
+    complaint_cost: float = Field(
+        4.0, ge=0.0, le=1000.0, description="cost of handling a complaint, currency units"
+    )
+    complaints_per_staff: int = Field(
+        30, ge=1, le=10_000, description="complaints that one person handles a day"
+    )
+
+
+class RivalSettings(Settings):
+    """The rival platform: one more alternative in every choice."""
+
+    present: bool = Field(True, description="false: buying nothing is the only alternative")
+    price_level: float = Field(
+        1.0, ge=0.01, le=10.0, description="its prices as a share of each category's reference price"
+    )
+    discount: float = Field(
+        0.0, ge=0.0, le=0.99, description="subsidy on its prices, share of the price"
+    )
+    utility: float = Field(
+        1.0, ge=-50.0, le=50.0, description="utility of its offer before the price, logit units"
+    )
+    reaction: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of the platform's subsidy rate that it matches, adjusting a tenth a day",
+    )
+
+
+class RegulatorSettings(Settings):
+    """The regulator's means."""
+
+    inspect_every_days: int = Field(
+        1, ge=1, le=365, description="days between two inspections"
+    )
+    appeal_success: float = Field(
+        0.5, ge=0.0, le=1.0, description="chance that a wrongly sanctioned merchant wins the appeal"
+    )
+    appeal_days: int = Field(7, ge=1, le=365, description="days that an appeal takes")

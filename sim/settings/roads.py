@@ -1,0 +1,25 @@
+"""Settings of the city."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sim.settings.base import Settings
+
+
+class RoadSettings(Settings):
+    """Which streets the market lives on."""
+
+    network: str = Field(
+        "coquimbo",
+        description="coquimbo, munich_centre, grid, or a file: TNTP network (.tntp) or GraphML; a "
+        "path is relative to the scenario's folder",
+    )
+    rows: int = Field(12, ge=2, le=500, description="rows of crossings of a generated grid")
+    columns: int = Field(12, ge=2, le=500, description="columns of crossings of a generated grid")
+    spacing_m: float = Field(
+        250.0, ge=1.0, le=10_000.0, description="metres between crossings of a generated grid"
+    )
+    speed_kph: float = Field(
+        30.0, ge=1.0, le=200.0, description="speed on a generated grid, kilometres an hour"
+    )
