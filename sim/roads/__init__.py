@@ -1,0 +1,31 @@
+"""Where one can drive, how far, and how long it takes.
+
+A `RoadNetwork` comes from a file (`read_aequilibrae`, `read_fleetpy`, `read_tntp`,
+`read_graphml`) or is made (`grid`). A `TravelTable` holds the trips between the places of a market.
+"""
+
+from sim.roads.aequilibrae import read_aequilibrae
+from sim.roads.bpr import BprParameters
+from sim.roads.classes import DEFAULT_SPEED_KPH
+from sim.roads.errors import RoadDataError, UnreachableError
+from sim.roads.fleetpy import read_fleetpy
+from sim.roads.graphml import read_graphml
+from sim.roads.grid import grid
+from sim.roads.network import Dropped, RoadNetwork
+from sim.roads.tntp import read_tntp
+from sim.roads.travel_table import TravelTable
+
+__all__ = [
+    "DEFAULT_SPEED_KPH",
+    "BprParameters",
+    "Dropped",
+    "RoadDataError",
+    "RoadNetwork",
+    "TravelTable",
+    "UnreachableError",
+    "grid",
+    "read_aequilibrae",
+    "read_fleetpy",
+    "read_graphml",
+    "read_tntp",
+]
