@@ -1,0 +1,322 @@
+"""The choice of a listing: multinomial logit with an outside option and a rival platform.
+
+Utility of listing j for consumer i, in logit units, prices relative to the category's reference
+price P:
+
+    V = base + w_a appeal_j + w_q (expected_quality_j - 1/2) + w_t taste_i . attributes_j
+        - a_i pay/P + w_r a_i (reference_j - pay)/P + w_l [bought before] + w_tr (trust_i - 1/2)
+
+A sampled choice adds a Gumbel draw of (consumer, need, listing), so a consumer's luck with a
+listing is the same whatever else is on offer; an expected choice uses the probabilities.
+
+Source: McFadden (1974), "Conditional logit analysis of qualitative choice behavior"; gains and
+losses against a reference price: Kalyanaram & Winer (1995), Marketing Science 14(3); loyalty:
+Guadagni & Little (1983), Marketing Science 2(3). Surplus: the log-sum over price sensitivity (Small
+& Rosen 1981), corrected where quality differs from what was expected (Train 2015, Journal of Choice
+Modelling 16).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.streams import gumbel_at, uniform_at
+
+NOTHING = -1
+RIVAL = -2
+_OUTSIDE_COLUMN = 1 << 40
+_RIVAL_COLUMN = 1 << 41
+
+
+class Weights(NamedTuple):
+    """Weights of the utility, as in `sim.settings.consumers.ChoiceSettings`."""
+
+    base: float
+    appeal: float
+    quality: float
+    taste: float
+    reference: float
+    loyalty: float
+    trust: float
+
+
+class Offers(NamedTuple):
+    """What can be bought today. L listings, D taste dimensions; money in cents."""
+
+    advertised: NDArray[np.int64]  # (L,)
+    price: NDArray[np.int64]  # (L,) at checkout
+    reference_price: NDArray[np.float64]  # (L,)
+    subsidy: NDArray[np.int64]  # (L,) a unit, for eligible sessions
+    appeal: NDArray[np.float64]  # (L,)
+    expected_quality: NDArray[np.float64]  # (L,)
+    true_quality: NDArray[np.float64]  # (L,)
+    attributes: NDArray[np.float32]  # (L, D)
+
+
+class Shoppers(NamedTuple):
+    """Who chooses. S sessions, N consumers, K alternatives a session."""
+
+    consumer: NDArray[np.int32]  # (S,)
+    line: NDArray[np.int32]  # (S,)
+    alternatives: NDArray[np.int32]  # (S, K) listings considered, -1 padded
+    slope: NDArray[np.float64]  # (S,) logit units a cent: a_i / P
+    outside: NDArray[np.float64]  # (S,) utility of buying nothing
+    rival: NDArray[np.float64]  # (S,) utility of the rival; -inf without one
+    eligible: NDArray[np.bool_]  # (S,) gets the subsidy
+    taste: NDArray[np.float32]  # (N, D)
+    trust: NDArray[np.float32]  # (N,)
+    memory: NDArray[np.int32]  # (N, R) listings bought before, -1 padded
+
+
+class Choices(NamedTuple):
+    """What the sessions chose. Money in cents."""
+
+    listing: NDArray[np.int32]  # (S,) listing, NOTHING or RIVAL
+    column: NDArray[np.int32]  # (S,) column of the alternatives, -1 if none
+    subsidy: NDArray[np.int64]  # (S,) a unit
+    fee: NDArray[np.int64]  # (S,) delivery fee charged
+    surplus: NDArray[np.float64]  # (S,) logit units, against outside option and rival alone
+    lost: NDArray[np.bool_]  # (S,) the best alternative was sold out or too dear
+    abandoned: NDArray[np.bool_]  # (S,) left when checkout asked more than advertised
+
+
+@njit(cache=True)
+def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
+    """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded or repeated.
+
+    Args:
+        shoppers: a `Shoppers`.
+        offers: an `Offers`.
+        weights: a `Weights`.
+    """
+    sessions, width = shoppers.alternatives.shape
+    dimensions = offers.attributes.shape[1]
+    value = np.full((sessions, width), -np.inf)
+    for s in range(sessions):
+        i = shoppers.consumer[s]
+        common = weights.base + weights.trust * (shoppers.trust[i] - 0.5)
+        for k in range(width):
+            j = shoppers.alternatives[s, k]
+            if j < 0:
+                continue
+            seen = False
+            for earlier in range(k):
+                if shoppers.alternatives[s, earlier] == j:
+                    seen = True
+                    break
+            if seen:
+                continue
+            match = 0.0
+            for d in range(dimensions):
+                match += shoppers.taste[i, d] * offers.attributes[j, d]
+            pay = offers.advertised[j]
+            v = common + weights.appeal * offers.appeal[j] + weights.taste * match
+            v += weights.quality * (offers.expected_quality[j] - 0.5)
+            v -= shoppers.slope[s] * pay
+            v += weights.reference * shoppers.slope[s] * (offers.reference_price[j] - pay)
+            if weights.loyalty != 0.0:
+                for r in range(shoppers.memory.shape[1]):
+                    if shoppers.memory[i, r] == j:
+                        v += weights.loyalty
+                        break
+            value[s, k] = v
+    return value
+
+
+@njit(cache=True)
+def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, key, stride):  # type: ignore[no-untyped-def]
+    """Let the sessions choose one after the other while stock, purses and budget last.
+
+    Args:
+        shoppers: a `Shoppers`, in the order in which they come.
+        offers: an `Offers`.
+        weights: a `Weights`.
+        value: (S, K) from `utilities`.
+        stock: (L,) units; changed in place.
+        purse: (N,) cents; changed in place.
+        budget: cents that may be paid in subsidies today; < 0: no limit.
+        fee: delivery fee in cents, charged once a visit.
+        key: key of the stream of tastes of the day.
+        stride: most needs a visit; row of a draw is `consumer * stride + line`.
+
+    Returns:
+        A `Choices`.
+    """
+    sessions, width = shoppers.alternatives.shape
+    listing = np.full(sessions, NOTHING, dtype=np.int32)
+    column = np.full(sessions, -1, dtype=np.int32)
+    subsidies = np.zeros(sessions, dtype=np.int64)
+    fees = np.zeros(sessions, dtype=np.int64)
+    surplus = np.zeros(sessions)
+    lost = np.zeros(sessions, dtype=np.bool_)
+    abandoned = np.zeros(sessions, dtype=np.bool_)
+    fee_paid = np.zeros(purse.shape[0], dtype=np.bool_)
+    left = budget
+    for s in range(sessions):
+        i = shoppers.consumer[s]
+        row = np.int64(i) * stride + shoppers.line[s]
+        slope = shoppers.slope[s]
+        due = 0 if fee_paid[i] else fee
+        alone = np.exp(shoppers.outside[s])
+        fallback = shoppers.outside[s] + gumbel_at(key, row, _OUTSIDE_COLUMN)
+        fallback_choice = NOTHING
+        if shoppers.rival[s] > -np.inf:
+            alone += np.exp(shoppers.rival[s])
+            u = shoppers.rival[s] + gumbel_at(key, row, _RIVAL_COLUMN)
+            if u > fallback:
+                fallback = u
+                fallback_choice = RIVAL
+        total = alone
+        correction = 0.0
+        best = fallback
+        best_k = -1
+        best_subsidy = 0
+        wanted = fallback
+        for k in range(width):
+            v = value[s, k]
+            if v == -np.inf:
+                continue
+            j = shoppers.alternatives[s, k]
+            subsidy = offers.subsidy[j] if shoppers.eligible[s] else 0
+            if budget >= 0 and subsidy > left:
+                subsidy = 0
+            v += slope * ((1.0 + weights.reference) * subsidy - due)
+            u = v + gumbel_at(key, row, j)
+            if u > wanted:
+                wanted = u
+            if stock[j] < 1 or offers.price[j] - subsidy + due > purse[i]:
+                continue
+            e = np.exp(v)
+            total += e
+            correction += e * weights.quality * (
+                offers.true_quality[j] - offers.expected_quality[j]
+            )
+            if u > best:
+                best = u
+                best_k = k
+                best_subsidy = subsidy
+        surplus[s] = np.log(total / alone) + correction / total
+        lost[s] = wanted > best
+        listing[s] = fallback_choice
+        if best_k < 0:
+            continue
+        j = shoppers.alternatives[s, best_k]
+        trick = offers.price[j] - offers.advertised[j]
+        if trick > 0 and best - slope * (1.0 + weights.reference) * trick < fallback:
+            abandoned[s] = True
+            continue
+        listing[s] = j
+        column[s] = best_k
+        subsidies[s] = best_subsidy
+        fees[s] = due
+        fee_paid[i] = True
+        stock[j] -= 1
+        purse[i] -= offers.price[j] - best_subsidy + due
+        if budget >= 0:
+            left -= best_subsidy
+    return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
+
+
+def choose_in_turn_plainly(  # noqa: PLR0913
+    shoppers: Shoppers,
+    offers: Offers,
+    weights: Weights,
+    value: NDArray[np.float64],
+    stock: NDArray[np.int64],
+    purse: NDArray[np.int64],
+    budget: int,
+    fee: int,
+    key: np.uint64,
+    stride: int,
+) -> Choices:
+    """`choose_in_turn` written with NumPy, one session at a time: what the kernel is tested on."""
+    sessions = len(shoppers.consumer)
+    listing = np.full(sessions, NOTHING, dtype=np.int32)
+    column = np.full(sessions, -1, dtype=np.int32)
+    subsidies, fees = np.zeros(sessions, np.int64), np.zeros(sessions, np.int64)
+    surplus = np.zeros(sessions)
+    lost, abandoned = np.zeros(sessions, np.bool_), np.zeros(sessions, np.bool_)
+    has_paid: set[int] = set()
+    left = budget
+
+    def luck(row: int, what: int) -> float:
+        return float(-np.log(-np.log(uniform_at(key, row, what))))
+
+    for s in range(sessions):
+        i = int(shoppers.consumer[s])
+        row = i * stride + int(shoppers.line[s])
+        due = 0 if i in has_paid else fee
+        real = np.flatnonzero(value[s] > -np.inf)
+        j = shoppers.alternatives[s, real]
+        subsidy = np.where(shoppers.eligible[s], offers.subsidy[j], 0)
+        if budget >= 0:
+            subsidy = np.where(subsidy > left, 0, subsidy)
+        v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - due)
+        u = v + np.array([luck(row, int(each)) for each in j])
+        can = (stock[j] >= 1) & (offers.price[j] - subsidy + due <= purse[i])
+        others = {NOTHING: shoppers.outside[s] + luck(row, _OUTSIDE_COLUMN)}
+        alone = np.exp(shoppers.outside[s])
+        if shoppers.rival[s] > -np.inf:
+            others[RIVAL] = shoppers.rival[s] + luck(row, _RIVAL_COLUMN)
+            alone += np.exp(shoppers.rival[s])
+        fallback = max(others, key=lambda which: others[which])
+        listing[s] = fallback
+        gap = offers.true_quality[j] - offers.expected_quality[j]
+        weight = np.exp(v) * can
+        total = alone + weight.sum()
+        surplus[s] = np.log(total / alone) + weights.quality * (weight * gap).sum() / total
+        best = others[fallback]
+        taken = -1
+        if can.any() and u[can].max() > best:
+            taken = int(np.flatnonzero(can)[np.argmax(u[can])])
+            best = u[taken]
+        lost[s] = len(u) > 0 and u.max() > best
+        if taken < 0:
+            continue
+        item = int(j[taken])
+        trick = offers.price[item] - offers.advertised[item]
+        unpleasant = shoppers.slope[s] * (1.0 + weights.reference) * trick
+        if trick > 0 and best - unpleasant < others[fallback]:
+            abandoned[s] = True
+            continue
+        listing[s], column[s] = item, real[taken]
+        subsidies[s], fees[s] = subsidy[taken], due
+        has_paid.add(i)
+        stock[item] -= 1
+        purse[i] -= offers.price[item] - subsidy[taken] + due
+        left -= int(subsidy[taken]) if budget >= 0 else 0
+    return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
+
+
+def expected_shares(
+    shoppers: Shoppers,
+    offers: Offers,
+    weights: Weights,
+    value: NDArray[np.float64],
+    fee: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Choice probabilities of every alternative, without chance.
+
+    Args:
+        shoppers: S sessions.
+        offers: what is on sale.
+        weights: weights of the utility.
+        value: (S, K) from `utilities`; -inf for what cannot be bought.
+        fee: delivery fee in cents.
+
+    Returns:
+        (S, K) probabilities, and (S,) surplus in logit units against outside option and rival.
+    """
+    j = shoppers.alternatives
+    subsidy = np.where(shoppers.eligible[:, None], offers.subsidy[j], 0)
+    v = value + shoppers.slope[:, None] * ((1.0 + weights.reference) * subsidy - fee)
+    weight = np.where(np.isneginf(value), 0.0, np.exp(v))
+    alone = np.exp(shoppers.outside) + np.exp(shoppers.rival)
+    total = alone + weight.sum(axis=1)
+    share = weight / total[:, None]
+    gap = offers.true_quality[j] - offers.expected_quality[j]
+    return share, np.log(total / alone) + weights.quality * (share * gap).sum(axis=1)

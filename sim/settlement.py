@@ -1,0 +1,121 @@
+"""How an order's money moves: held by the platform, paid out on delivery, or given back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import BoolArray, FloatArray, IntArray
+from sim.event_tables import OrderStatus
+from sim.ledger import Owner, Purpose
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
+    """(n,) cents that buyers paid for the goods of orders: price less their subsidy."""
+    table = market.orders
+    to_buyer = np.where(table["subsidy_to_seller"][orders], 0, table["unit_subsidy"][orders])
+    paid: NDArray[np.int64] = (table["unit_price"][orders] - to_buyer) * table["quantity"][orders]
+    return paid
+
+
+def payout(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
+    """(n,) cents that merchants get for orders: price less commission, plus sellers' subsidy."""
+    table = market.orders
+    to_seller = np.where(table["subsidy_to_seller"][orders], table["unit_subsidy"][orders], 0)
+    value = (table["unit_price"][orders] + to_seller) * table["quantity"][orders]
+    due: NDArray[np.int64] = value - table["commission"][orders]
+    return due
+
+
+def take_payment(market: Marketplace, orders: IntArray) -> None:
+    """Buyers pay the platform for new orders: goods and delivery fee."""
+    table, ledger = market.orders, market.ledger
+    buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
+    platform = ledger.account(Owner.PLATFORM)
+    day, goods = market.day, paid_for_goods(market, orders)
+    ledger.transfer(day, buyer, platform, goods, Purpose.PAYMENT, orders)
+    fee = table["delivery_fee"][orders]
+    ledger.transfer(day, buyer, platform, fee, Purpose.DELIVERY_FEE, orders)
+
+
+def pay_out(market: Marketplace, orders: IntArray) -> None:
+    """Orders were delivered: the platform pays the merchants.
+
+    With unlimited stock the merchants now buy from their suppliers what they sold.
+    """
+    table, ledger, books, day = market.orders, market.ledger, market.books, market.day
+    if len(orders) == 0:
+        return
+    merchant, quantity = table["merchant"][orders], table["quantity"][orders]
+    account = ledger.account(Owner.MERCHANT, merchant)
+    platform = ledger.account(Owner.PLATFORM)
+    total = payout(market, orders)
+    to_seller = np.where(table["subsidy_to_seller"][orders], table["unit_subsidy"][orders], 0)
+    subsidy = to_seller * quantity
+    ledger.transfer(day, platform, account, total - subsidy, Purpose.PAYOUT, orders)
+    ledger.transfer(day, platform, account, subsidy, Purpose.SELLER_SUBSIDY, orders)
+    cost = table["unit_cost"][orders] * quantity
+    if market.settings.merchants.unlimited_stock:
+        suppliers = ledger.account(Owner.SUPPLIERS)
+        ledger.transfer(day, account, suppliers, cost, Purpose.STOCK, orders)
+    np.add.at(books.revenue, merchant, total)
+    np.add.at(books.cost_of_sales, merchant, cost)
+    np.add.at(books.units, merchant, quantity)
+    table["status"][orders] = OrderStatus.DELIVERED
+
+
+def cancel(market: Marketplace, orders: IntArray) -> None:
+    """Orders cannot be delivered: buyers get everything back and the goods return to the shelf."""
+    table, ledger = market.orders, market.ledger
+    if len(orders) == 0:
+        return
+    everything = paid_for_goods(market, orders) + table["delivery_fee"][orders]
+    buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
+    platform = ledger.account(Owner.PLATFORM)
+    ledger.transfer(market.day, platform, buyer, everything, Purpose.REFUND, orders)
+    np.add.at(market.listings.stock, table["listing"][orders], table["quantity"][orders])
+    table["refunded"][orders] = everything
+    table["status"][orders] = OrderStatus.CANCELLED
+
+
+def refund(
+    market: Marketplace,
+    orders: IntArray,
+    share: FloatArray,
+    restock: BoolArray | None = None,
+) -> NDArray[np.int64]:
+    """Give buyers of delivered orders a share of their payment; the merchant bears its part.
+
+    Args:
+        market: the market.
+        orders: (n,) delivered orders, each once.
+        share: (n,) in [0, 1], of what was paid for the goods.
+        restock: (n,) whether the goods go back on the shelf; absent: none do.
+
+    Returns:
+        (n,) cents given back; nothing beyond what was paid is ever given back twice.
+    """
+    table, ledger = market.orders, market.ledger
+    goods = paid_for_goods(market, orders)
+    amount = np.minimum(np.rint(share * goods).astype(np.int64), goods - table["refunded"][orders])
+    amount = np.maximum(amount, 0)
+    part = np.divide(amount, goods, out=np.zeros(len(orders)), where=goods > 0)
+    claw = np.rint(part * payout(market, orders)).astype(np.int64)
+    merchant = table["merchant"][orders]
+    buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
+    platform = ledger.account(Owner.PLATFORM)
+    account = ledger.account(Owner.MERCHANT, merchant)
+    ledger.transfer(market.day, platform, buyer, amount, Purpose.REFUND, orders)
+    ledger.transfer(market.day, account, platform, claw, Purpose.CLAWBACK, orders)
+    np.subtract.at(market.books.revenue, merchant, claw)
+    table["refunded"][orders] += amount
+    table["status"][orders[amount > 0]] = OrderStatus.REFUNDED
+    if restock is not None and restock.any():
+        back = orders[restock]
+        np.add.at(market.listings.stock, table["listing"][back], table["quantity"][back])
+    return amount
