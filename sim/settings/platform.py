@@ -22,6 +22,9 @@ class PlatformSettings(Settings):
     running_cost_per_day: float = Field(
         100.0, ge=0.0, le=1e9, description="cost of running the platform, currency units a day"
     )
+    log_days: int = Field(
+        56, ge=1, le=3650, description="days of behaviour that the platform keeps at most"
+    )
     complaint_staff: int = Field(
         2, ge=0, le=100_000, description="people at the complaint desk"
     )

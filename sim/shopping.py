@@ -1,0 +1,332 @@
+"""Consumers shop: consideration, choice, payment.
+
+Activation: one session after the other by minute of the day, since stock, purses and the subsidy
+budget run out; with expected demand, synchronous.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import IntArray
+from sim.arrivals import LINES
+from sim.choice import (
+    NOTHING,
+    Offers,
+    Shoppers,
+    Weights,
+    choose_in_turn,
+    expected_shares,
+    utilities,
+)
+from sim.columns import MEMORY
+from sim.consumers import expected_quality, remember
+from sim.event_tables import OrderStatus, Source
+from sim.ledger import Owner, Purpose
+from sim.settlement import take_payment
+from sim.views import may_be_sold
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def shop(market: Marketplace) -> None:
+    """Fill purses that are due, let today's sessions choose, and take payment for the orders."""
+    _fill_purses(market)
+    alternatives, position = consideration_sets(market)
+    shoppers = _shoppers(market, alternatives)
+    offers, weights = current_offers(market), choice_weights(market)
+    value = utilities(shoppers, offers, weights)
+    if market.settings.consumers.choice.demand == "expected":
+        _buy_expected(market, shoppers, offers, weights, value)
+    else:
+        _buy_in_turn(market, shoppers, offers, weights, value, position)
+    _remember_sales(market)
+
+
+def choice_weights(market: Marketplace) -> Weights:
+    """The scenario's weights, as the kernels take them."""
+    choice = market.settings.consumers.choice
+    return Weights(
+        base=choice.base_utility,
+        appeal=choice.appeal_weight,
+        quality=choice.quality_weight,
+        taste=choice.taste_weight,
+        reference=choice.reference_weight,
+        loyalty=choice.loyalty_weight,
+        trust=choice.trust_weight,
+    )
+
+
+def current_offers(market: Marketplace) -> Offers:
+    """Prices, subsidies and qualities as they stand now."""
+    listings, response = market.listings, market.settings.consumers.response
+    offer = market.today.offer
+    to_buyer = offer is not None and not offer.to_seller
+    return Offers(
+        advertised=listings.advertised,
+        price=listings.price,
+        reference_price=listings.reference_price,
+        subsidy=offer.per_unit.astype(np.int64)
+        if offer is not None and to_buyer
+        else np.zeros(len(listings), np.int64),
+        appeal=listings.appeal,
+        expected_quality=expected_quality(
+            listings.rating_sum,
+            listings.rating_count,
+            response.prior_rating,
+            response.prior_weight,
+        ),
+        true_quality=listings.quality,
+        attributes=listings.attributes,
+    )
+
+
+def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
+    """What each session considers, and the place at which it saw it.
+
+    A session looks at the item that it wants again, at its search results and at its slate, in that
+    order, as far as its patience goes; with `show_all` at every listing of the category.
+
+    Returns:
+        (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
+    """
+    today = market.today
+    if market.settings.consumers.choice.show_all:
+        return _whole_category(market)
+    searching = (today.session_query >= 0)[:, None]
+    k, k2 = today.slate.shape[1], today.results.shape[1]
+    seen = today.examined[:, None]
+    results = np.where(searching & (np.arange(k2) < seen), today.results, -1)
+    left = np.where(searching, seen - k2, seen)
+    slate = np.where(np.arange(k) < left, today.slate, -1)
+    again = today.session_repeat
+    sellable = may_be_sold(market) & (market.listings.stock > 0)
+    again = np.where((again >= 0) & sellable[again], again, -1)
+    alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
+    position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
+    return alternatives, position
+
+
+def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
+    sellable = np.flatnonzero(may_be_sold(market) & (market.listings.stock > 0))
+    category = market.listings.category[sellable]
+    width = int(np.bincount(category, minlength=1).max()) if len(sellable) else 0
+    table = np.full((len(market.category_names), width), -1, dtype=np.int32)
+    for c in np.unique(category):
+        own = sellable[category == c]
+        table[c, : len(own)] = own
+    return table[market.today.session_category], np.arange(width, dtype=np.int16)
+
+
+def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
+    today, crowd, rival = market.today, market.crowd, market.settings.rival
+    consumer = today.session_consumer
+    sensitivity = crowd.price_sensitivity[consumer].astype(np.float64)
+    reference = market.reference_price[today.session_category]
+    trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
+    if rival.present:
+        price = rival.price_level * (1.0 - market.rival_discount)
+        rival_utility = rival.utility - sensitivity * price - trust
+    else:
+        rival_utility = np.full(len(consumer), -np.inf)
+    outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
+    return Shoppers(
+        consumer=consumer,
+        line=today.session_line,
+        alternatives=alternatives,
+        slope=sensitivity / reference,
+        outside=outside,
+        rival=rival_utility.astype(np.float64),
+        eligible=today.offer.eligible if today.offer is not None else np.zeros(len(consumer), bool),
+        taste=crowd.taste,
+        trust=crowd.trust,
+        memory=crowd.memory[:, :MEMORY],
+    )
+
+
+def _fill_purses(market: Marketplace) -> None:
+    """Top up the purses of those whose turn it is: income for `budget_days`, from outside."""
+    period = market.settings.consumers.budget_days
+    due = np.arange(len(market.crowd))
+    if market.day > 0:
+        due = due[due % period == market.day % period]
+    accounts = market.ledger.account(Owner.CONSUMER, due)
+    budget = market.crowd.income[due] * period
+    missing = np.maximum(budget - market.ledger.balance[accounts], 0)
+    outside = market.ledger.account(Owner.OUTSIDE)
+    market.ledger.transfer(market.day, outside, accounts, missing, Purpose.INCOME)
+
+
+def _buy_in_turn(
+    market: Marketplace,
+    shoppers: Shoppers,
+    offers: Offers,
+    weights: Weights,
+    value: NDArray[np.float64],
+    position: NDArray[np.int16],
+) -> None:
+    today, listings, offer = market.today, market.listings, market.today.offer
+    budget = -1 if offer is None or offer.budget is None or offer.to_seller else offer.budget
+    purse = market.ledger.balance_of(Owner.CONSUMER)
+    chosen = choose_in_turn(
+        shoppers,
+        offers,
+        weights,
+        value,
+        listings.stock,
+        purse,
+        budget,
+        market.cents(market.settings.platform.delivery_fee),
+        market.streams.key("taste", market.day),
+        LINES,
+    )
+    today.session_choice = chosen.listing
+    today.session_surplus = chosen.surplus / shoppers.slope
+    today.session_lost = chosen.lost
+    today.bait_abandoned = chosen.abandoned
+    buying = np.flatnonzero(chosen.listing > NOTHING)
+    k2 = today.results.shape[1]
+    column = chosen.column[buying]
+    source = np.select([column == 0, column <= k2], [Source.REPEAT, Source.SEARCH], Source.SLATE)
+    if market.settings.consumers.choice.show_all:
+        source = np.full(len(buying), Source.DIRECT)
+    subsidy = chosen.subsidy[buying]
+    if offer is not None and offer.to_seller:
+        subsidy = _within_budget(offer.per_unit[chosen.listing[buying]], offer.budget)
+    _place(
+        market,
+        consumer=today.session_consumer[buying],
+        minute=today.session_minute[buying],
+        listing=chosen.listing[buying],
+        quantity=np.ones(len(buying), dtype=np.int32),
+        unit_subsidy=subsidy,
+        fee=chosen.fee[buying],
+        source=source,
+        position=position[column] if len(buying) else np.empty(0, np.int16),
+    )
+
+
+def _within_budget(amount: IntArray, budget: int | None) -> IntArray:
+    """Subsidies in the order of the orders, until the budget is spent."""
+    if budget is None:
+        return amount.astype(np.int64)
+    return np.where(np.cumsum(amount) <= budget, amount, 0).astype(np.int64)
+
+
+def _buy_expected(
+    market: Marketplace,
+    shoppers: Shoppers,
+    offers: Offers,
+    weights: Weights,
+    value: NDArray[np.float64],
+) -> None:
+    today, choice = market.today, market.settings.consumers.choice
+    fee = market.cents(market.settings.platform.delivery_fee)
+    share, surplus = expected_shares(shoppers, offers, weights, value, fee)
+    today.session_surplus = surplus / shoppers.slope
+    today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
+    today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
+    today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
+    quantity = np.rint(share * choice.buyers_per_consumer).astype(np.int64)
+    session, column = np.nonzero(quantity)
+    listing = shoppers.alternatives[session, column]
+    units = quantity[session, column]
+    if not market.settings.merchants.unlimited_stock:
+        before = np.zeros(len(units), dtype=np.int64)
+        for j in np.unique(listing):
+            own = np.flatnonzero(listing == j)
+            before[own] = np.cumsum(units[own]) - units[own]
+        units = np.clip(market.listings.stock[listing] - before, 0, units)
+    offer = today.offer
+    subsidy = np.zeros(len(units), dtype=np.int64)
+    if offer is not None:
+        subsidy = np.where(offer.eligible[session], offer.per_unit[listing], 0)
+        if offer.budget is not None:
+            subsidy = np.where(np.cumsum(subsidy * units) <= offer.budget, subsidy, 0)
+    consumer = today.session_consumer[session]
+    buyer_pays = market.listings.price[listing] - (
+        0 if offer is not None and offer.to_seller else subsidy
+    )
+    market.ledger.transfer(
+        market.day,
+        market.ledger.account(Owner.OUTSIDE),
+        market.ledger.account(Owner.CONSUMER, consumer),
+        (buyer_pays + fee) * units,
+        Purpose.INCOME,
+    )
+    np.subtract.at(market.listings.stock, listing, units)
+    _place(
+        market,
+        consumer=consumer,
+        minute=today.session_minute[session],
+        listing=listing,
+        quantity=units.astype(np.int32),
+        unit_subsidy=subsidy.astype(np.int64),
+        fee=fee * units,
+        source=np.full(len(units), Source.DIRECT if choice.show_all else Source.SLATE),
+        position=column,
+    )
+
+
+def _place(market: Marketplace, **line: NDArray[Any]) -> None:
+    """Write the orders down and take payment; the sold units have left the shelf already."""
+    today, listings, crowd = market.today, market.listings, market.crowd
+    listing, consumer, quantity = line["listing"], line["consumer"], line["quantity"]
+    category = listings.category[listing]
+    price = listings.price[listing]
+    commission = np.rint(price * quantity * market.settings.platform.commission).astype(np.int64)
+    response = market.settings.consumers.response
+    expected = expected_quality(
+        listings.rating_sum[listing],
+        listings.rating_count[listing],
+        response.prior_rating,
+        response.prior_weight,
+    )
+    match = np.einsum("nd,nd->n", crowd.taste[consumer], listings.attributes[listing])
+    today.orders = market.orders.append(
+        day=market.day,
+        minute=line["minute"],
+        consumer=consumer,
+        group=crowd.group[consumer],
+        listing=listing,
+        merchant=listings.merchant[listing],
+        category=category,
+        quantity=quantity,
+        unit_price=price,
+        unit_subsidy=line["unit_subsidy"],
+        subsidy_to_seller=today.offer is not None and today.offer.to_seller,
+        delivery_fee=line["fee"],
+        commission=commission,
+        reference_price=np.rint(listings.reference_price[listing]).astype(np.int64),
+        unit_cost=listings.unit_cost[listing],
+        source=line["source"],
+        position=line["position"],
+        repeat=(crowd.memory[consumer] == listing[:, None]).any(axis=1),
+        job=-1,
+        due=np.nan,
+        closed=np.nan,
+        status=OrderStatus.OPEN,
+        refunded=0,
+        expected_quality=expected,
+        true_quality=listings.quality[listing],
+        match=match,
+        counterfeit=listings.counterfeit[listing],
+    )
+    take_payment(market, today.orders)
+    today.subsidy_paid = int((line["unit_subsidy"] * quantity).sum())
+
+
+def _remember_sales(market: Marketplace) -> None:
+    orders, crowd, listings = market.orders, market.crowd, market.listings
+    today = market.today.orders
+    consumer, listing = orders["consumer"][today], orders["listing"][today]
+    quantity = orders["quantity"][today]
+    remember(crowd.memory, consumer, listing)
+    np.add.at(crowd.orders, consumer, 1)
+    crowd.last_order[consumer] = market.day
+    np.add.at(listings.units_sold, listing, quantity)
+    np.add.at(listings.sold_recently, listing, quantity)
