@@ -37,6 +37,8 @@ class DayRecord:
     session_surplus: FloatArray = _none(np.float64, 0)  # (S,) cents, expected
     session_lost: BoolArray = _none(np.bool_, 0)  # (S,) best choice was sold out or too dear
     bait_abandoned: BoolArray = _none(np.bool_, 0)  # (S,) left at the checkout price
+    alternatives: IntArray = _none(np.int32, 0, 0)  # (S, A) what was considered
+    position: IntArray = _none(np.int16, 0)  # (A,) place at which a column was seen
     examined: IntArray = _none(np.int32, 0)  # (S,) results looked at
     slate: IntArray = _none(np.int32, 0, 0)  # (S, K) recommended
     results: IntArray = _none(np.int32, 0, 0)  # (S, K2) found by search

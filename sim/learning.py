@@ -9,7 +9,6 @@ import numpy as np
 from policies.observations import LearningObservation
 from policies.protocols import Learner
 from sim.platform_log import LogDay
-from sim.shopping import consideration_sets
 from sim.views import listings_view, sessions_view
 
 if TYPE_CHECKING:
@@ -33,10 +32,9 @@ def learn(market: Marketplace) -> None:
 def _log_day(market: Marketplace) -> LogDay:
     """What was looked at today and what was bought, under the keys of the privacy policy."""
     today = market.today
-    alternatives, position = consideration_sets(market)
     key = sessions_view(market).visitor
-    session, column = np.nonzero(alternatives >= 0)
-    listing = alternatives[session, column]
+    session, column = np.nonzero(today.alternatives >= 0)
+    listing = today.alternatives[session, column]
     bought = today.session_choice[session] == listing
     reviews = market.reviews
     posted = np.flatnonzero((reviews["day"] == market.day) & (reviews["consumer"] >= 0))
@@ -45,7 +43,7 @@ def _log_day(market: Marketplace) -> LogDay:
         day=market.day,
         visitor=key[session],
         listing=listing,
-        position=position[column],
+        position=today.position[column],
         bought=bought,
         rating_visitor=np.asarray(market.policies.privacy.keys(author, market.day)),
         rating_listing=reviews["listing"][posted],

@@ -36,14 +36,15 @@ if TYPE_CHECKING:
 def shop(market: Marketplace) -> None:
     """Fill purses that are due, let today's sessions choose, and take payment for the orders."""
     _fill_purses(market)
-    alternatives, position = consideration_sets(market)
-    shoppers = _shoppers(market, alternatives)
+    today = market.today
+    today.alternatives, today.position = consideration_sets(market)
+    shoppers = _shoppers(market, today.alternatives)
     offers, weights = current_offers(market), choice_weights(market)
     value = utilities(shoppers, offers, weights)
     if market.settings.consumers.choice.demand == "expected":
         _buy_expected(market, shoppers, offers, weights, value)
     else:
-        _buy_in_turn(market, shoppers, offers, weights, value, position)
+        _buy_in_turn(market, shoppers, offers, weights, value)
     _remember_sales(market)
 
 
@@ -167,7 +168,6 @@ def _buy_in_turn(
     offers: Offers,
     weights: Weights,
     value: NDArray[np.float64],
-    position: NDArray[np.int16],
 ) -> None:
     today, listings, offer = market.today, market.listings, market.today.offer
     budget = -1 if offer is None or offer.budget is None or offer.to_seller else offer.budget
@@ -206,7 +206,7 @@ def _buy_in_turn(
         unit_subsidy=subsidy,
         fee=chosen.fee[buying],
         source=source,
-        position=position[column] if len(buying) else np.empty(0, np.int16),
+        position=today.position[column],
     )
 
 

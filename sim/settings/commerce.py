@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.settings.base import Settings
 
@@ -31,4 +31,31 @@ class WrittenCatalogue(Settings):
     listings: tuple[WrittenListing, ...] = Field(min_length=1, description="the listings")
 
 
-Source = Literal["generated", "written"]
+class CommerceSettings(Settings):
+    """Where catalogue and consumers come from; one of the three."""
+
+    source: Literal["generated", "written", "imported"] = Field(
+        "generated", description="where catalogue and consumers come from"
+    )
+    generated: GeneratedCatalogue = Field(
+        default_factory=GeneratedCatalogue, description="the generator of catalogues"
+    )
+    population: GeneratedPopulation = Field(
+        default_factory=GeneratedPopulation,
+        description="the generator of consumers; for a written catalogue too",
+    )
+    written: WrittenCatalogue | None = Field(
+        None, description="a catalogue written out; needed if source is 'written'"
+    )
+    imported: str = Field(
+        "",
+        description="name or folder of an imported catalogue; needed if source is 'imported'",
+    )
+
+    @model_validator(mode="after")
+    def _source_is_there(self) -> Self:
+        if self.source == "written" and self.written is None:
+            raise ValueError("source is 'written', so a table [commerce.written] is needed")
+        if self.source == "imported" and not self.imported:
+            raise ValueError("source is 'imported', so `imported` must name a catalogue")
+        return self

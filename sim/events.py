@@ -1,0 +1,74 @@
+"""Dated shocks and interventions begin and end. Activation: before anybody acts, all at once.
+
+What holds today is worked out from the list of events, so that nothing has to be undone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from sim.settings.dotted import replace
+from sim.settings.events import (
+    Change,
+    CounterfeitWave,
+    CourierShortage,
+    DataBreach,
+    DemandSurge,
+    RivalPriceWar,
+    RoadClosure,
+    SupplyShock,
+)
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+E = TypeVar("E")
+
+REACTION_SPEED = 0.1
+"""Share of the gap to its goal that the rival's matching discount closes a day."""
+
+
+def begin_and_end(market: Marketplace) -> None:
+    """Let today's events hold: settings, demand, prices of supplies, roads, couriers."""
+    active = tuple(
+        event
+        for event in market.initial_settings.events
+        if event.day <= market.day and (event.until is None or market.day < event.until)
+    )
+    changes = {event.key: event.value for event in active if isinstance(event, Change)}
+    if changes != market.changes:
+        market.changes = changes
+        market.settings = replace(market.initial_settings, changes)
+        market.policies.change(market.settings.policies)
+    market.demand_factor = float(np.prod([e.factor for e in _of(DemandSurge, active)]))
+    market.courier_absence = max((e.share for e in _of(CourierShortage, active)), default=0.0)
+    market.counterfeit_wave_share = max((e.share for e in _of(CounterfeitWave, active)), default=0)
+    market.today.breach = any(event.day == market.day for event in _of(DataBreach, active))
+    market.supply_factor = _supply_factors(market, _of(SupplyShock, active))
+    market.close_roads(tuple((e.share, e.slowdown) for e in _of(RoadClosure, active)))
+    war = max((e.discount for e in _of(RivalPriceWar, active)), default=0.0)
+    market.rival_discount = max(_matched(market), war, market.settings.rival.discount)
+
+
+def _of(kind: type[E], active: tuple[object, ...]) -> list[E]:
+    return [event for event in active if isinstance(event, kind)]
+
+
+def _supply_factors(market: Marketplace, shocks: list[SupplyShock]) -> np.ndarray:
+    factor = np.ones(len(market.category_names))
+    for shock in shocks:
+        hit = slice(None) if shock.category is None else shock.category
+        factor[hit] *= shock.factor
+    return factor
+
+
+def _matched(market: Marketplace) -> float:
+    """The rival follows the platform's subsidy rate with a lag; 0 where it does not react."""
+    if market.gmv_recently <= 0:
+        return 0.0
+    rate = min(market.subsidy_recently / market.gmv_recently, 0.99)
+    goal = market.settings.rival.reaction * rate
+    market.rival_matching += REACTION_SPEED * (goal - market.rival_matching)
+    return market.rival_matching
