@@ -1,0 +1,41 @@
+"""The platform and the regulator as agents: who they are, not what they decide.
+
+Their decisions are policies; their money stands in the ledger.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesa import Agent
+
+from sim.ledger import Owner
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+class Platform(Agent):  # type: ignore[misc]
+    """The platform that the market is held on."""
+
+    def __init__(self, market: Marketplace) -> None:
+        super().__init__(market)
+
+    @property
+    def balance(self) -> int:
+        """Cents that the platform holds, orders not yet delivered included."""
+        ledger = self.model.ledger
+        return int(ledger.balance[ledger.account(Owner.PLATFORM)])
+
+
+class Regulator(Agent):  # type: ignore[misc]
+    """The regulator; fines go to the treasury."""
+
+    def __init__(self, market: Marketplace) -> None:
+        super().__init__(market)
+
+    @property
+    def treasury(self) -> int:
+        """Cents in the treasury."""
+        ledger = self.model.ledger
+        return int(ledger.balance[ledger.account(Owner.TREASURY)])

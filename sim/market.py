@@ -1,0 +1,269 @@
+"""The marketplace: a Mesa model whose day is a list of named phases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from policies.arrays import IntArray
+from sim import (
+    delivery,
+    events,
+    health,
+    inspection,
+    learning,
+    merchants,
+    ranking,
+    response,
+    safeguards,
+    shopping,
+)
+from sim.catalogue import Catalogue, Population, category_reference_price
+from sim.columns import Consumers
+from sim.consumers import ConsumerPopulation, found_consumers
+from sim.day import DayRecord
+from sim.event_tables import (
+    COMPLAINTS,
+    DELIVERIES,
+    LEGS,
+    ORDERS,
+    RETURNS,
+    REVIEWS,
+    SANCTIONS,
+    SHIFTS,
+    TURNOVER,
+)
+from sim.institutions import Platform, Regulator
+from sim.ledger import Ledger, Owner, Purpose
+from sim.platform_log import PlatformLog
+from sim.policy_set import PolicySet
+from sim.queries import draw_queries
+from sim.roads import RoadNetwork, TravelTable
+from sim.settings.market import MarketSettings
+from sim.streams import Streams
+from sim.tables import Table
+
+HISTORY_DAYS = 60
+"""Days of prices and sales that the market's memory holds."""
+
+RECENT = 1.0 - 0.5 ** (1.0 / 14.0)
+"""Daily weight of exponentially weighted means with a half-life of 14 days."""
+
+PHASES: tuple[tuple[str, Callable[[Marketplace], None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketInputs:
+    """The real or generated things that a market starts from."""
+
+    network: RoadNetwork
+    catalogue: Catalogue
+    population: Population
+    reference_price: IntArray | None = None  # (C,) cents; None: the median list price
+
+
+class Marketplace(mesa.Model):  # type: ignore[misc]
+    """Merchants, consumers and couriers on a road network, a platform and a regulator.
+
+    Every field is state that phases read and change; nothing here is seen by a policy, which is
+    handed frozen views of it.
+    """
+
+    def __init__(self, settings: MarketSettings, inputs: MarketInputs, seed: int) -> None:
+        """Found a market.
+
+        Args:
+            settings: the parts of its scenario.
+            inputs: streets, catalogue and population.
+            seed: the run's seed, >= 0.
+        """
+        super().__init__(rng=seed)
+        self.settings = settings
+        self.initial_settings = settings
+        self.streams = Streams(seed)
+        self.day = 0
+        self.today = DayRecord()
+        self.health = health.DailyIndicators()
+        self._open_tables()
+        self._found_city(inputs)
+        self._found_commerce(inputs)
+        self._found_conditions()
+        self.policies = PolicySet(settings.policies, settings.merchants.strategies)
+
+    def step(self) -> None:
+        """Live one day: every phase in turn."""
+        self.today = DayRecord()
+        for _, phase in PHASES:
+            phase(self)
+        self._close_day()
+
+    @property
+    def crowd(self) -> Consumers:
+        """The consumers' columns."""
+        columns: Consumers = self.consumers.columns
+        return columns
+
+    def cents(self, amount: float) -> int:
+        """An amount in currency units as whole cents."""
+        return round(amount * 100)
+
+    def title_texts(self) -> tuple[str, ...]:
+        """Titles of all listings; the same object until a listing is added."""
+        if len(self._titles_frozen) != len(self.titles):
+            self._titles_frozen = tuple(self.titles)
+        return self._titles_frozen
+
+    def description_texts(self) -> tuple[str, ...]:
+        """Descriptions of all listings; the same object until a listing is added."""
+        if len(self._descriptions_frozen) != len(self.descriptions):
+            self._descriptions_frozen = tuple(self.descriptions)
+        return self._descriptions_frozen
+
+    def close_roads(self, closures: tuple[tuple[float, float], ...]) -> None:
+        """Slow the links nearest to the centre down; no closures: the roads are free again.
+
+        Args:
+            closures: (share of links, factor on their minutes) of each closure in force.
+        """
+        if closures == self._closures or self.travel is None:
+            return
+        self._closures = closures
+        factor = np.ones(self.network.n_links)
+        for share, slowdown in closures:
+            hit = self._links_from_centre[: int(np.ceil(share * len(factor)))]
+            factor[hit] = np.maximum(factor[hit], slowdown)
+        roads = self.network.with_minutes(factor) if closures else self.network
+        self.travel = TravelTable.of(roads, self.places)
+
+    def end(self) -> None:
+        """Let go of the agents, which Mesa's registry would keep alive."""
+        self.remove_all_agents()
+        mesa.Agent._ids.pop(self, None)  # noqa: SLF001 - Mesa keeps dead models alive here
+
+    def _open_tables(self) -> None:
+        self.orders, self.deliveries = Table(ORDERS), Table(DELIVERIES)
+        self.shifts, self.legs = Table(SHIFTS), Table(LEGS)
+        self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
+        self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
+        self.turnover = Table(TURNOVER)
+        self.rules: list[str] = []
+        self.texts: list[str] = []
+        self.log = PlatformLog()
+
+    def _found_city(self, inputs: MarketInputs) -> None:
+        """Choose the road nodes that are places, and work out the trips between them."""
+        self.network = inputs.network
+        rng = self.streams.generator("places")
+        nodes = inputs.network.n_nodes
+        count = min(self.settings.delivery.addresses, nodes)
+        self.places: IntArray = np.sort(rng.choice(nodes, size=count, replace=False))
+        self.travel: TravelTable | None = None
+        if self.settings.couriers.count > 0:
+            self.travel = TravelTable.of(self.network, self.places)
+        x, y = self.network.x, self.network.y
+        centre = np.array([np.median(x), np.median(y)])
+        self.distance_from_centre = np.hypot(
+            x[self.places] - centre[0], y[self.places] - centre[1]
+        )
+        self.hub = int(np.argmin(self.distance_from_centre))
+        far = np.hypot(x - centre[0], y - centre[1])
+        self._links_from_centre = np.argsort(far[self.network.tail], kind="stable")
+        self._closures: tuple[tuple[float, float], ...] = ()
+
+    def _found_commerce(self, inputs: MarketInputs) -> None:
+        """Open shops, populate the city and hire couriers."""
+        catalogue, population, settings = inputs.catalogue, inputs.population, self.settings
+        self.category_names = catalogue.category_names
+        self.group_names = population.group_names
+        self.weekday_profile = population.weekday_profile
+        self.hour_profile = population.hour_profile
+        self.reference_price = (
+            category_reference_price(catalogue)
+            if inputs.reference_price is None
+            else inputs.reference_price
+        )
+        self.titles, self.descriptions = list(catalogue.title), list(catalogue.description)
+        self._titles_frozen: tuple[str, ...] = ()
+        self._descriptions_frozen: tuple[str, ...] = ()
+        self.merchant_names = list(catalogue.merchant_names)
+        self.queries = draw_queries(
+            self.titles, catalogue.category, len(self.category_names), self.streams
+        )
+        self.ledger = Ledger(
+            len(population.visits_per_day), len(self.merchant_names), settings.couriers.count
+        )
+        columns = found_consumers(population, settings.consumers, len(self.places), self.streams)
+        self.consumers = ConsumerPopulation(self, columns)
+        self.friends = response.found_social_graph(
+            len(columns), settings.consumers.response, self.streams
+        )
+        self.platform, self.regulator = Platform(self), Regulator(self)
+        self.ledger.transfer(
+            0,
+            self.ledger.account(Owner.OUTSIDE),
+            self.ledger.account(Owner.PLATFORM),
+            self.cents(settings.platform.capital),
+            Purpose.CAPITAL,
+        )
+        merchants.found(self, catalogue)
+        delivery.hire(self)
+        self.price_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
+        self.units_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
+        self.initial_price = self.listings.price.copy()
+
+    def _found_conditions(self) -> None:
+        """What events and the recent past make of a day."""
+        self.changes: dict[str, object] = {}
+        self.demand_factor = 1.0
+        self.courier_absence = 0.0
+        self.counterfeit_wave_share = 0.0
+        self.supply_factor = np.ones(len(self.category_names))
+        self.rival_discount = self.settings.rival.discount
+        self.rival_matching = 0.0
+        self.gmv_recently = 0.0
+        self.subsidy_recently = 0.0
+
+    def _close_day(self) -> None:
+        """Move the market's memory on by a day."""
+        table, today = self.orders, self.today.orders
+        gmv = float((table["unit_price"][today] * table["quantity"][today]).sum())
+        first = self.day == 0
+        self.gmv_recently += (1.0 if first else RECENT) * (gmv - self.gmv_recently)
+        paid = float(self.today.subsidy_paid)
+        self.subsidy_recently += (1.0 if first else RECENT) * (paid - self.subsidy_recently)
+        listings = self.listings
+        listings.sold_recently *= 1.0 - RECENT
+        listings.complaints_recently *= 1.0 - RECENT
+        listings.returns_recently *= 1.0 - RECENT
+        self.price_history = self._moved_on(self.price_history, listings.advertised)
+        units = np.bincount(
+            table["listing"][today], table["quantity"][today], minlength=len(listings)
+        )
+        self.units_history = self._moved_on(self.units_history, units.astype(np.int64))
+        self.day += 1
+
+    def _moved_on(self, history: IntArray, latest: IntArray) -> IntArray:
+        """The history with one more day; listings that are new today have zeros before."""
+        new = len(latest) - history.shape[1]
+        if new:
+            history = np.pad(history, ((0, 0), (0, new)))
+        history = np.roll(history, -1, axis=0)
+        history[-1] = latest
+        return history
+
+
+PHASES = (
+    ("events", events.begin_and_end),
+    ("merchants act", merchants.act),
+    ("regulator inspects", inspection.inspect),
+    ("platform ranks", ranking.rank),
+    ("consumers shop", shopping.shop),
+    ("couriers deliver", delivery.deliver),
+    ("consumers respond", response.respond),
+    ("platform protects", safeguards.protect),
+    ("platform learns", learning.learn),
+    ("health is measured", health.measure),
+)
