@@ -1,0 +1,163 @@
+"""The network: two embeddings, their element-wise product, a small perceptron, and biases.
+
+With e_u and e_i the embeddings of user u and item i, * the element-wise product:
+
+    logit(u, i) = w . relu(W (e_u * e_i) + c) + b_u + b_i + b
+
+The product lets a taste and a trait meet entry by entry; the perceptron weighs the meetings; the
+biases hold what needs no meeting, how readily a user buys and how popular an item is.
+
+Source: He et al. (2017), "Neural Collaborative Filtering", WWW, section 3.2 (the generalised
+matrix factorisation, here with a hidden layer); Koren, Bell & Volinsky (2009), "Matrix
+Factorization Techniques for Recommender Systems", Computer 42(8) (the biases).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.recommender.config import RecommenderConfig
+
+
+class EmbeddingProductNetwork(nn.Module):
+    """The recommender's parameters and its forward pass. N users, M items, D numbers, H units."""
+
+    user_embedding: nn.Parameter  # (N, D)
+    item_embedding: nn.Parameter  # (M, D)
+    user_bias: nn.Parameter  # (N,) logits
+    item_bias: nn.Parameter  # (M,) logits
+    hidden_weight: nn.Parameter  # (H, D)
+    hidden_bias: nn.Parameter  # (H,)
+    output_weight: nn.Parameter  # (H,)
+    output_bias: nn.Parameter  # () logit
+    user_trained: Tensor  # (N,) bool: the user was in the rows of some training
+    item_trained: Tensor  # (M,) bool
+
+    def __init__(self, n_users: int, n_items: int, config: RecommenderConfig) -> None:
+        """Lay out zeros. PyTorch's own layers draw from the global stream, hence plain tensors."""
+        super().__init__()
+        size, units = config.embedding_size, config.hidden_units
+        self.user_embedding = nn.Parameter(torch.zeros(n_users, size))
+        self.item_embedding = nn.Parameter(torch.zeros(n_items, size))
+        self.user_bias = nn.Parameter(torch.zeros(n_users))
+        self.item_bias = nn.Parameter(torch.zeros(n_items))
+        self.hidden_weight = nn.Parameter(torch.zeros(units, size))
+        self.hidden_bias = nn.Parameter(torch.zeros(units))
+        self.output_weight = nn.Parameter(torch.zeros(units))
+        self.output_bias = nn.Parameter(torch.zeros(()))
+        self.register_buffer("user_trained", torch.zeros(n_users, dtype=torch.bool))
+        self.register_buffer("item_trained", torch.zeros(n_items, dtype=torch.bool))
+
+    @property
+    def n_users(self) -> int:
+        """Rows of the user table."""
+        return self.user_bias.shape[0]
+
+    @property
+    def n_items(self) -> int:
+        """Rows of the item table."""
+        return self.item_bias.shape[0]
+
+    def forward(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the logits (B,) of the pairs users[b], items[b]."""
+        product = functional.embedding(users, self.user_embedding) * functional.embedding(
+            items, self.item_embedding
+        )
+        hidden = torch.relu(functional.linear(product, self.hidden_weight, self.hidden_bias))
+        return (
+            hidden @ self.output_weight
+            + self.user_bias[users]
+            + self.item_bias[items]
+            + self.output_bias
+        )
+
+
+def first_network(
+    n_users: int,
+    n_items: int,
+    config: RecommenderConfig,
+    base_rate: float,
+    generator: torch.Generator,
+) -> EmbeddingProductNetwork:
+    """Return an untrained network that answers about `base_rate` for every pair.
+
+    The hidden layer starts as He et al. (2015) propose for rectified units.
+
+    Args:
+        n_users: Rows of the user table.
+        n_items: Rows of the item table.
+        config: The network's size.
+        base_rate: Mean label, in [0, 1].
+        generator: The stream that the weights are drawn from.
+    """
+    network = EmbeddingProductNetwork(n_users, n_items, config)
+    units, size = network.hidden_weight.shape
+    clipped_rate = min(max(base_rate, 1e-4), 1.0 - 1e-4)
+    with torch.no_grad():
+        network.hidden_weight.normal_(0.0, math.sqrt(2.0 / size), generator=generator)
+        network.output_weight.normal_(0.0, math.sqrt(1.0 / units), generator=generator)
+        network.output_bias.fill_(math.log(clipped_rate / (1.0 - clipped_rate)))
+    draw_untrained_rows(network, config.initial_scale, generator)
+    return network
+
+
+def grown_network(
+    network: EmbeddingProductNetwork,
+    n_users: int,
+    n_items: int,
+    config: RecommenderConfig,
+    generator: torch.Generator,
+) -> EmbeddingProductNetwork:
+    """Return a copy of a trained network with tables for more ids; known ids keep their rows.
+
+    Args:
+        network: The network so far.
+        n_users: Rows of the new user table, at least as many as before.
+        n_items: Rows of the new item table, at least as many as before.
+        config: The network's size.
+        generator: The stream that new rows are drawn from.
+    """
+    grown = EmbeddingProductNetwork(n_users, n_items, config)
+    with torch.no_grad():
+        for name, old in network.state_dict().items():
+            new = grown.state_dict()[name]
+            if old.ndim:
+                new[: old.shape[0]] = old
+            else:
+                new.copy_(old)
+    draw_untrained_rows(grown, config.initial_scale, generator)
+    return grown
+
+
+def draw_untrained_rows(
+    network: EmbeddingProductNetwork, scale: float, generator: torch.Generator
+) -> None:
+    """Start every id that was never trained at the mean of the trained ones, plus noise.
+
+    The noise is needed in the first training, where all means are zero and so is the gradient of
+    a product of zeros; in later ones it is small beside what the mean already tells.
+
+    Args:
+        network: Changed in place.
+        scale: Standard deviation of the noise.
+        generator: The stream of the noise.
+    """
+    with torch.no_grad():
+        for embedding, bias, trained in (
+            (network.user_embedding, network.user_bias, network.user_trained),
+            (network.item_embedding, network.item_bias, network.item_trained),
+        ):
+            fresh = ~trained
+            noise = torch.empty(int(fresh.sum()), embedding.shape[1])
+            noise.normal_(0.0, scale, generator=generator)
+            embedding[fresh] = mean_of_trained(embedding, trained) + noise
+            bias[fresh] = mean_of_trained(bias, trained)
+
+
+def mean_of_trained(table: Tensor, trained: Tensor) -> Tensor:
+    """Return the mean row of a table over its trained ids, zeros if there are none."""
+    if not bool(trained.any()):
+        return torch.zeros_like(table[:0].sum(dim=0))
+    return table[trained].mean(dim=0)

@@ -1,0 +1,218 @@
+"""Training on a log of (user, item, label): Adam on mini-batches, stopped on held-out pairs.
+
+The loss is the binary cross-entropy plus the negative log of Gaussian priors on the parameters,
+so that training looks for the posterior mode. The prior of a user counts once however many rows
+she has: it enters each of her rows divided by their number. Plain weight decay would not do:
+Adam divides a rare id's tiny decay by its own size and so wipes out what little was learned.
+
+Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR; Salakhutdinov &
+Mnih (2007), "Probabilistic Matrix Factorization", NIPS (priors per user and item); Prechelt
+(1998), "Early Stopping, but When?".
+"""
+
+import copy
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from models.array_checks import IdArray
+from models.recommender.config import RecommenderConfig
+from models.recommender.network import EmbeddingProductNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What one training did. Losses are mean binary cross-entropies in nats a row, priors apart."""
+
+    rows_trained: int  # rows that gradients were taken on
+    rows_held_out: int  # rows that decided when to stop
+    training_loss: tuple[float, ...]  # one an epoch, mean over its batches as they went
+    validation_loss: tuple[float, ...]  # one an epoch; empty if nothing was held out
+    initial_validation_loss: float  # of the network before this training; NaN if nothing held out
+    best_epoch: int  # whose weights were kept, counted from 1; 0: those before this training
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPairs:
+    """Rows of a log as tensors."""
+
+    users: Tensor  # (E,) int64
+    items: Tensor  # (E,) int64
+    labels: Tensor  # (E,) float32 in [0, 1]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.users.shape[0]
+
+    def rows(self, index: Tensor) -> "LabelledPairs":
+        """Return the rows at `index`, positions or a mask."""
+        return LabelledPairs(self.users[index], self.items[index], self.labels[index])
+
+
+def held_out_rows(users: IdArray, items: IdArray, share: float, key: int) -> Tensor:
+    """Return a mask (E,) of the rows held out, the same pairs in every training under one key.
+
+    A hash of the pair decides. A pair shown ten times is held out ten times or not at all, and a
+    pair held out this week still is when the grown log comes back next week; a draw by row would
+    let the warm-started network be judged on rows it has learned.
+
+    Args:
+        users: (E,) user ids.
+        items: (E,) item ids.
+        share: Expected share of distinct pairs held out, in [0, 0.5].
+        key: 64 bits that choose the split.
+
+    Source:
+        Steele, Lea & Flood (2014), "Fast Splittable Pseudorandom Number Generators", OOPSLA (the
+        mixing function of SplitMix64).
+    """
+    if share == 0.0:
+        return torch.zeros(len(users), dtype=torch.bool)
+    pair_hash = _mixed(_mixed(users.astype(np.uint64) ^ np.uint64(key)) ^ items.astype(np.uint64))
+    held_out = pair_hash < np.uint64(int(share * 2.0**64))
+    if held_out.all():
+        return torch.zeros(len(users), dtype=torch.bool)
+    return torch.from_numpy(held_out)
+
+
+def train(
+    network: EmbeddingProductNetwork,
+    log: LabelledPairs,
+    held_out: Tensor,
+    config: RecommenderConfig,
+    generator: torch.Generator,
+    *,
+    may_keep_start: bool,
+) -> TrainingReport:
+    """Train a network in place and leave it with the weights of its best epoch.
+
+    Args:
+        network: Its tables cover all ids of `log`.
+        log: The rows, E of them.
+        held_out: (E,) bool, the rows that decide when to stop.
+        config: How to train.
+        generator: The stream that shuffles the rows.
+        may_keep_start: Whether the weights it came with are kept if no epoch improves on them.
+
+    Raises:
+        FloatingPointError: If the loss leaves the finite numbers.
+    """
+    training, validation = log.rows(~held_out), log.rows(held_out)
+    prior = _Prior(network, training, config)
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
+
+    initial_loss = _mean_loss(network, validation)
+    best_loss = initial_loss if may_keep_start else math.inf
+    best_epoch = 0
+    best_weights = copy.deepcopy(network.state_dict())
+    training_loss: list[float] = []
+    validation_loss: list[float] = []
+    for epoch in range(1, config.max_epochs + 1):
+        training_loss.append(_epoch(network, training, prior, optimizer, config, generator))
+        if not math.isfinite(training_loss[-1]):
+            raise FloatingPointError(
+                f"training diverged in epoch {epoch} (loss {training_loss[-1]}): lower "
+                f"learning_rate, now {config.learning_rate:g}"
+            )
+        if not len(validation):
+            best_epoch = epoch
+            continue
+        validation_loss.append(_mean_loss(network, validation))
+        if validation_loss[-1] < best_loss:
+            best_loss, best_epoch = validation_loss[-1], epoch
+            best_weights = copy.deepcopy(network.state_dict())
+        elif epoch - best_epoch >= config.patience:
+            break
+    if len(validation):
+        network.load_state_dict(best_weights)
+    if best_epoch:
+        network.user_trained[training.users] = True
+        network.item_trained[training.items] = True
+    return TrainingReport(
+        rows_trained=len(training),
+        rows_held_out=len(validation),
+        training_loss=tuple(training_loss),
+        validation_loss=tuple(validation_loss),
+        initial_validation_loss=initial_loss,
+        best_epoch=best_epoch,
+    )
+
+
+class _Prior:
+    """The negative log prior of the parameters that a batch touches, a row's share each."""
+
+    def __init__(
+        self, network: EmbeddingProductNetwork, training: LabelledPairs, config: RecommenderConfig
+    ) -> None:
+        self._network = network
+        self._config = config
+        self._rows = len(training)
+        self._user_share = _reciprocal_counts(training.users, network.n_users)
+        self._item_share = _reciprocal_counts(training.items, network.n_items)
+
+    def mean_penalty(self, users: Tensor, items: Tensor) -> Tensor:
+        """Return the penalty () in nats a row; its mean over all rows is the whole prior."""
+        network, config = self._network, self._config
+        of_users = (
+            config.embedding_precision
+            * functional.embedding(users, network.user_embedding).square().sum(dim=1)
+            + config.user_bias_precision * network.user_bias[users].square()
+        ) * self._user_share[users]
+        of_items = (
+            config.embedding_precision
+            * functional.embedding(items, network.item_embedding).square().sum(dim=1)
+            + config.item_bias_precision * network.item_bias[items].square()
+        ) * self._item_share[items]
+        of_network = config.network_precision * (
+            network.hidden_weight.square().sum() + network.output_weight.square().sum()
+        )
+        return 0.5 * ((of_users + of_items).mean() + of_network / self._rows)
+
+
+def _epoch(
+    network: EmbeddingProductNetwork,
+    training: LabelledPairs,
+    prior: _Prior,
+    optimizer: torch.optim.Optimizer,
+    config: RecommenderConfig,
+    generator: torch.Generator,
+) -> float:
+    """Take one pass over the shuffled rows and return their mean loss."""
+    order = torch.randperm(len(training), generator=generator)
+    total = 0.0
+    for index in order.split(config.batch_size):
+        batch = training.rows(index)
+        optimizer.zero_grad(set_to_none=True)
+        loss = functional.binary_cross_entropy_with_logits(
+            network(batch.users, batch.items), batch.labels
+        )
+        objective = loss + prior.mean_penalty(batch.users, batch.items)
+        objective.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        total += loss.item() * len(batch)
+    return total / len(training)
+
+
+def _mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
+    """Return the mean cross-entropy of some rows, NaN if there are none."""
+    if not len(pairs):
+        return math.nan
+    with torch.no_grad():
+        logits = network(pairs.users, pairs.items)
+        return functional.binary_cross_entropy_with_logits(logits, pairs.labels).item()
+
+
+def _reciprocal_counts(ids: Tensor, length: int) -> Tensor:
+    return 1.0 / torch.bincount(ids, minlength=length).clamp(min=1).to(torch.float32)
+
+
+def _mixed(bits: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        bits = bits + np.uint64(0x9E3779B97F4A7C15)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return bits ^ (bits >> np.uint64(31))

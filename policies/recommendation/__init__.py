@@ -1,0 +1,1 @@
+"""How the platform fills the slates of the consumers who come."""

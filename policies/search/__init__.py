@@ -1,0 +1,1 @@
+"""How the platform ranks what a query finds."""
