@@ -52,8 +52,9 @@ class Listings:
     list_price: IntArray  # (L,) cents announced as the price before discount
     reference_price: FloatArray  # (L,) cents; what consumers remember it to cost
     unit_cost: IntArray  # (L,) cents, what a unit costs the merchant now
+    genuine_cost: IntArray  # (L,) cents, what a genuine unit costs without supply shocks
+    genuine_quality: FloatArray  # (L,) hidden quality of the genuine article, in [0, 1]
     quality: FloatArray  # (L,) hidden true quality in [0, 1] of what is delivered
-    claimed_quality: FloatArray  # (L,) hidden quality that photo and text promise, in [0, 1]
     appeal: FloatArray  # (L,) hidden utility offset, logit units
     attributes: FloatArray  # (L, D) hidden; unit vectors
     counterfeit: BoolArray  # (L,) hidden

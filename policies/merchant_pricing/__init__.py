@@ -1,0 +1,1 @@
+"""How merchants set prices: strategies behind one protocol."""

@@ -1,0 +1,60 @@
+"""Adaptive pricing: try a step, keep its direction if profit rose, else turn round."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from policies.arrays import FloatArray, IntArray
+from policies.observations import PricingView
+from policies.params import PolicyParams
+
+
+class Adaptive:
+    """Learns its demand from its own sales: wins continue, losses reverse.
+
+    Every `period` days a listing compares the profit of the last period with that of the period
+    before. If it rose (or is what it was), the price takes another step in the same direction, else
+    one back. It never asks less than what a unit costs.
+
+    Source: Huck, Normann & Oechssler (2003), "Zero-knowledge cooperation in dilemma games", Journal
+    of Theoretical Biology 220(1): win-continue, lose-reverse.
+    """
+
+    family: ClassVar[str] = "merchant_pricing"
+    name: ClassVar[str] = "adaptive"
+    knows_demand: ClassVar[bool] = False
+
+    class Params(PolicyParams):
+        """Parameters of adaptive pricing."""
+
+        period: int = Field(7, ge=1, le=14, description="days between two price steps")
+        step: float = Field(0.03, gt=0.0, le=0.5, description="size of a step, share of the price")
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+
+    def price(self, view: PricingView) -> IntArray:
+        """(n,) prices; each listing steps on its own day of the period."""
+        period = min(self.params.period, len(view.price_history) // 2)
+        steps = (view.day + view.listing) % period == 0 if period else np.zeros(len(view.price))
+        then = _profit(view, slice(-2 * period, -period))
+        now = _profit(view, slice(-period, None))
+        old_price = view.price_history[-period - 1] if period else view.price
+        known = (view.price_history[-2 * period] > 0) if period else np.zeros(len(view.price))
+        direction = np.sign(view.price - old_price)
+        direction = np.where(direction == 0, np.where(view.draw < 0.5, -1, 1), direction)
+        direction = np.where((now < then) & (known > 0), -direction, direction)
+        moved = view.price * (1.0 + self.params.step * direction)
+        floor = np.ceil((view.unit_cost - view.seller_subsidy) / (1.0 - view.commission))
+        price = np.where(steps, np.maximum(np.rint(moved), floor), view.price)
+        return np.maximum(price, 1).astype(np.int64)
+
+
+def _profit(view: PricingView, days: slice) -> FloatArray:
+    """(n,) profit of a span of days at today's unit costs."""
+    received = view.price_history[days] * (1.0 - view.commission) + view.seller_subsidy
+    profit: FloatArray = ((received - view.unit_cost) * view.units_history[days]).sum(axis=0)
+    return profit
