@@ -1,0 +1,65 @@
+"""The demand system as a merchant who knows it sees it: the representative consumer's logit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from policies.arrays import IntArray
+from policies.observations import DemandKnowledge
+from sim.consumers import expected_quality
+from sim.views import may_be_sold
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
+    """Values, scale and rivals' attraction for the listings `rows`, at yesterday's prices.
+
+    The representative consumer has the mean price sensitivity and trust, no taste of her own and no
+    memory; a subsidy that all buyers got yesterday counts as value.
+
+    Args:
+        market: the market, before today's prices are set.
+        rows: (n,) listings.
+
+    Returns:
+        Knowledge of n rows, in cents.
+    """
+    listings, crowd, settings = market.listings, market.crowd, market.settings
+    choice, response = settings.consumers.choice, settings.consumers.response
+    sensitivity = float(crowd.price_sensitivity.mean())
+    trust = choice.trust_weight * (float(crowd.trust.mean()) - 0.5)
+    scale = market.reference_price[listings.category] / sensitivity
+    quality = expected_quality(
+        listings.rating_sum, listings.rating_count, response.prior_rating, response.prior_weight
+    )
+    utility = choice.base_utility + trust + choice.appeal_weight * listings.appeal
+    utility = utility + choice.quality_weight * (quality - 0.5)
+    utility = utility + choice.reference_weight * (
+        (listings.reference_price - listings.advertised) / scale
+    )
+    value = scale * utility + _general_subsidy(market)
+    value -= market.cents(settings.platform.delivery_fee)
+    attraction = np.where(may_be_sold(market), np.exp((value - listings.advertised) / scale), 0.0)
+    alone = np.exp(choice.outside_utility)
+    if settings.rival.present:
+        price = settings.rival.price_level * (1.0 - market.rival_discount)
+        alone += np.exp(settings.rival.utility - sensitivity * price - trust)
+    in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
+    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
+    _, firm = np.unique(pair, return_inverse=True)
+    own = np.bincount(firm, attraction)[firm]
+    others = np.maximum(in_category[listings.category] - own, 0.0) + alone
+    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+
+
+def _general_subsidy(market: Marketplace) -> np.ndarray:
+    """(L,) cents off the price that all buyers of yesterday got."""
+    subsidy = np.zeros(len(market.listings))
+    offer = market.standing_offer
+    if offer is not None and not offer.to_seller and offer.eligible.all():
+        subsidy[: len(offer.per_unit)] = offer.per_unit
+    return subsidy

@@ -1,0 +1,132 @@
+"""Prices of the day: what strategies ask, and what misconduct makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import BoolArray, IntArray, read_only
+from policies.observations import PricingView
+from sim.demand import demand_knowledge
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+OWN_HISTORY = 28
+"""Days of its own prices and sales that a merchant remembers."""
+
+REFERENCE_MEMORY = 0.9
+"""Weight of yesterday's reference price; Greenleaf (1995), Marketing Science 14(1), about .93."""
+
+LIST_PRICE_PULL = 0.3
+"""Weight of the announced list price in what a shopper takes a listing to be worth: Urbany, Bearden
+& Weilbaker (1988), Journal of Consumer Research 15(1), find that exaggerated ones work too."""
+
+
+class PricingError(ValueError):
+    """A pricing strategy answered with something that is no price."""
+
+
+def set_prices(market: Marketplace) -> None:
+    """Let every strategy price its merchants' listings, all at once."""
+    listings = market.listings
+    before = listings.price.copy()
+    strategy = np.array([merchant.strategy for merchant in market.merchants])
+    open_ = market.books.is_open[listings.merchant]
+    for name, policy in market.policies.merchant_pricing.items():
+        rows = np.flatnonzero(open_ & (strategy == name)[listings.merchant])
+        if len(rows):
+            listings.price[rows] = _asked(market, name, policy, rows)
+    _sell_below_cost(market)
+    _announce(market, before)
+
+
+def _asked(market: Marketplace, name: str, policy: Any, rows: IntArray) -> NDArray[np.int64]:
+    listings, offer = market.listings, market.standing_offer
+    subsidy = np.zeros(len(rows), dtype=np.int64)
+    if offer is not None and offer.to_seller:
+        known = rows < len(offer.per_unit)
+        subsidy[known] = offer.per_unit[rows[known]]
+    median = _category_median(market)
+    view = PricingView(
+        day=market.day,
+        listing=read_only(rows),
+        merchant=read_only(listings.merchant[rows]),
+        category=read_only(listings.category[rows]),
+        price=read_only(listings.price[rows]),
+        unit_cost=read_only(listings.unit_cost[rows]),
+        commission=read_only(np.full(len(rows), market.settings.platform.commission)),
+        seller_subsidy=read_only(subsidy),
+        stock=read_only(listings.stock[rows]),
+        units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
+        price_history=read_only(market.price_history[-OWN_HISTORY:, rows]),
+        units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
+        category_median_price=read_only(median[listings.category[rows]]),
+        draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
+        demand=demand_knowledge(market, rows) if policy.knows_demand else None,
+    )
+    price = np.asarray(policy.price(view))
+    if price.shape != rows.shape or price.dtype.kind not in "iu":
+        raise PricingError(
+            f"merchant_pricing policy {name!r} must return integer cents of shape {rows.shape}, "
+            f"not {price.dtype} of shape {price.shape}"
+        )
+    if price.min() < 1:
+        raise PricingError(
+            f"merchant_pricing policy {name!r} must return prices > 0 cents, not {price.min()}"
+        )
+    return price.astype(np.int64)
+
+
+def _category_median(market: Marketplace) -> NDArray[np.int64]:
+    """(C,) cents; the reference price where a category is empty."""
+    listings = market.listings
+    order = np.lexsort((listings.price, listings.category))
+    category = listings.category[order]
+    first = np.searchsorted(category, np.arange(len(market.category_names)))
+    end = np.searchsorted(category, np.arange(len(market.category_names)), side="right")
+    middle = np.minimum((first + end) // 2, len(order) - 1)
+    return np.where(end > first, listings.price[order[middle]], market.reference_price)
+
+
+def _sell_below_cost(market: Marketplace) -> None:
+    """Merchants with a war chest undercut their own cost while it lasts."""
+    listings = market.listings
+    depth = market.settings.merchants.misconduct.below_cost_depth
+    for merchant in market.merchants:
+        if merchant.war_chest > 0 and merchant.is_open and merchant.cheats("below_cost"):
+            rows = np.flatnonzero(listings.merchant == merchant.row)
+            price = np.rint(listings.unit_cost[rows] * (1.0 - depth)).astype(np.int64)
+            listings.price[rows] = np.maximum(price, 1)
+            loss = (listings.unit_cost[rows] - price) * market.units_history[-1, rows]
+            merchant.war_chest = max(merchant.war_chest - int(loss.sum()), 0)
+
+
+def _announce(market: Marketplace, before: IntArray) -> None:
+    """Advertised, list and reference prices follow from the prices asked."""
+    listings, misconduct = market.listings, market.settings.merchants.misconduct
+    lowered = listings.price < before
+    standing = (listings.list_price > listings.price) & (market.day % OWN_HISTORY != 0)
+    listings.list_price = np.where(
+        lowered, before, np.where(standing, listings.list_price, listings.price)
+    )
+    fake = cheating_listings(market, "fake_list_price")
+    markup = np.rint(listings.price * (1.0 + misconduct.fake_list_price_markup))
+    listings.list_price[fake] = markup[fake].astype(np.int64)
+    listings.advertised = listings.price.copy()
+    bait = cheating_listings(market, "bait")
+    lure = np.maximum(np.rint(listings.price * (1.0 - misconduct.bait_discount)), 1)
+    listings.advertised[bait] = lure[bait].astype(np.int64)
+    seen = listings.advertised + LIST_PRICE_PULL * (listings.list_price - listings.advertised)
+    listings.reference_price = (
+        REFERENCE_MEMORY * listings.reference_price + (1.0 - REFERENCE_MEMORY) * seen
+    )
+
+
+def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
+    """(L,) whose merchants do one kind of misconduct today."""
+    cheats = np.array([merchant.cheats(kind) for merchant in market.merchants], dtype=np.bool_)
+    rows: BoolArray = cheats[market.listings.merchant]
+    return rows
