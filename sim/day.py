@@ -55,6 +55,7 @@ class DayRecord:
     offer: SubsidyOffer | None = None
     subsidy_paid: int = 0  # cents
     breach: bool = False  # the log fell into strange hands today
+    records_exposed: int = 0  # records of the log that did
 
     @property
     def arrivals(self) -> int:

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 
 from policies.arrays import IntArray
+from policies.observations import Ruling, SubsidyOffer
 from sim import (
     delivery,
     events,
@@ -208,6 +209,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
             self.cents(settings.platform.capital),
             Purpose.CAPITAL,
         )
+        self.standing_offer: SubsidyOffer | None = None
         merchants.found(self, catalogue)
         delivery.hire(self)
         self.price_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
@@ -223,6 +225,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
         self.supply_factor = np.ones(len(self.category_names))
         self.rival_discount = self.settings.rival.discount
         self.rival_matching = 0.0
+        self.standing_ruling = Ruling(max_subsidy=None)
         self.gmv_recently = 0.0
         self.subsidy_recently = 0.0
 
@@ -238,21 +241,25 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
         listings.sold_recently *= 1.0 - RECENT
         listings.complaints_recently *= 1.0 - RECENT
         listings.returns_recently *= 1.0 - RECENT
-        self.price_history = self._moved_on(self.price_history, listings.advertised)
+        self.standing_offer = self.today.offer
+        self.price_history = _moved_on(self.price_history, listings.advertised)
         units = np.bincount(
             table["listing"][today], table["quantity"][today], minlength=len(listings)
         )
-        self.units_history = self._moved_on(self.units_history, units.astype(np.int64))
+        self.units_history = _moved_on(self.units_history, units.astype(np.int64))
         self.day += 1
 
-    def _moved_on(self, history: IntArray, latest: IntArray) -> IntArray:
-        """The history with one more day; listings that are new today have zeros before."""
-        new = len(latest) - history.shape[1]
-        if new:
-            history = np.pad(history, ((0, 0), (0, new)))
-        history = np.roll(history, -1, axis=0)
-        history[-1] = latest
-        return history
+    def grow_history(self) -> None:
+        """Give listings that are new today zeros in the market's memory."""
+        new = len(self.listings) - self.price_history.shape[1]
+        self.price_history = np.pad(self.price_history, ((0, 0), (0, new)))
+        self.units_history = np.pad(self.units_history, ((0, 0), (0, new)))
+        self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
+
+
+def _moved_on(history: IntArray, latest: IntArray) -> IntArray:
+    """A memory with one more day, the oldest forgotten."""
+    return np.concatenate([history[1:], latest[None, :]])
 
 
 PHASES = (

@@ -82,8 +82,27 @@ class ResponseSettings(Settings):
     review_rate: float = Field(
         0.25, ge=0.0, le=1.0, description="share of deliveries that a satisfied consumer reviews"
     )
+    disconfirmation: float = Field(
+        0.5,
+        ge=0.0,
+        le=5.0,
+        description="weight of quality beyond what was expected, share of the quality's own; quality "
+        "that falls short counts twice",
+    )
     lateness_penalty: float = Field(
         0.5, ge=0.0, le=5.0, description="satisfaction lost an hour late, stars"
+    )
+    deception_penalty: float = Field(
+        2.0,
+        ge=0.0,
+        le=5.0,
+        description="satisfaction lost to a price or discount that was false by the whole price, stars",
+    )
+    cancellation_penalty: float = Field(
+        2.5, ge=0.0, le=5.0, description="satisfaction lost to an order that never came, stars"
+    )
+    stockout_penalty: float = Field(
+        1.0, ge=0.0, le=5.0, description="satisfaction lost where the choice was not to be had, stars"
     )
     counterfeit_detection: float = Field(
         0.6, ge=0.0, le=1.0, description="chance that a buyer recognises a counterfeit"

@@ -67,3 +67,6 @@ class RegulatorSettings(Settings):
         0.5, ge=0.0, le=1.0, description="chance that a wrongly sanctioned merchant wins the appeal"
     )
     appeal_days: int = Field(7, ge=1, le=365, description="days that an appeal takes")
+    deterrence_days: int = Field(
+        30, ge=0, le=3650, description="days that a sanctioned merchant keeps to the rules"
+    )

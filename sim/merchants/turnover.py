@@ -1,0 +1,133 @@
+"""Books are closed every day; who stays in debt gives up, and profits attract newcomers.
+
+Entries are Poisson with mean `rate * open merchants * exp(elasticity * margin)`, margin being the
+market's recent profit over revenue: entry responds to profits (Bresnahan & Reiss 1991; Geroski 1995,
+International Journal of Industrial Organization 13(4), stylised facts of entry).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.catalogue_generator import unit_vectors
+from sim.ledger import Owner, Purpose
+from sim.merchants.founding import (
+    SMALL,
+    fixed_costs,
+    give_capital,
+    hire_agents,
+    new_books,
+    new_listings,
+    pickup_places,
+)
+from sim.streams import poisson_from_uniform
+from sim.vocabulary import MERCHANT_NAME_LIMIT, merchant_name
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+RECENT = 1.0 - 0.5 ** (1.0 / 14.0)
+
+
+def close_books(market: Marketplace) -> None:
+    """Pay fixed costs and settle yesterday's profit; the day's counters start anew."""
+    books, ledger = market.books, market.ledger
+    fixed = np.where(books.is_open, fixed_costs(market), 0)
+    rows = np.arange(len(books))
+    account = ledger.account(Owner.MERCHANT, rows)
+    outside = ledger.account(Owner.OUTSIDE)
+    ledger.transfer(market.day, account, outside, fixed, Purpose.FIXED_COST)
+    profit = books.revenue - books.cost_of_sales - books.other_cost - fixed
+    weight = 1.0 if market.day == 1 else RECENT
+    if market.day > 0:
+        books.profit_recently += weight * (profit - books.profit_recently)
+        books.revenue_recently += weight * (books.revenue - books.revenue_recently)
+    for column in (books.revenue, books.cost_of_sales, books.other_cost, books.units):
+        column[:] = 0
+    in_debt = ledger.balance[account] < 0
+    books.days_in_debt = np.where(in_debt & books.is_open, books.days_in_debt + 1, 0)
+
+
+def give_up(market: Marketplace) -> None:
+    """Merchants that have been in debt for too long close; their debt is written off."""
+    books = market.books
+    grace = market.settings.merchants.grace_days
+    rows = np.flatnonzero(books.is_open & (books.days_in_debt > grace))
+    market.today.exited = rows
+    if len(rows) == 0:
+        return
+    books.is_open[rows] = False
+    books.closed_on[rows] = market.day
+    settle_closed(market)
+    market.turnover.append(day=market.day, merchant=rows, size=books.size[rows], entered=False)
+
+
+def settle_closed(market: Marketplace) -> None:
+    """Owners of closed shops take out what is left, or leave the debt to their lenders."""
+    closed = np.flatnonzero(~market.books.is_open)
+    ledger, outside = market.ledger, market.ledger.account(Owner.OUTSIDE)
+    account = ledger.account(Owner.MERCHANT, closed)
+    balance = ledger.balance[account]
+    ledger.transfer(market.day, account, outside, np.maximum(balance, 0), Purpose.CLOSURE)
+    ledger.transfer(market.day, outside, account, np.maximum(-balance, 0), Purpose.CLOSURE)
+
+
+def enter(market: Marketplace) -> None:
+    """New small shops open, the more the better the market pays."""
+    books, settings = market.books, market.settings.merchants
+    open_ = int(books.is_open.sum())
+    revenue = float(books.revenue_recently[books.is_open].sum())
+    profit = float(books.profit_recently[books.is_open].sum())
+    margin = np.clip(profit / revenue, -1.0, 1.0) if revenue > 0 else 0.0
+    mean = settings.entry_rate * open_ * np.exp(settings.entry_elasticity * margin)
+    draw = market.streams.uniform("entry", market.day, np.array([0]))
+    count = int(poisson_from_uniform(draw, np.array([mean]))[0])
+    count = min(count, MERCHANT_NAME_LIMIT - len(books))
+    if count <= 0 or market.day == 0:
+        return
+    first = len(books)
+    rows = np.arange(first, first + count)
+    market.merchant_names.extend(_new_name(market, row) for row in rows.tolist())
+    market.ledger.open_accounts(Owner.MERCHANT, count)
+    books.extend(new_books(np.full(count, SMALL), pickup_places(market, rows), market.day))
+    _list(market, rows)
+    hire_agents(market, rows)
+    give_capital(market, rows)
+    market.today.entered = rows
+    market.turnover.append(day=market.day, merchant=rows, size=books.size[rows], entered=True)
+
+
+def _new_name(market: Marketplace, row: int) -> str:
+    """A name from the generator; imported names may already use it."""
+    name = merchant_name(row)
+    return name if name not in market.merchant_names else f"{name} ({row})"
+
+
+def _list(market: Marketplace, rows: np.ndarray) -> None:
+    """Entrants offer variations of what their category already sells, at about its prices."""
+    old, settings = market.listings, market.settings.merchants
+    rng = market.streams.generator("entrants", market.day)
+    each = 1 + rng.poisson(settings.entrant_listings - 1, size=len(rows))
+    merchant = np.repeat(rows, each)
+    home = rng.choice(len(old), size=len(rows))
+    same = [np.flatnonzero(old.category == old.category[one]) for one in home]
+    model = np.concatenate([rng.choice(s, size=n) for s, n in zip(same, each, strict=True)])
+    cost = old.genuine_cost[model] * np.exp(0.1 * rng.standard_normal(len(model)))
+    ratio = old.price[model] / np.maximum(old.genuine_cost[model], 1)
+    price = np.maximum(np.rint(cost * np.clip(ratio, 1.05, 3.0)), 1)
+    new = new_listings(
+        merchant=merchant,
+        category=old.category[model],
+        price=price.astype(np.int64),
+        unit_cost=np.rint(cost).astype(np.int64),
+        quality=np.clip(old.genuine_quality[model] + 0.1 * rng.standard_normal(len(model)), 0, 1),
+        appeal=rng.choice(old.appeal, size=len(model)),
+        attributes=unit_vectors(len(model), old.attributes.shape[1], rng),
+        day=market.day,
+    )
+    old.extend(new)
+    market.titles.extend(market.titles[one] for one in model.tolist())
+    market.descriptions.extend(market.descriptions[one] for one in model.tolist())
+    market.grow_history()
