@@ -1,0 +1,106 @@
+"""A scenario: a market with a title, a length and a seed."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from policies import registry
+from sim.settings.dotted import known_keys, replace
+from sim.settings.events import Change
+from sim.settings.market import MarketSettings
+
+FIXED = (
+    "name",
+    "title",
+    "description",
+    "days",
+    "seed",
+    "roads",
+    "commerce",
+    "events",
+    "consumers.count",
+    "consumers.response.friends",
+    "consumers.response.rewiring",
+    "consumers.response.community",
+    "consumers.response.trust_initial",
+    "merchants.strategies",
+    "merchants.small_share",
+    "merchants.large_share",
+    "merchants.capital_days",
+    "merchants.misconduct.counterfeit_share",
+    "merchants.misconduct.fake_list_price_share",
+    "merchants.misconduct.bait_share",
+    "merchants.misconduct.bought_review_share",
+    "merchants.misconduct.below_cost_share",
+    "merchants.misconduct.war_chest",
+    "couriers.count",
+    "couriers.capacity",
+    "couriers.speed_factor_sd",
+    "delivery.pickup",
+    "delivery.addresses",
+    "platform.capital",
+    "health",
+)
+"""What is decided when the market is founded, so that no event can change it."""
+
+
+class Scenario(MarketSettings):
+    """All that a run needs beside the code: it resolves to the same bytes wherever it runs."""
+
+    name: str = Field("", max_length=60, description="short name; the file's, if empty")
+    title: str = Field("", max_length=120, description="what reports call it")
+    description: str = Field("", max_length=2000, description="what it shows, in a few sentences")
+    days: int = Field(90, ge=1, le=3650, description="length of a run, days")
+    seed: int = Field(1, ge=0, le=2**31 - 1, description="seed of all chance")
+
+    @field_validator("events")
+    @classmethod
+    def _events_end_after_they_begin(cls, events: tuple[object, ...]) -> tuple[object, ...]:
+        for number, event in enumerate(events):
+            until = getattr(event, "until", None)
+            if until is not None and until <= getattr(event, "day", 0):
+                raise ValueError(
+                    f"events.{number}.until = {until}: must be after its day, {event.day}"  # type: ignore[attr-defined]
+                )
+        return events
+
+    @model_validator(mode="after")
+    def _strategies_exist(self) -> Self:
+        known = registry.names("merchant_pricing")
+        for name in (*self.merchants.strategies, *self.policies.merchant_pricing):
+            if name not in known:
+                raise ValueError(
+                    f"merchants.strategies: unknown strategy {name!r}; known: {', '.join(known)}"
+                )
+        if abs(sum(self.merchants.strategies.values()) - 1.0) > 1e-6:
+            total = sum(self.merchants.strategies.values())
+            raise ValueError(f"merchants.strategies: the shares must sum to 1, not {total:g}")
+        for name, params in self.policies.merchant_pricing.items():
+            registry.find("merchant_pricing", name).Params.model_validate({**params, "name": name})
+        return self
+
+    @model_validator(mode="after")
+    def _changes_are_possible(self) -> Self:
+        for number, event in enumerate(self.events):
+            if not isinstance(event, Change):
+                continue
+            where = f"events.{number}.key = {event.key!r}"
+            if any(event.key == key or event.key.startswith(f"{key}.") for key in FIXED):
+                raise ValueError(f"{where}: is fixed when the market is founded")
+            keys = known_keys(self)
+            if event.key not in keys and not event.key.startswith("policies."):
+                raise ValueError(f"{where}: unknown key{_nearest(event.key, keys)}")
+        changes = [event for event in self.events if isinstance(event, Change)]
+        for day in sorted({change.day for change in changes}):
+            now = {c.key: c.value for c in changes if c.day <= day and (c.until or day + 1) > day}
+            replace(self.model_copy(update={"events": ()}), now)
+        return self
+
+
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
