@@ -186,10 +186,11 @@ class FraudObservation:
 
 @dataclass(frozen=True, slots=True)
 class FraudAssessment:
-    """Scores in [0, 1] and the listings to sanction."""
+    """Scores in [0, 1] and the listings to take off sale."""
 
     score: FloatArray  # (L,)
     flagged: BoolArray  # (L,)
+    delist_days: int = 14  # how long the flagged listings stay off
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ class ProtectionObservation:
 
     day: int
     complaints: ComplaintsView
+    capacity: int  # complaints that the desk's staff can close today
 
 
 @dataclass(frozen=True, slots=True)

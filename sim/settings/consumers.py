@@ -86,8 +86,8 @@ class ResponseSettings(Settings):
         0.5,
         ge=0.0,
         le=5.0,
-        description="weight of quality beyond what was expected, share of the quality's own; quality "
-        "that falls short counts twice",
+        description="weight of quality beyond what was expected, share of the quality's own; "
+        "a shortfall counts twice",
     )
     lateness_penalty: float = Field(
         0.5, ge=0.0, le=5.0, description="satisfaction lost an hour late, stars"
@@ -96,13 +96,13 @@ class ResponseSettings(Settings):
         2.0,
         ge=0.0,
         le=5.0,
-        description="satisfaction lost to a price or discount that was false by the whole price, stars",
+        description="satisfaction lost to a price or discount false by the whole price, stars",
     )
     cancellation_penalty: float = Field(
         2.5, ge=0.0, le=5.0, description="satisfaction lost to an order that never came, stars"
     )
     stockout_penalty: float = Field(
-        1.0, ge=0.0, le=5.0, description="satisfaction lost where the choice was not to be had, stars"
+        1.0, ge=0.0, le=5.0, description="satisfaction lost where the choice was sold out, stars"
     )
     counterfeit_detection: float = Field(
         0.6, ge=0.0, le=1.0, description="chance that a buyer recognises a counterfeit"
