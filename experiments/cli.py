@@ -1,0 +1,166 @@
+"""The command `weal`. Imports are late, so that `weal --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+app = typer.Typer(
+    name="weal",
+    help="What does a policy do to the health of a marketplace?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="Name of a scenario that ships, or a TOML file.", metavar="SCENARIO")
+]
+Days = Annotated[Optional[int], typer.Option(help="Another length, in days.")]  # noqa: UP045
+Seed = Annotated[Optional[int], typer.Option(help="Another seed.")]  # noqa: UP045
+Set = Annotated[
+    list[str], typer.Option("--set", help="Set a field: KEY=VALUE.", metavar="KEY=VALUE")
+]
+Plugin = Annotated[
+    list[Path], typer.Option(help="A Python file with policies of your own.", metavar="FILE.py")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def run(
+    scenario: ScenarioArgument,
+    days: Days = None,
+    seed: Seed = None,
+    set_: Set = [],  # noqa: B006 - typer copies it
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the run; default: runs/SCENARIO-SEED."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a scenario and write its folder, with report.html."""
+    from experiments.commands.run import run_command
+
+    raise typer.Exit(run_command(scenario, days, seed, set_, plugin, out, as_json=json))
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Two or more scenarios; the first is the base.")
+    ],
+    replications: Annotated[int, typer.Option(min=2, help="Runs of each under the same luck.")] = 10,
+    days: Days = None,
+    seed: Seed = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="CSV file for the whole table."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run several scenarios under the same luck and table the paired differences."""
+    from experiments.commands.compare import compare_command
+
+    raise typer.Exit(
+        compare_command(scenarios, replications, days, seed, set_, plugin, out, as_json=json)
+    )
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+) -> None:
+    """Rebuild the report of a run, byte for byte the same."""
+    from experiments.commands.report import report_command
+
+    raise typer.Exit(report_command(folder))
+
+
+@app.command()
+def check(
+    scenario: ScenarioArgument,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Check a scenario and show all that is wrong at once."""
+    from experiments.commands.check import check_command
+
+    raise typer.Exit(check_command(scenario, set_, plugin, as_json=json))
+
+
+@app.command(name="list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="policies, scenarios, indicators or settings.", metavar="WHAT")
+    ],
+    plugin: Plugin = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """List what there is: policies, scenarios, indicators or settings."""
+    from experiments.commands.listing import list_command
+
+    raise typer.Exit(list_command(what, plugin, as_json=json))
+
+
+@app.command(name="import")
+def import_(
+    items: Annotated[
+        str, typer.Argument(help="CSV of items; or: completejourney.", metavar="ITEMS.csv")
+    ],
+    interactions: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(help="CSV of interactions.", metavar="INTERACTIONS.csv"),
+    ] = None,
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Name of the catalogue, or a folder for it."),
+    ] = None,
+    column: Annotated[
+        list[str],
+        typer.Option(help="Name of a column in your file: price=preis.", metavar="NAME=YOURS"),
+    ] = [],  # noqa: B006
+    skip_bad_rows: Annotated[
+        bool, typer.Option(help="Import the good rows; bad ones are listed in rejected.csv.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option(help="Replace a catalogue of that name.")] = False,
+    json: Json = False,
+) -> None:
+    """Turn a shop's tables into a catalogue and consumers that scenarios can name."""
+    from experiments.commands.importing import import_command
+
+    raise typer.Exit(
+        import_command(
+            items,
+            interactions,
+            out,
+            column,
+            skip_bad_rows=skip_bad_rows,
+            overwrite=overwrite,
+            as_json=json,
+        )
+    )
+
+
+def main() -> None:
+    """Run the command line; errors of the user's are told in plain words, without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        raise SystemExit(INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()

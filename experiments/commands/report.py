@@ -1,0 +1,19 @@
+"""`weal report`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from experiments.commands.refusal import refuses
+from experiments.report import write_report
+
+
+@refuses
+def report_command(folder: Path) -> int:
+    """Rebuild a run's report."""
+    from experiments.run_folder import read_run
+
+    read_run(folder)
+    sys.stdout.write(f"{write_report(folder)}\n")
+    return 0

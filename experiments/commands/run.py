@@ -1,0 +1,110 @@
+"""`weal run`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from experiments.commands.refusal import refuses
+from experiments.headline import headline, index_of
+from experiments.run import resolve, run
+from policies.registry import load_plugin
+from sim.market import Marketplace
+
+INTERRUPTED = 130
+
+
+@refuses
+def run_command(  # noqa: PLR0913
+    scenario: str,
+    days: int | None,
+    seed: int | None,
+    overrides: list[str],
+    plugins: list[Path],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Run a scenario with a progress bar; returns the exit code."""
+    for plugin in plugins:
+        load_plugin(plugin)
+    resolved, _ = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("day"),
+        MofNCompleteColumn(),
+        BarColumn(bar_width=24),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[news]}"),
+        console=console,
+        transient=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("day", total=resolved.days, news="founding the market")
+
+        def show(market: Marketplace) -> None:
+            progress.update(task, completed=market.day, news=_news(market))
+
+        result = run(
+            scenario,
+            days=days,
+            seed=seed,
+            overrides=overrides,
+            plugins=plugins,
+            out=folder,
+            on_day=show,
+        )
+    done = result.manifest.days_done
+    if result.folder is None:
+        sys.stderr.write("interrupted before the first day ended; nothing was written\n")
+        return INTERRUPTED
+    if as_json:
+        sys.stdout.write(
+            json.dumps(
+                {
+                    "folder": str(folder),
+                    "report": str(folder / "report.html"),
+                    "scenario": resolved.name,
+                    "seed": resolved.seed,
+                    "days": done,
+                    "interrupted": result.manifest.interrupted,
+                    "index": index_of(result.indicators, resolved).value,
+                    "means": {
+                        name: None if value != value else value  # noqa: PLR0124 - NaN
+                        for name, value in result.indicators.mean().items()
+                    },
+                },
+                indent=2,
+            )
+            + "\n"
+        )
+    else:
+        sys.stdout.write("\n".join(headline(result.indicators, resolved)) + "\n")
+        sys.stdout.write(f"\nReport: {folder / 'report.html'}\n")
+    if result.manifest.interrupted:
+        sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
+        return INTERRUPTED
+    return 0
+
+
+def _news(market: Marketplace) -> str:
+    """The key indicators of the day, for the progress bar."""
+    latest = market.health.latest()
+    parts = [f"{latest.get('orders', 0):,.0f} orders"]
+    if latest.get("open_merchants", float("nan")) == latest.get("open_merchants"):
+        parts.append(f"{latest['open_merchants']:,.0f} shops")
+    if latest.get("on_time_share", float("nan")) == latest.get("on_time_share"):
+        parts.append(f"{latest['on_time_share']:.0%} on time")
+    if latest.get("trust", float("nan")) == latest.get("trust"):
+        parts.append(f"trust {latest['trust']:.2f}")
+    return ", ".join(parts)

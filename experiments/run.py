@@ -1,0 +1,155 @@
+"""Run a scenario, day by day, and keep what it leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import pandas as pd
+
+from experiments.run_folder import Manifest, make_manifest, write_run
+from policies.registry import load_plugin
+from scenarios.build import read_inputs
+from scenarios.find import find_scenario
+from scenarios.loading import load_toml
+from scenarios.schema import Scenario
+from sim.market import Marketplace
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run gives back to Python."""
+
+    scenario: Scenario
+    manifest: Manifest
+    indicators: pd.DataFrame  # (days, indicators), index: day
+    folder: Path | None  # where it was written, if it was
+
+
+def resolve(
+    scenario: str | Path | Scenario,
+    *,
+    days: int | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+) -> tuple[Scenario, Path | None]:
+    """A scenario by name, file or value, with the changes of a command line.
+
+    Args:
+        scenario: the name of one that ships, a TOML file, or a scenario.
+        days: another length.
+        seed: another seed.
+        overrides: `KEY=VALUE` each.
+
+    Returns:
+        The scenario, and the folder that its relative paths start from.
+
+    Raises:
+        scenarios.errors.ScenarioError: with all that is wrong.
+    """
+    more = list(overrides)
+    more += [f"days={days}"] if days is not None else []
+    more += [f"seed={seed}"] if seed is not None else []
+    if isinstance(scenario, Scenario):
+        from scenarios.loading import override
+
+        return override(scenario, more), None
+    path = find_scenario(scenario)
+    loaded = load_toml(path, Scenario, more)
+    if not loaded.name:
+        loaded = loaded.model_copy(update={"name": path.stem})
+    return loaded, path.parent
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    days: int | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+    plugins: Sequence[Path] = (),
+    out: Path | None = None,
+    on_day: Callable[[Marketplace], None] | None = None,
+) -> RunResult:
+    """Run a scenario.
+
+    Args:
+        scenario: the name of one that ships, a TOML file, or a scenario.
+        days: another length than the scenario's.
+        seed: another seed than the scenario's.
+        overrides: `KEY=VALUE` each, as on the command line.
+        plugins: Python files with policies of the user's own.
+        out: folder to write; absent: nothing is written.
+        on_day: called after every day.
+
+    Returns:
+        Daily indicators and where they come from. Interrupted (Ctrl-C), the run ends with the last
+        whole day, and its manifest says so.
+
+    Raises:
+        scenarios.errors.ScenarioError: if the scenario is not allowed.
+        policies.registry.PolicyError: if a plug-in is not usable.
+    """
+    for plugin in plugins:
+        load_plugin(plugin)
+    resolved, folder = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    inputs = read_inputs(resolved, seed=resolved.seed, folder=folder)
+    market = Marketplace(resolved, inputs.market, resolved.seed)
+    done = live(market, resolved.days, on_day)
+    manifest = make_manifest(
+        resolved,
+        days_done=done,
+        hashes=inputs.hashes,
+        plugins={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
+        seed=resolved.seed,
+    )
+    if out is not None and done > 0:
+        write_run(out, market, resolved, manifest)
+    indicators = market.health.frame()
+    market.end()
+    return RunResult(resolved, manifest, indicators, out if done > 0 else None)
+
+
+def live(
+    market: Marketplace, days: int, on_day: Callable[[Marketplace], None] | None = None
+) -> int:
+    """Let a market live; returns the whole days done, fewer than `days` if interrupted."""
+    with last_day_on_interrupt() as interrupted:
+        for done in range(days):
+            if interrupted():
+                return done
+            market.step()
+            if on_day is not None:
+                on_day(market)
+    return days
+
+
+@contextmanager
+def last_day_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C end a run after the day that is being lived; a second one stops at once.
+
+    Yields:
+        A function that says whether Ctrl-C was pressed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.getsignal(signal.SIGINT)
+    pressed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,237 @@
+"""A run's folder: what it holds, how it is written, how it is read again.
+
+    scenario.toml        the resolved scenario: running it again gives the same bytes
+    manifest.json        versions, git revision, seed, hashes of input data, days done
+    indicators.parquet   one row a day, one column an indicator
+    orders.parquet ...   the tables of events, schema and units in their metadata
+    merchants.parquet, places.parquet, streets.parquet   what maps and reports need
+    texts.json           review texts and rule names by number
+    report.html          what happened, for people
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform as machine
+import subprocess
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.atomic import folder_written_whole
+from scenarios.dotted import to_toml
+from scenarios.loading import load_toml
+from scenarios.schema import Scenario
+from sim.market import Marketplace
+from sim.tables import Table
+
+TABLES = (
+    "orders",
+    "deliveries",
+    "shifts",
+    "legs",
+    "reviews",
+    "complaints",
+    "returns",
+    "sanctions",
+    "turnover",
+)
+"""Tables of events of the market; `transfers` is the ledger's."""
+
+LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "torch", "networkx")
+
+
+class RunFolderError(ValueError):
+    """A folder that is not a run's, or not a whole one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Where a run's numbers come from."""
+
+    weal: str  # version
+    git_revision: str  # of the source tree, "" outside one
+    scenario: str  # name
+    seed: int
+    days_planned: int
+    days_done: int
+    interrupted: bool
+    python: str
+    libraries: dict[str, str]
+    input_hashes: dict[str, str]
+    plugins: dict[str, str]  # file name to SHA-256 of its content
+
+
+@dataclass(frozen=True, slots=True)
+class RunData:
+    """All of a run folder but its report."""
+
+    folder: Path
+    scenario: Scenario
+    manifest: Manifest
+    indicators: pd.DataFrame  # (days, indicators), index: day
+    tables: dict[str, pd.DataFrame]
+    texts: dict[str, list[str]]
+
+
+def make_manifest(
+    scenario: Scenario,
+    *,
+    days_done: int,
+    hashes: dict[str, str],
+    plugins: dict[str, str],
+    seed: int,
+) -> Manifest:
+    """The manifest of a run that has lived `days_done` days."""
+    return Manifest(
+        weal=version("weal"),
+        git_revision=_git_revision(),
+        scenario=scenario.name,
+        seed=seed,
+        days_planned=scenario.days,
+        days_done=days_done,
+        interrupted=days_done < scenario.days,
+        python=machine.python_version(),
+        libraries={name: version(name) for name in LIBRARIES},
+        input_hashes=hashes,
+        plugins=plugins,
+    )
+
+
+def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: Manifest) -> None:
+    """Write a run's folder, whole or not at all; an old folder of that name is replaced.
+
+    Raises:
+        OSError: if the folder cannot be written.
+    """
+    from experiments.report import write_report
+
+    with folder_written_whole(folder, overwrite=True) as new:
+        (new / "scenario.toml").write_text(to_toml(scenario), encoding="utf-8")
+        (new / "manifest.json").write_text(
+            json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8"
+        )
+        _write_frame(new / "indicators.parquet", _indicator_table(market))
+        for name in TABLES:
+            _write_frame(new / f"{name}.parquet", event_table(getattr(market, name)))
+        _write_frame(new / "transfers.parquet", event_table(market.ledger.transfers))
+        for name, table in _map_tables(market).items():
+            _write_frame(new / f"{name}.parquet", table)
+        (new / "texts.json").write_text(
+            json.dumps(
+                {
+                    "reviews": list(market.texts),
+                    "rules": list(market.rules),
+                    "categories": list(market.category_names),
+                    "groups": list(market.group_names),
+                },
+                ensure_ascii=False,
+                indent=1,
+            )
+            + "\n",
+            encoding="utf-8",
+        )
+        write_report(new)
+
+
+def read_run(folder: Path) -> RunData:
+    """Read a run's folder.
+
+    Raises:
+        RunFolderError: if it is missing, or lacks one of its files.
+    """
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no such folder; a run's folder is what `weal run` names")
+    wanted = ["scenario.toml", "manifest.json", "indicators.parquet", "texts.json"]
+    names = (*TABLES, "transfers", "merchants", "places", "streets")
+    wanted += [f"{name}.parquet" for name in names]
+    missing = [name for name in wanted if not (folder / name).is_file()]
+    if missing:
+        raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
+    manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    return RunData(
+        folder=folder,
+        scenario=load_toml(folder / "scenario.toml", Scenario),
+        manifest=manifest,
+        indicators=pd.read_parquet(folder / "indicators.parquet").set_index("day"),
+        tables={name: pd.read_parquet(folder / f"{name}.parquet") for name in names},
+        texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
+    )
+
+
+def event_table(table: Table) -> pa.Table:
+    """A table of events with each column's unit and meaning in the schema."""
+    fields, arrays = [], []
+    for name, column in table.schema.items():
+        array = pa.array(table[name])
+        meaning = {"unit": column.unit, "meaning": column.meaning}
+        if column.hidden:
+            meaning["hidden"] = "no policy sees it"
+        fields.append(pa.field(name, array.type, metadata=meaning))
+        arrays.append(array)
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _indicator_table(market: Marketplace) -> pa.Table:
+    values = market.health.values()
+    columns: dict[str, Any] = {"day": np.arange(len(values), dtype=np.int32)}
+    for number, name in enumerate(market.health.names):
+        columns[name] = values[:, number]
+    return pa.table(columns)
+
+
+def _map_tables(market: Marketplace) -> dict[str, pa.Table]:
+    """Merchants, places and streets: what a map shows."""
+    network, books = market.network, market.books
+    merchants = pa.table(
+        {
+            "merchant": np.arange(len(books), dtype=np.int32),
+            "name": list(market.merchant_names),
+            "size": books.size,
+            "place": books.pickup,
+            "strategy": [agent.strategy for agent in market.merchants],
+            "misconduct": [",".join(sorted(agent.misconduct)) for agent in market.merchants],
+            "opened_on": books.opened_on,
+            "closed_on": books.closed_on,
+        }
+    )
+    places = pa.table(
+        {
+            "place": np.arange(len(market.places), dtype=np.int32),
+            "x": network.x[market.places].astype(np.float32),
+            "y": network.y[market.places].astype(np.float32),
+        }
+    )
+    once = network.tail < network.head
+    tail, head = network.tail[once], network.head[once]
+    streets = pa.table(
+        {
+            "x0": network.x[tail].astype(np.float32),
+            "y0": network.y[tail].astype(np.float32),
+            "x1": network.x[head].astype(np.float32),
+            "y1": network.y[head].astype(np.float32),
+        }
+    )
+    return {"merchants": merchants, "places": places, "streets": streets}
+
+
+def _write_frame(path: Path, table: pa.Table) -> None:
+    pq.write_table(table, path, compression="zstd")
+
+
+def _git_revision() -> str:
+    """The revision of the source tree that runs, with a + where it has changes; "" outside git."""
+    source = Path(__file__).resolve().parent
+    try:
+        command = ["git", "-C", os.fspath(source), "describe", "--always", "--dirty=+"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()

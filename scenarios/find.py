@@ -1,0 +1,44 @@
+"""Scenarios by name: those that ship, and files."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from scenarios.errors import Problem, ScenarioError
+
+SHIPPED = Path(__file__).resolve().parent / "shipped"
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of the scenarios that ship, sorted."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def find_scenario(scenario: str | Path) -> Path:
+    """The file of a scenario.
+
+    Args:
+        scenario: the name of one that ships, or the path of a TOML file.
+
+    Raises:
+        ScenarioError: if there is neither; the nearest name is suggested.
+    """
+    path = Path(scenario)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        if path.is_file():
+            return path
+        raise ScenarioError((Problem.of_file(str(path), "no such file"),))
+    if str(scenario) in shipped_names():
+        return SHIPPED / f"{scenario}.toml"
+    known = shipped_names()
+    near = get_close_matches(str(scenario), known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ScenarioError(
+        (
+            Problem.of_file(
+                str(scenario),
+                f"no such scenario{hint} Known: {', '.join(known)}; or name a .toml file",
+            ),
+        )
+    )
