@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.atomic import folder_written_whole
-from scenarios.dotted import to_toml
+from scenarios.writing import to_toml
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
 from sim.market import Marketplace
