@@ -272,37 +272,36 @@ class TravelTimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DispatchObservation:
-    """Handed to the dispatcher at one moment: known jobs, couriers on shift, travel times.
+    """Handed to the dispatcher at one moment: jobs known so far, couriers on shift, travel times.
 
-    A job is a parcel from one pickup place to one drop-off place. J open jobs (not yet picked up,
-    unassigned or assigned), K couriers on shift. A courier's route is a sequence of stops; stops
-    already committed (the one driven to now, and drop-offs of what is on board) may be reordered
-    only behind `locked`.
+    A job is a parcel from one pickup place to one drop-off place. J jobs wait unassigned; K couriers
+    are on shift. What a courier is doing now (driving to a stop, serving it) is committed and not
+    part of its route here: `place`, `free_at` and `load` are as after it. The stops behind it may
+    be reordered, given to others (unless the parcel is on board) and added to.
     """
 
     now: float  # minutes since the start of day 0
-    job: IntArray  # (J,) ids, ascending by placement
+    job: IntArray  # (J,) ids of unassigned jobs, in the order of their placement
     pickup: IntArray  # (J,) place
     dropoff: IntArray  # (J,) place
     placed: FloatArray  # (J,) minute
     ready: FloatArray  # (J,) minute at which the merchant expects to hand it over
     due: FloatArray  # (J,) promised minute
     units: IntArray  # (J,) load it takes in the courier's bag
-    assigned: IntArray  # (J,) index of the courier (0..K-1) it is planned with, -1 if none
     courier: IntArray  # (K,) ids
-    place: IntArray  # (K,) where the courier is, or arrives next
-    free_at: FloatArray  # (K,) minute at which the courier can leave `place`
-    shift_end: FloatArray  # (K,) minute after which no new stop should begin
+    place: IntArray  # (K,) where the courier is, or will be after its present stop
+    free_at: FloatArray  # (K,) minute at which it can leave `place`
+    shift_end: FloatArray  # (K,) minute after which no pickup should begin
     capacity: IntArray  # (K,) units
     speed: FloatArray  # (K,) factor on travel minutes (1: as the table has it, 2: twice as long)
+    load: IntArray  # (K,) units on board at `free_at`
+    route_length: IntArray  # (K,) planned stops
     route_job: IntArray  # (K, R) job of each planned stop, -1 padded
     route_is_dropoff: BoolArray  # (K, R)
-    route_dropoff_place: IntArray  # (K, R) place of each planned stop, -1 padded
-    route_due: FloatArray  # (K, R) promise of the stop's job; inf padded
-    route_ready: FloatArray  # (K, R) ready minute of the stop's job; 0 for drop-offs
+    route_place: IntArray  # (K, R) place of each planned stop
+    route_due: FloatArray  # (K, R) promise of the stop's job
+    route_ready: FloatArray  # (K, R) expected ready minute of the stop's job
     route_units: IntArray  # (K, R) load of the stop's job
-    locked: IntArray  # (K,) number of leading stops that must stay as they are
-    load: IntArray  # (K,) units on board
     pickup_service: float  # minutes at a pickup
     dropoff_service: float  # minutes at a drop-off
     travel: TravelTimes
@@ -310,8 +309,8 @@ class DispatchObservation:
 
 @dataclass(frozen=True, slots=True)
 class DispatchPlan:
-    """New routes for some couriers: each replaces what stands behind the courier's locked stops."""
+    """New routes for some couriers; each replaces the whole route shown."""
 
     courier: IntArray  # (U,) index into the observation's couriers
-    route_job: IntArray  # (U, R) jobs of the stops behind the locked ones, -1 padded
+    route_job: IntArray  # (U, R) jobs of the stops, -1 padded
     route_is_dropoff: BoolArray  # (U, R)

@@ -94,6 +94,15 @@ SHIFTS = {
     "pay": Column(np.int64, "cent", "pay of the shift"),
 }
 
+LEGS = {
+    "courier": Column(np.int32, "courier", "who drove"),
+    "origin": Column(np.int32, "place", "from where"),
+    "destination": Column(np.int32, "place", "to where"),
+    "start": Column(np.float64, "minute", "departure, minute since the start of day 0"),
+    "end": Column(np.float64, "minute", "arrival"),
+    "parcels": Column(np.int16, "parcel", "parcels on board"),
+}
+
 REVIEWS = {
     "day": Column(np.int32, "day", "day it was posted"),
     "consumer": Column(np.int32, "consumer", "who wrote it, -1 if bought"),

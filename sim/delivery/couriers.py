@@ -1,0 +1,79 @@
+"""Couriers: who they are, who works today, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa import Agent
+
+from policies.arrays import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+class Courier(Agent):  # type: ignore[misc]
+    """One courier, with the place where shifts begin."""
+
+    def __init__(
+        self, market: Marketplace, row: int, base: int, speed: float, capacity: int
+    ) -> None:
+        super().__init__(market)
+        self.row = row
+        self.base = base  # place
+        self.speed = speed  # factor on travel minutes
+        self.capacity = capacity  # units
+
+
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """Today's shifts. K couriers; minutes since the start of day 0."""
+
+    courier: IntArray  # (K,) rows
+    start: FloatArray  # (K,)
+    end: FloatArray  # (K,)
+    base: IntArray  # (K,) places
+    speed: FloatArray  # (K,)
+    capacity: IntArray  # (K,)
+
+
+def hire(market: Marketplace) -> None:
+    """Hire the scenario's couriers; they start their shifts at shops."""
+    settings, streams = market.settings.couriers, market.streams
+    rows = np.arange(settings.count)
+    shop = (streams.uniform("courier_base", 0, rows) * len(market.books)).astype(np.int64)
+    factor = np.exp(settings.speed_factor_sd * streams.normal("courier_speed", 0, rows))
+    market.couriers = [
+        Courier(market, row, int(market.books.pickup[shop[row]]), float(factor[row]), settings.capacity)
+        for row in rows.tolist()
+    ]
+
+
+def todays_shifts(market: Marketplace) -> Shifts:
+    """Who works today, and from when.
+
+    A courier works with probability `days_per_week / 7`, unless a shortage keeps it away; its shift
+    lies around an hour drawn from the demand of the day.
+    """
+    settings, merchants, day = market.settings.couriers, market.settings.merchants, market.day
+    rows = np.arange(len(market.couriers))
+    works = market.streams.uniform("works", day, rows) < settings.days_per_week / 7.0
+    works &= market.streams.uniform("stays_away", 0, rows) >= market.courier_absence
+    rows = rows[works]
+    length = settings.shift_hours * 60.0
+    cumulative = np.cumsum(market.hour_profile) / market.hour_profile.sum()
+    draw = market.streams.uniform("shift", day, rows)
+    middle = (np.searchsorted(cumulative, draw) + 0.75) * 60.0
+    latest = max(merchants.closing_hour * 60.0 + 30.0 - length, merchants.opening_hour * 60.0)
+    start = np.clip(middle - length / 2.0, merchants.opening_hour * 60.0, latest) + day * 1440.0
+    who = [market.couriers[row] for row in rows.tolist()]
+    return Shifts(
+        courier=rows,
+        start=start,
+        end=start + length,
+        base=np.array([one.base for one in who], dtype=np.int32),
+        speed=np.array([one.speed for one in who], dtype=np.float64),
+        capacity=np.array([one.capacity for one in who], dtype=np.int32),
+    )

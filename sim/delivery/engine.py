@@ -1,0 +1,341 @@
+"""One day of deliveries, minute by minute, on an event heap of plain tuples.
+
+A job is known to the dispatcher from its placement on, never before. Couriers wait for preparation,
+carry several parcels, finish what is on board after their shift's end, and may find nobody at home.
+At every moment a job waits, is planned, is on board, or has ended.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import FloatArray, IntArray
+from policies.observations import DispatchObservation, DispatchPlan, TravelTimes
+from sim.delivery.couriers import Shifts
+from sim.delivery.rush import slowdown
+from sim.event_tables import OrderStatus
+from sim.tables import Table
+
+STOPS = 24
+"""Most stops that a route holds."""
+
+SHIFT_BEGINS, STOP_DONE, JOB_KNOWN, SHIFT_ENDS = 0, 1, 2, 3
+
+
+class DispatchError(ValueError):
+    """A dispatch policy answered with a plan that cannot be driven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds all day."""
+
+    pickup_service: float  # minutes
+    dropoff_service: float  # minutes
+    peak_slowdown: float
+    attempts: int  # tries at the door before a parcel is cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutcome:
+    """What the day did beside the deliveries table. K couriers of the day's shifts."""
+
+    delivered: IntArray  # jobs
+    cancelled: IntArray  # jobs
+    end: FloatArray  # (K,) minute at which each courier was done
+    deliveries: IntArray  # (K,) parcels delivered
+    metres: FloatArray  # (K,)
+    empty_metres: FloatArray  # (K,)
+    driving: FloatArray  # (K,) minutes
+
+
+class DeliveryDay:
+    """The state of one day of deliveries."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        jobs: Table,
+        expected_ready: FloatArray,
+        known_at: dict[int, float],
+        shifts: Shifts,
+        travel: TravelTimes,
+        conditions: Conditions,
+        dispatch: Any,
+        fails: Callable[[int], bool],
+        legs: Table,
+    ) -> None:
+        """Prepare a day.
+
+        Args:
+            jobs: the deliveries table; its rows are changed.
+            expected_ready: (jobs,) minute at which merchants expect each to be ready.
+            known_at: minute from which each of today's open jobs is known to the dispatcher.
+            shifts: who works.
+            travel: minutes and metres between places.
+            conditions: what holds all day.
+            dispatch: the dispatch policy.
+            fails: whether the next try at the door of a job fails.
+            legs: table of drives; rows are appended.
+        """
+        self.jobs, self.expected_ready, self.known_at = jobs, expected_ready, known_at
+        self.shifts, self.travel, self.conditions = shifts, travel, conditions
+        self.dispatch, self.fails, self.legs = dispatch, fails, legs
+        couriers = len(shifts.courier)
+        self.place = shifts.base.astype(np.int32).copy()
+        self.free_at = shifts.start.copy()
+        self.load = np.zeros(couriers, dtype=np.int32)
+        self.parcels = np.zeros(couriers, dtype=np.int32)
+        self.on_shift = np.zeros(couriers, dtype=np.bool_)
+        self.moving: list[tuple[int, bool] | None] = [None] * couriers
+        self.route_length = np.zeros(couriers, dtype=np.int32)
+        self.route_job = np.full((couriers, STOPS), -1, dtype=np.int64)
+        self.route_is_dropoff = np.zeros((couriers, STOPS), dtype=np.bool_)
+        self.carrier: dict[int, int] = {}  # job on board (or being fetched) to courier
+        self.waiting: dict[int, None] = {}  # unassigned jobs in the order in which they came
+        self.delivered: list[int] = []
+        self.cancelled: list[int] = []
+        self.end = shifts.end.copy()
+        self.count = np.zeros(couriers, dtype=np.int64)
+        self.metres = np.zeros(couriers)
+        self.empty_metres = np.zeros(couriers)
+        self.driving = np.zeros(couriers)
+        self._legs: list[tuple[int, int, int, float, float, int]] = []
+        self._heap: list[tuple[float, int, int]] = []
+
+    def live(self) -> DayOutcome:
+        """Live the day until every courier is done."""
+        heap = self._heap
+        heap.extend((minute, JOB_KNOWN, job) for job, minute in self.known_at.items())
+        for k in range(len(self.shifts.courier)):
+            heap.append((float(self.shifts.start[k]), SHIFT_BEGINS, k))
+            heap.append((float(self.shifts.end[k]), SHIFT_ENDS, k))
+        heapq.heapify(heap)
+        while heap:
+            now = heap[0][0]
+            decide = False
+            while heap and heap[0][0] == now:
+                _, kind, number = heapq.heappop(heap)
+                decide |= self._happen(now, kind, number)
+            if decide and self.waiting and self.on_shift.any():
+                self._decide(now)
+            for k in np.flatnonzero(self.route_length > 0).tolist():
+                if self.moving[k] is None:
+                    self._drive(k, now)
+        self._write_legs()
+        return DayOutcome(
+            delivered=np.array(self.delivered, dtype=np.int64),
+            cancelled=np.array(self.cancelled, dtype=np.int64),
+            end=self.end,
+            deliveries=self.count,
+            metres=self.metres,
+            empty_metres=self.empty_metres,
+            driving=self.driving,
+        )
+
+    def _happen(self, now: float, kind: int, number: int) -> bool:
+        """One event; returns whether the dispatcher has reason to think again."""
+        if kind == JOB_KNOWN:
+            self.waiting[number] = None
+            return True
+        if kind == SHIFT_BEGINS:
+            self.on_shift[number] = True
+            return True
+        if kind == SHIFT_ENDS:
+            self.on_shift[number] = False
+            self._hand_back(number)
+            return True
+        self._finish_stop(number, now)
+        return True
+
+    def _hand_back(self, k: int) -> None:
+        """At the end of a shift, parcels not yet fetched wait for somebody else."""
+        kept = [
+            (job, is_dropoff)
+            for job, is_dropoff in self._route(k)
+            if is_dropoff and self.carrier.get(job) == k
+        ]
+        for job, is_dropoff in self._route(k):
+            if not is_dropoff:
+                self.waiting[job] = None
+        self._set_route(k, kept)
+
+    def _drive(self, k: int, now: float) -> None:
+        """Courier k leaves for its first stop and serves it."""
+        job, is_dropoff = self._route(k)[0]
+        self._set_route(k, self._route(k)[1:])
+        self.moving[k] = (job, is_dropoff)
+        column = "dropoff" if is_dropoff else "pickup"
+        target = int(self.jobs[column][job])
+        origin = int(self.place[k])
+        factor = self.shifts.speed[k] * slowdown(now, self.conditions.peak_slowdown)
+        minutes = float(self.travel.minutes[origin, target]) * factor
+        metres = float(self.travel.metres[origin, target])
+        arrival = now + minutes
+        self.metres[k] += metres
+        self.driving[k] += minutes
+        if self.parcels[k] == 0:
+            self.empty_metres[k] += metres
+        self._legs.append(
+            (int(self.shifts.courier[k]), origin, target, now, arrival, int(self.parcels[k]))
+        )
+        if is_dropoff:
+            done = expected = arrival + self.conditions.dropoff_service
+            self.load[k] -= self.jobs["units"][job]
+        else:
+            self.carrier[job] = k
+            self.load[k] += self.jobs["units"][job]
+            service = self.conditions.pickup_service
+            done = max(arrival, float(self.jobs["ready"][job])) + service
+            expected = max(arrival, float(self.expected_ready[job])) + service
+        self.place[k] = target
+        self.free_at[k] = expected
+        heapq.heappush(self._heap, (done, STOP_DONE, k))
+
+    def _finish_stop(self, k: int, now: float) -> None:
+        stop = self.moving[k]
+        if stop is None:
+            raise AssertionError(f"courier {k} finished a stop that it never began")
+        job, is_dropoff = stop
+        self.moving[k] = None
+        self.free_at[k] = now
+        self.end[k] = max(self.end[k], now)
+        if not is_dropoff:
+            self.jobs["picked_up"][job] = now
+            self.jobs["courier"][job] = self.shifts.courier[k]
+            self.parcels[k] += 1
+            return
+        self.parcels[k] -= 1
+        del self.carrier[job]
+        self.jobs["attempts"][job] += 1
+        if not self.fails(job):
+            self.jobs["delivered"][job] = now
+            self.jobs["status"][job] = OrderStatus.DELIVERED
+            self.count[k] += 1
+            self.delivered.append(job)
+        elif self.jobs["attempts"][job] >= self.conditions.attempts:
+            self.jobs["status"][job] = OrderStatus.CANCELLED
+            self.cancelled.append(job)
+
+    def _decide(self, now: float) -> None:
+        """Ask the dispatcher and take its plan over."""
+        couriers = np.flatnonzero(self.on_shift)
+        observation = self._observe(now, couriers)
+        plan = self.dispatch.dispatch(observation)
+        self._adopt(plan, couriers)
+
+    def _observe(self, now: float, couriers: NDArray[np.int64]) -> DispatchObservation:
+        jobs = self.jobs
+        waiting = np.fromiter(self.waiting, dtype=np.int64, count=len(self.waiting))
+        waiting = waiting[np.lexsort((waiting, jobs["placed"][waiting]))]
+        route_job = self.route_job[couriers]
+        is_dropoff = self.route_is_dropoff[couriers]
+        known = np.maximum(route_job, 0)
+        place = np.where(is_dropoff, jobs["dropoff"][known], jobs["pickup"][known])
+        return DispatchObservation(
+            now=now,
+            job=waiting,
+            pickup=jobs["pickup"][waiting],
+            dropoff=jobs["dropoff"][waiting],
+            placed=jobs["placed"][waiting],
+            ready=self.expected_ready[waiting],
+            due=jobs["due"][waiting],
+            units=jobs["units"][waiting],
+            courier=self.shifts.courier[couriers],
+            place=self.place[couriers],
+            free_at=np.maximum(self.free_at[couriers], now),
+            shift_end=self.shifts.end[couriers],
+            capacity=self.shifts.capacity[couriers],
+            speed=self.shifts.speed[couriers] * slowdown(now, self.conditions.peak_slowdown),
+            load=self.load[couriers],
+            route_length=self.route_length[couriers],
+            route_job=route_job,
+            route_is_dropoff=is_dropoff,
+            route_place=place,
+            route_due=jobs["due"][known],
+            route_ready=self.expected_ready[known],
+            route_units=jobs["units"][known],
+            pickup_service=self.conditions.pickup_service,
+            dropoff_service=self.conditions.dropoff_service,
+            travel=self.travel,
+        )
+
+    def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> None:
+        """Check a plan and make it the couriers' routes."""
+        who = f"dispatch policy {self.dispatch.name!r}"
+        changed = [int(couriers[index]) for index in np.asarray(plan.courier).tolist()]
+        if len(set(changed)) != len(changed):
+            raise DispatchError(f"{who}: plans a courier twice")
+        routes = {
+            k: [
+                (int(job), bool(drop))
+                for job, drop in zip(jobs.tolist(), drops.tolist(), strict=True)
+                if job >= 0
+            ]
+            for k, jobs, drops in zip(changed, plan.route_job, plan.route_is_dropoff, strict=True)
+        }
+        free = dict(self.waiting)
+        for k in changed:
+            free.update((job, None) for job, is_dropoff in self._route(k) if not is_dropoff)
+        for k, route in routes.items():
+            self._check_route(who, k, route, free)
+        for k, route in routes.items():
+            self._set_route(k, route)
+        self.waiting = free
+
+    def _check_route(
+        self, who: str, k: int, route: list[tuple[int, bool]], free: dict[int, None]
+    ) -> None:
+        """Refuse a route that cannot be driven; takes the jobs that it fetches out of `free`."""
+        name = f"{who}: courier {int(self.shifts.courier[k])}"
+        if len(route) > STOPS:
+            raise DispatchError(f"{name}: a route has at most {STOPS} stops, not {len(route)}")
+        aboard = {job for job, carrier in self.carrier.items() if carrier == k}
+        going = self.moving[k]
+        if going is not None and going[1]:
+            aboard.discard(going[0])
+        load = int(self.load[k])
+        for job, is_dropoff in route:
+            if is_dropoff:
+                if job not in aboard:
+                    raise DispatchError(f"{name}: drops job {job} off before fetching it")
+                aboard.remove(job)
+                load -= int(self.jobs["units"][job])
+                continue
+            if job not in free:
+                raise DispatchError(f"{name}: fetches job {job}, which is not to be had")
+            del free[job]
+            aboard.add(job)
+            load += int(self.jobs["units"][job])
+            if load > self.shifts.capacity[k]:
+                raise DispatchError(
+                    f"{name}: carries {load} units with job {job}, but only "
+                    f"{int(self.shifts.capacity[k])} fit"
+                )
+        if aboard:
+            raise DispatchError(f"{name}: never drops off job(s) {sorted(aboard)}")
+
+    def _route(self, k: int) -> list[tuple[int, bool]]:
+        n = int(self.route_length[k])
+        return list(
+            zip(self.route_job[k, :n].tolist(), self.route_is_dropoff[k, :n].tolist(), strict=True)
+        )
+
+    def _set_route(self, k: int, route: list[tuple[int, bool]]) -> None:
+        self.route_length[k] = len(route)
+        self.route_job[k] = -1
+        self.route_is_dropoff[k] = False
+        for place, (job, is_dropoff) in enumerate(route):
+            self.route_job[k, place] = job
+            self.route_is_dropoff[k, place] = is_dropoff
+
+    def _write_legs(self) -> None:
+        if self._legs:
+            names = ("courier", "origin", "destination", "start", "end", "parcels")
+            columns = zip(*self._legs, strict=True)
+            self.legs.append(**dict(zip(names, map(list, columns), strict=True)))
