@@ -1,0 +1,135 @@
+"""Trust in the platform: built slowly, lost quickly; who leaves and who comes back.
+
+An experience of satisfaction s moves trust T in [0, 1]:
+
+    T + gain s (1 - T)  for s >= 0        T + loss s T  for s < 0
+
+A consumer leaves with chance `churn_rate` (1 - T) a day, and one who left returns with chance
+`comeback_rate` T.
+
+Source: Slovic (1993), "Perceived risk, trust, and democracy", Risk Analysis 13(6): trust is easier
+to destroy than to create; leaving as the answer of those who lost it: Hirschman (1970), "Exit,
+Voice, and Loyalty".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from policies.arrays import BoolArray, FloatArray, IntArray
+from sim.columns import Consumers
+from sim.settings.consumers import ResponseSettings
+from sim.streams import uniform_at
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+RECENT_EXPERIENCE = 0.2
+"""Weight of today's experience in a consumer's running satisfaction."""
+
+PATIENCE_DAYS = 23.0
+"""Days of waiting that make a complaint that is won no better than one lost at once.
+
+Buyers would rather lose within a week than win after a month (Rule 2011): 0 - 7/23 = 1 - 30/23.
+"""
+
+
+def changed_trust(
+    trust: FloatArray, satisfaction: FloatArray, gain: float, loss: float
+) -> FloatArray:
+    """Trust after an experience.
+
+    Args:
+        trust: (n,) in [0, 1].
+        satisfaction: (n,) in [-1, 1].
+        gain: step towards full trust after a wholly good experience.
+        loss: step towards no trust after a wholly bad one.
+
+    Returns:
+        (n,) in [0, 1].
+    """
+    step = np.where(satisfaction < 0, loss * trust, gain * (1.0 - trust))
+    changed: FloatArray = np.clip(trust + step * satisfaction, 0.0, 1.0)
+    return changed
+
+
+def feel(
+    crowd: Consumers, consumer: IntArray, satisfaction: FloatArray, settings: ResponseSettings
+) -> None:
+    """Let consumers' trust and running satisfaction follow an experience.
+
+    Args:
+        crowd: all consumers; changed in place.
+        consumer: (n,) rows, each once.
+        satisfaction: (n,) in [-1, 1].
+        settings: how fast trust moves.
+    """
+    crowd.trust[consumer] = changed_trust(
+        crowd.trust[consumer].astype(np.float64),
+        satisfaction,
+        settings.trust_gain,
+        settings.trust_loss,
+    )
+    running = crowd.satisfaction[consumer]
+    crowd.satisfaction[consumer] = running + RECENT_EXPERIENCE * (satisfaction - running)
+
+
+def satisfaction_with_decision(refund_share: FloatArray, days: IntArray) -> FloatArray:
+    """How a complaint's decision is taken: the share got back, less the wait for it.
+
+    Args:
+        refund_share: (n,) in [0, 1].
+        days: (n,) days that it took.
+
+    Returns:
+        (n,) in [-1, 1].
+
+    Source: outcome and promptness both make up the justice of a recovery: Tax, Brown &
+    Chandrashekaran (1998), Journal of Marketing 62(2); their rate of exchange: `PATIENCE_DAYS`.
+    """
+    return np.clip(refund_share - days / PATIENCE_DAYS, -1.0, 1.0)
+
+
+def leave_or_return(market: Marketplace) -> None:
+    """Let consumers leave the platform, and those who left come back."""
+    crowd, settings = market.crowd, market.settings.consumers.response
+    day = market.day
+    crowd.active = still_active(
+        crowd.active,
+        crowd.trust,
+        market.streams.key("churn", day),
+        market.streams.key("comeback", day),
+        settings.churn_rate,
+        settings.comeback_rate,
+    )
+
+
+@njit(cache=True)
+def still_active(  # type: ignore[no-untyped-def]
+    active, trust, churn_key, comeback_key, churn_rate, comeback_rate
+):
+    """(N,) who is on the platform tomorrow; row i draws uniform (i, 0) of its stream."""
+    after = np.empty(len(active), dtype=np.bool_)
+    for i in range(len(active)):
+        if active[i]:
+            after[i] = uniform_at(churn_key, i, 0) >= churn_rate * (1.0 - trust[i])
+        else:
+            after[i] = uniform_at(comeback_key, i, 0) < comeback_rate * trust[i]
+    return after
+
+
+def still_active_reference(
+    active: BoolArray,
+    trust: FloatArray,
+    churn_draw: FloatArray,
+    comeback_draw: FloatArray,
+    churn_rate: float,
+    comeback_rate: float,
+) -> NDArray[np.bool_]:
+    """What `still_active` computes, from given draws, in plain NumPy."""
+    stays = churn_draw >= churn_rate * (1.0 - trust)
+    return np.where(active, stays, comeback_draw < comeback_rate * trust)
