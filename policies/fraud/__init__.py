@@ -1,0 +1,1 @@
+"""How the platform finds counterfeits and fraud: policies behind one protocol."""

@@ -1,0 +1,1 @@
+"""What the regulator limits and how it inspects prices: policies behind one protocol."""

@@ -1,0 +1,85 @@
+"""False discounts: a price before discount above the lowest of the month before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import IntArray
+from policies.observations import Finding, RegulationObservation
+
+RULE = "false_discount"
+
+WINDOW = 30
+"""Days before a reduction whose lowest price is the prior price."""
+
+KNOWN_DAYS = 7
+"""Days of these on which an offer must have been listed for its prior price to be known."""
+
+
+def false_discount_findings(observation: RegulationObservation, tolerance: float) -> list[Finding]:
+    """Offers whose announced price before discount exceeds the lowest of the 30 days before.
+
+    The 30 days end where the present reduction began: prices that only fall are one reduction, as
+    the law has it for progressive ones. The gain is what recent buyers paid above the prior price,
+    which may be nothing.
+
+    Args:
+        observation: what the regulator sees.
+        tolerance: excess that is tolerated, share of the prior price.
+
+    Returns:
+        Findings of grade A, by listing.
+
+    Source: Directive 98/6/EC, Article 6a, as amended by Directive (EU) 2019/2161; CJEU C-330/23
+    (Aldi Süd).
+    """
+    listings = observation.listings
+    announced = listings.on_sale & (listings.list_price > listings.price * (1.0 + tolerance))
+    offers = np.flatnonzero(announced)
+    prior, known = prior_price(observation.price_history[:, offers], listings.price[offers])
+    false = known & (listings.list_price[offers] > prior * (1.0 + tolerance))
+    return [
+        Finding(
+            rule=RULE,
+            listing=listing,
+            merchant=int(listings.merchant[listing]),
+            grade="A",
+            illegal_gain=round(
+                max(int(listings.checkout_price[listing]) - lowest, 0)
+                * float(listings.sold_recently[listing])
+            ),
+            evidence=(
+                f"Announces {listings.list_price[listing] / 100:.2f} as the price before discount; "
+                f"the lowest of the {WINDOW} days before was {lowest / 100:.2f}."
+            ),
+        )
+        for listing, lowest in zip(offers[false].tolist(), prior[false].tolist(), strict=True)
+    ]
+
+
+def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The lowest price in the 30 days before the present reduction.
+
+    Args:
+        history: (H, n) cents on the last H days, oldest first; 0: not listed.
+        price: (n,) cents today.
+
+    Returns:
+        (n,) cents, and (n,) whether the offer was listed long enough to tell.
+    """
+    days, n = history.shape
+    reduced_on = np.full(n, days)
+    falling = np.ones(n, dtype=np.bool_)
+    after = price
+    for day in range(days - 1, -1, -1):
+        before = history[day]
+        falling &= (before >= after) & (before > 0)
+        reduced_on[falling & (before > after)] = day + 1
+        after = before
+    row = np.arange(days)[:, None]
+    counted = (row < reduced_on) & (row >= reduced_on - WINDOW) & (history > 0)
+    highest = np.iinfo(np.int64).max
+    lowest = np.where(counted, history, highest).min(axis=0, initial=highest)
+    known = counted.sum(axis=0) >= KNOWN_DAYS
+    return np.where(known, lowest, 0).astype(np.int64), known

@@ -1,0 +1,1 @@
+"""What the platform keeps of its customers' data: policies behind one protocol."""

@@ -1,0 +1,1 @@
+"""How the platform decides complaints: policies behind one protocol."""

@@ -1,0 +1,1 @@
+"""How the regulator punishes breaches: policies behind one protocol."""
