@@ -150,6 +150,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
         self.turnover = Table(TURNOVER)
+        self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
         self.texts: list[str] = []
         self.log = PlatformLog()

@@ -1,0 +1,158 @@
+"""The couriers' part of the day. Activation: events in the order of their minutes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from policies.arrays import IntArray
+from sim.delivery.couriers import Shifts, todays_shifts
+from sim.delivery.engine import Conditions, DayOutcome, DeliveryDay
+from sim.delivery.parcels import pack, preparation_start
+from sim.event_tables import OrderStatus
+from sim.ledger import Owner, Purpose
+from sim.settlement import cancel, pay_out
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def deliver(market: Marketplace) -> None:
+    """Bring today's and carried-over parcels to their doors, and settle what arrived."""
+    if market.settings.couriers.count == 0:
+        _post(market)
+    else:
+        _send_couriers(market)
+
+
+def _send_couriers(market: Marketplace) -> None:
+    jobs, day = market.deliveries, market.day
+    pack(market)
+    given_up = _give_up(market)
+    open_ = np.flatnonzero(jobs["status"] == OrderStatus.OPEN)
+    jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
+    known_at = np.maximum(jobs["placed"][open_], day * 1440.0)
+    shifts = todays_shifts(market)
+    delivery = market.settings.delivery
+    if market.travel is None:
+        raise AssertionError("couriers need travel times")
+    outcome = DeliveryDay(
+        jobs=jobs,
+        expected_ready=_expected_ready(market),
+        known_at=dict(zip(open_.tolist(), known_at.tolist(), strict=True)),
+        shifts=shifts,
+        travel=market.travel,
+        conditions=Conditions(
+            delivery.pickup_service_minutes,
+            delivery.dropoff_service_minutes,
+            delivery.peak_slowdown,
+            delivery.attempts,
+        ),
+        dispatch=market.policies.dispatch,
+        fails=lambda job: _nobody_home(market, job),
+        legs=market.legs,
+    ).live()
+    _pay_couriers(market, shifts, outcome)
+    _settle(market, outcome.delivered, np.concatenate([given_up, outcome.cancelled]))
+
+
+def _opening(market: Marketplace, jobs: IntArray) -> np.ndarray:
+    """A parcel that comes back, or was not ready yesterday, can be fetched when shops open."""
+    tried = market.deliveries["attempts"][jobs] > 0
+    opening = market.day * 1440.0 + market.settings.merchants.opening_hour * 60.0
+    return np.where(tried, opening, 0.0)
+
+
+def _expected_ready(market: Marketplace) -> np.ndarray:
+    """When merchants expect parcels to be ready: the start of preparation and its mean length."""
+    jobs, merchants = market.deliveries, market.settings.merchants
+    start = preparation_start(
+        jobs["placed"].copy(), merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
+    )
+    expected = start + merchants.preparation_minutes
+    return np.where(jobs["attempts"] > 0, jobs["ready"], expected)
+
+
+def _nobody_home(market: Marketplace, job: int) -> bool:
+    """Whether a try at the door fails: drawn by consumer, day of the order and try."""
+    jobs = market.deliveries
+    placed = int(jobs["placed"][job] // 1440)
+    draw = market.streams.uniform(
+        "nobody_home", placed, int(jobs["consumer"][job]), int(jobs["attempts"][job])
+    )
+    return bool(draw < market.settings.delivery.failure_rate)
+
+
+def _give_up(market: Marketplace) -> IntArray:
+    """Cancel parcels that nobody has brought for too many days."""
+    jobs = market.deliveries
+    old = market.day * 1440.0 - market.settings.delivery.give_up_days * 1440.0
+    late = np.flatnonzero((jobs["status"] == OrderStatus.OPEN) & (jobs["placed"] < old))
+    jobs["status"][late] = OrderStatus.CANCELLED
+    return late
+
+
+def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> None:
+    """The larger of piece rate and hourly guarantee for each shift, from the platform."""
+    settings, ledger = market.settings.couriers, market.ledger
+    hours = (outcome.end - shifts.start) / 60.0
+    piece = outcome.deliveries * market.cents(settings.pay_per_delivery)
+    guarantee = np.rint(hours * settings.hourly_guarantee * 100.0).astype(np.int64)
+    pay = np.maximum(piece, guarantee)
+    account = ledger.account(Owner.COURIER, shifts.courier)
+    ledger.transfer(
+        market.day, ledger.account(Owner.PLATFORM), account, pay, Purpose.COURIER_PAY
+    )
+    ledger.transfer(
+        market.day, account, ledger.account(Owner.OUTSIDE), pay, Purpose.COURIER_SPENDING
+    )
+    market.shifts.append(
+        day=market.day,
+        courier=shifts.courier,
+        start=shifts.start,
+        end=outcome.end,
+        deliveries=outcome.deliveries,
+        metres=outcome.metres,
+        empty_metres=outcome.empty_metres,
+        minutes_driving=outcome.driving,
+        pay=pay,
+    )
+
+
+def _settle(market: Marketplace, delivered: IntArray, cancelled: IntArray) -> None:
+    """Orders end with their parcels."""
+    orders, jobs = market.orders, market.deliveries
+    open_ = np.flatnonzero(orders["status"] == OrderStatus.OPEN)
+    job = orders["job"][open_]
+    arrived = open_[np.isin(job, delivered)]
+    lost = open_[np.isin(job, cancelled)]
+    orders["closed"][arrived] = jobs["delivered"][orders["job"][arrived]]
+    orders["closed"][lost] = (market.day + 1) * 1440.0
+    pay_out(market, arrived)
+    cancel(market, lost)
+    market.today.delivered, market.today.closed = arrived, lost
+
+
+def _post(market: Marketplace) -> None:
+    """Parcels go by post: delivered at noon after the days that the post takes."""
+    orders, settings, ledger = market.orders, market.settings.delivery, market.ledger
+    today = market.today.orders
+    noon = (market.day + settings.postal_days) * 1440.0 + 720.0
+    orders["due"][today] = np.maximum(noon, market.day * 1440.0 + orders["minute"][today])
+    postage = market.cents(settings.postage) * len(np.unique(orders["consumer"][today]))
+    ledger.transfer(
+        market.day,
+        ledger.account(Owner.PLATFORM),
+        ledger.account(Owner.OUTSIDE),
+        postage,
+        Purpose.POSTAGE,
+    )
+    first = market.first_open_order
+    open_ = first + np.flatnonzero(orders["status"][first:] == OrderStatus.OPEN)
+    arrived = open_[orders["due"][open_] < (market.day + 1) * 1440.0]
+    orders["closed"][arrived] = orders["due"][arrived]
+    pay_out(market, arrived)
+    market.today.delivered = arrived
+    still = orders["status"][first:] == OrderStatus.OPEN
+    market.first_open_order = first + int(np.argmax(still)) if still.any() else len(orders)
