@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scenarios import cities
 from scenarios.schema import Scenario
 from sim.catalogue import Catalogue, Population
-from sim.catalogue_generator import generate_catalogue, generate_population
+from sim.catalogue_generator import generate_catalogue
 from sim.market import Marketplace, MarketInputs
+from sim.population_generator import generate_population
 from sim.roads import RoadNetwork, grid, read_graphml, read_tntp
 from sim.settings.roads import RoadSettings
 from sim.streams import Streams
@@ -92,11 +93,7 @@ def _commerce(
         catalogue = generate_catalogue(commerce.generated, streams.generator("catalogue"))
         reference = None
     population = generate_population(
-        commerce.population,
-        count,
-        len(catalogue.category_names),
-        catalogue.attributes.shape[1],
-        streams.generator("population"),
+        commerce.population, catalogue, count, streams.generator("population")
     )
     settings = f"{commerce.model_dump_json()}/{count}/{streams.seed}"
     return catalogue, population, reference, hashlib.sha256(settings.encode()).hexdigest()

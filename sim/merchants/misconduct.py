@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.ledger import Owner, Purpose
 from sim.merchants.pricing import cheating_listings
-from sim.response.reviews import review_texts
+from sim.response.review_texts import bought_review_text
 from sim.streams import poisson_from_uniform
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def buy_reviews(market: Marketplace) -> None:
         listing=listing,
         order=-1,
         stars=stars,
-        text=review_texts(stars, np.zeros(len(listing), np.int64), pick),
+        text=bought_review_text(pick),
         bought=True,
     )
     np.add.at(listings.rating_sum, listing, 5.0)

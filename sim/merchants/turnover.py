@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.catalogue_generator import unit_vectors
+from sim.catalogue_generator import unit_rows
 from sim.ledger import Owner, Purpose
 from sim.merchants.founding import (
     SMALL,
@@ -124,7 +124,7 @@ def _list(market: Marketplace, rows: np.ndarray) -> None:
         unit_cost=np.rint(cost).astype(np.int64),
         quality=np.clip(old.genuine_quality[model] + 0.1 * rng.standard_normal(len(model)), 0, 1),
         appeal=rng.choice(old.appeal, size=len(model)),
-        attributes=unit_vectors(len(model), old.attributes.shape[1], rng),
+        attributes=unit_rows(rng.standard_normal((len(model), old.attributes.shape[1]))),
         day=market.day,
     )
     old.extend(new)

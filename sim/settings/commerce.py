@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from sim.settings.base import Settings
-from sim.settings.generated import GeneratedCatalogue, GeneratedPopulation
+from sim.settings.generated_commerce import GeneratedCatalogue, GeneratedPopulation
 
 
 class WrittenListing(Settings):
