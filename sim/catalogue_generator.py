@@ -1,216 +1,245 @@
-"""A catalogue and consumers for markets without data of their own.
+"""A catalogue made from a few published regularities, for markets without a shop's own data.
 
-Stylised facts and where they come from: sales fall with rank as a power (Zipf; Chevalier & Goolsbee
-2003, Quantitative Marketing and Economics 1); prices within a category are log-normal, and categories
-differ by orders of magnitude; listings a merchant are Pareto (Axtell 2001, Science 293, for firms);
-activity of customers is long-tailed (log-normal mixture of Poisson counts); part of what is bought
-was bought before.
+- Sales fall with the sales rank by a power law (Zipf). Brynjolfsson, Hu & Smith (2003), "Consumer
+  Surplus in the Digital Economy", Management Science 49(11): a log-linear relation between sales
+  and sales rank at an online bookseller; Gabaix (2009), "Power Laws in Economics and Finance",
+  Annual Review of Economics 1.
+- Prices within a category are log-normal, the usual model of positive, right-skewed sizes
+  (Aitchison & Brown 1957, "The Lognormal Distribution").
+- Listings a merchant are Pareto with an index near 1: Axtell (2001), "Zipf Distribution of U.S.
+  Firm Sizes", Science 293.
+- What sells is not what is cheap: a listing's appeal makes up for its price, as demand estimation
+  finds when it inverts market shares (Berry 1994, RAND Journal of Economics 25(2)).
+- Quality goes weakly with price: Tellis & Wernerfelt (1987), "Competitive Price and Quality under
+  Asymmetric Information", Marketing Science 6(3).
+
+Sizes of merchants and ranks of sales are the quantiles of their laws, handed out at random: the
+concentration of a market is then a setting and not a matter of luck.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
-from policies.arrays import FloatArray, IntArray
-from sim.catalogue import Catalogue, Population
-from sim.settings.generated import GeneratedCatalogue, GeneratedPopulation
-from sim.vocabulary import CATEGORY_WORDS, CategoryWords, merchant_brand, merchant_name
-
-WEEKDAYS = np.array([0.95, 0.93, 0.95, 0.98, 1.08, 1.12, 0.99])
-"""Visits by weekday, Monday first, mean 1."""
-
-HOURS = np.array(
-    [1, 1, 0, 0, 0, 1, 2, 4, 6, 7, 8, 10, 12, 10, 8, 7, 8, 10, 13, 14, 12, 8, 5, 3], dtype=float
+from sim.catalogue import Catalogue
+from sim.settings.generated_commerce import GeneratedCatalogue
+from sim.substreams import substreams
+from sim.vocabulary import (
+    CATEGORY_WORDS,
+    SHORT_MERCHANT_NAMES,
+    CategoryWords,
+    merchant_brand,
+    merchant_name,
 )
-"""Visits by hour: peaks at noon and in the evening."""
-
-GROUPS = ("low income", "middle income", "high income")
 
 
 def generate_catalogue(settings: GeneratedCatalogue, rng: np.random.Generator) -> Catalogue:
     """Make a catalogue.
 
     Args:
-        settings: sizes and spreads.
-        rng: chance.
+        settings: sizes and laws.
+        rng: chance; the same generator state gives the same catalogue.
 
     Returns:
-        L listings of M merchants in C categories; every merchant has a listing.
-
-    Raises:
-        ValueError: if there are fewer listings than merchants, or margins are the wrong way round.
+        A catalogue in which every merchant and every category has a listing.
     """
-    if settings.listings < settings.merchants:
-        raise ValueError(
-            f"listings = {settings.listings}: must be at least the number of merchants, "
-            f"{settings.merchants}"
-        )
-    if settings.margin_low > settings.margin_high:
-        raise ValueError(
-            f"margin_low = {settings.margin_low}: must be at most margin_high, "
-            f"{settings.margin_high}"
-        )
-    count, categories = settings.listings, settings.categories
-    words = _categories(categories)
-    merchant = _merchant_of_listing(settings, rng)
-    category = _category_of_listing(merchant, settings.merchants, categories, rng)
-    level = _category_levels(words, settings)
-    noise = rng.standard_normal(count)
-    log_price = np.log(level[category]) + settings.price_sd_within * noise
-    price = np.maximum(np.rint(100 * np.exp(log_price)), 1).astype(np.int64)
-    rho = settings.quality_price_correlation
-    quality = _standard_to_unit(rho * noise + np.sqrt(1 - rho**2) * rng.standard_normal(count))
-    margin = rng.uniform(settings.margin_low, settings.margin_high, count)
+    chance = substreams(
+        rng, "words", "merchants", "categories", "names", "prices", "margins", "ranks",
+        "quality", "attributes",
+    )  # fmt: skip
+    words = _choose_categories(settings.categories, chance["words"])
+    merchant = _merchant_of_listing(settings, chance["merchants"])
+    category = _category_of_listing(settings, merchant, chance["categories"])
+    names = -(-settings.merchants // SHORT_MERCHANT_NAMES) * SHORT_MERCHANT_NAMES
+    name = chance["names"].permutation(names)[: settings.merchants]
+    title, description = _texts(words, category, name[merchant], chance["words"])
+    log_price = chance["prices"].standard_normal(settings.listings)
+    price = _prices(settings, words, category, log_price)
+    margin = chance["margins"].uniform(settings.margin_low, settings.margin_high, len(price))
+    rank = _ranks_within(category, chance["ranks"].permutation(settings.listings))
     return Catalogue(
-        title=tuple(_titles(words, category, merchant, rng)),
-        description=tuple(words[c].use for c in category.tolist()),
+        title=title,
+        description=description,
         category=category,
-        category_names=tuple(word.name for word in words),
+        category_names=tuple(entry.name for entry in words),
         merchant=merchant,
-        merchant_names=tuple(merchant_name(m) for m in range(settings.merchants)),
+        merchant_names=tuple(merchant_name(int(number)) for number in name),
         price=price,
-        unit_cost=np.rint(price * (1 - margin)).astype(np.int64),
-        quality=quality,
-        appeal=zipf_appeal(category, categories, settings.zipf_exponent, rng),
-        attributes=unit_vectors(count, settings.taste_dimensions, rng),
+        unit_cost=np.rint(price * (1.0 - margin)).astype(np.int64),
+        quality=_quality(settings, category, log_price, rank, chance["quality"]),
+        appeal=_appeal(settings, category, log_price, rank),
+        attributes=_attributes(settings, chance["attributes"]),
         image=None,
     )
 
 
-def generate_population(
-    settings: GeneratedPopulation,
-    count: int,
-    categories: int,
-    taste_dimensions: int,
-    rng: np.random.Generator,
-) -> Population:
-    """Make consumers.
+def pareto_sizes(total: int, count: int, tail: float) -> NDArray[np.int64]:
+    """Split `total` into `count` sizes of at least 1 whose excess follows the Pareto quantiles.
 
     Args:
-        settings: means and spreads.
-        count: N consumers.
-        categories: C categories of the catalogue.
-        taste_dimensions: D dimensions of its attributes.
-        rng: chance.
+        total: what is shared out, >= count.
+        count: number of parts.
+        tail: Pareto index; lower is more unequal.
 
     Returns:
-        N consumers that bought nothing before.
-
-    Raises:
-        ValueError: if the income groups' shares exceed 1.
+        (count,) sizes, largest first, with sum `total`; largest remainders round.
     """
-    low, high = settings.low_income_share, settings.high_income_share
-    if low + high > 1:
-        raise ValueError(
-            f"low_income_share + high_income_share = {low + high:g}: must be at most 1"
-        )
-    group = np.searchsorted(np.cumsum([low, 1 - low - high]), rng.random(count), side="right")
-    group = np.minimum(group, 2).astype(np.int8)
-    ratio = settings.income_ratio ** (group.astype(float) - 1)
-    sd = settings.activity_sd
-    visits = settings.visits_per_day * np.exp(sd * rng.standard_normal(count) - sd**2 / 2)
-    sensitivity = settings.price_sensitivity * np.exp(
-        settings.price_sensitivity_sd * rng.standard_normal(count)
-    )
-    focus = rng.standard_gamma(settings.category_focus, (count, categories)).astype(np.float32)
-    share = (focus + 1e-6) / (focus + 1e-6).sum(axis=1, keepdims=True)
-    spread = rng.beta(2.0, 2.0, count) * 2.0
-    income = np.rint(100 * settings.income_per_day * ratio).astype(np.int64)
-    return Population(
-        visits_per_day=visits,
-        category_share=share,
-        taste=unit_vectors(count, taste_dimensions, rng),
-        lines_per_visit=np.full(count, settings.lines_per_visit),
-        repeat_share=np.clip(settings.repeat_share * spread, 0.0, 1.0),
-        income=income,
-        price_sensitivity=sensitivity / np.sqrt(ratio),
-        group=group,
-        group_names=GROUPS,
-        weekday_profile=WEEKDAYS / WEEKDAYS.mean(),
-        hour_profile=HOURS / HOURS.sum(),
-        history=None,
-    )
+    upper = (np.arange(count) + 0.5) / count
+    weight = upper ** (-1.0 / tail)
+    exact = (total - count) * weight / weight.sum()
+    size = np.floor(exact).astype(np.int64)
+    left = total - count - int(size.sum())
+    size[np.argsort(size - exact, kind="stable")[:left]] += 1
+    sizes: NDArray[np.int64] = size + 1
+    return sizes
 
 
-def zipf_appeal(
-    category: IntArray, categories: int, exponent: float, rng: np.random.Generator
-) -> FloatArray:
-    """Utility offsets that make sales fall with rank r as r^-exponent, mean 0 in each category.
+def unit_rows(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Scale each row to length 1; a row of zeros becomes the first unit vector.
 
-    In a logit all else equal, sales are proportional to exp(appeal), so the offset of rank r is
-    -exponent * log(r).
+    Args:
+        rows: (n, D).
+
+    Returns:
+        (n, D) float32.
     """
-    appeal = np.zeros(len(category))
-    for c in range(categories):
-        rows = np.flatnonzero(category == c)
-        rank = rng.permutation(len(rows)) + 1
-        offset = -exponent * np.log(rank)
-        appeal[rows] = offset - offset.mean() if len(rows) else offset
-    return appeal
+    length = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    unit = np.divide(rows, length[:, None], where=length[:, None] > 0, out=np.zeros_like(rows))
+    unit[length == 0, 0] = 1.0
+    short: NDArray[np.float32] = unit.astype(np.float32, copy=False)
+    return short
 
 
-def unit_vectors(count: int, dimensions: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """(count, dimensions) directions, uniform on the sphere."""
-    vectors = rng.standard_normal((count, dimensions), dtype=np.float32)
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(length, 1e-12)
-    return unit
+def _choose_categories(count: int, rng: np.random.Generator) -> tuple[CategoryWords, ...]:
+    chosen = np.sort(rng.permutation(len(CATEGORY_WORDS))[:count])
+    return tuple(CATEGORY_WORDS[c] for c in chosen)
 
 
-def _categories(count: int) -> tuple[CategoryWords, ...]:
-    if count > len(CATEGORY_WORDS):
-        raise ValueError(f"categories = {count}: must be at most {len(CATEGORY_WORDS)}")
-    return CATEGORY_WORDS[:count]
-
-
-def _category_levels(
-    words: tuple[CategoryWords, ...], settings: GeneratedCatalogue
-) -> NDArray[np.float64]:
-    """Median prices of categories: normal scores of their dearness, spread as asked."""
-    order = np.argsort(np.argsort([word.dearness for word in words], kind="stable"))
-    score = ndtri((order + 0.5) / len(words))
-    level: NDArray[np.float64] = settings.price_median * np.exp(settings.price_sd_between * score)
-    return level
-
-
-def _standard_to_unit(normal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Normal scores as qualities in (0, 1), most of them middling."""
-    return 1.0 / (1.0 + np.exp(-1.2 * normal))
-
-
-def _merchant_of_listing(settings: GeneratedCatalogue, rng: np.random.Generator) -> IntArray:
-    """(L,) merchants: one listing each, the rest by Pareto weights."""
-    weight = (1 - rng.random(settings.merchants)) ** (-1.0 / settings.merchant_tail)
-    rest = settings.listings - settings.merchants
-    more = rng.choice(settings.merchants, size=rest, p=weight / weight.sum())
-    merchant = np.sort(np.concatenate([np.arange(settings.merchants), more]))
-    return merchant.astype(np.int32)
+def _merchant_of_listing(
+    settings: GeneratedCatalogue, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    size = pareto_sizes(settings.listings, settings.merchants, settings.merchant_size_tail)
+    size = size[rng.permutation(settings.merchants)]
+    return np.repeat(np.arange(settings.merchants, dtype=np.int32), size)
 
 
 def _category_of_listing(
-    merchant: IntArray, merchants: int, categories: int, rng: np.random.Generator
-) -> IntArray:
-    """(L,) categories: most of a merchant's listings are in its own line of trade."""
-    home = rng.integers(0, categories, merchants)
-    elsewhere = rng.random(len(merchant)) < 0.2
-    category = np.where(elsewhere, rng.integers(0, categories, len(merchant)), home[merchant])
-    return category.astype(np.int32)
+    settings: GeneratedCatalogue, merchant: NDArray[np.int32], rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """A merchant's listings are mostly of its own category; every category gets a listing."""
+    count = settings.categories
+    share = rng.dirichlet(np.full(count, settings.category_evenness))
+    own = rng.choice(count, size=settings.merchants, p=share)
+    any_category = rng.choice(count, size=settings.listings, p=share)
+    at_home = rng.random(settings.listings) < settings.merchant_focus
+    category = np.where(at_home, own[merchant], any_category).astype(np.int32)
+    order = rng.permutation(settings.listings)
+    for missing in np.flatnonzero(np.bincount(category, minlength=count) == 0):
+        fullest = int(np.argmax(np.bincount(category, minlength=count)))
+        category[order[np.argmax(category[order] == fullest)]] = missing
+    return category
 
 
-def _titles(
+def _texts(
     words: tuple[CategoryWords, ...],
-    category: IntArray,
-    merchant: IntArray,
+    category: NDArray[np.int32],
+    name: NDArray[np.int64],
     rng: np.random.Generator,
-) -> list[str]:
-    draw = rng.random((len(category), 3))
-    titles = []
-    for row, (c, m) in enumerate(zip(category.tolist(), merchant.tolist(), strict=True)):
-        word = words[c]
-        trait = word.traits[int(draw[row, 0] * len(word.traits))]
-        noun = word.nouns[int(draw[row, 1] * len(word.nouns))]
-        size = word.specifications[int(draw[row, 2] * len(word.specifications))]
-        titles.append(f"{trait} {noun} {size} {merchant_brand(m)}")
-    return titles
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    titles, descriptions = [], []
+    draws = rng.random((len(category), 3))
+    for c, number, (noun_draw, trait_draw, specification_draw) in zip(
+        category.tolist(), name.tolist(), draws.tolist(), strict=True
+    ):
+        entry = words[c]
+        noun = entry.nouns[int(noun_draw * len(entry.nouns))]
+        trait = entry.traits[int(trait_draw * len(entry.traits))]
+        specification = entry.specifications[int(specification_draw * len(entry.specifications))]
+        brand = merchant_brand(number)
+        titles.append(f"{trait} {noun} {specification} {brand}")
+        descriptions.append(f"{trait} {noun}, {specification}, by {brand}. {entry.use}")
+    return tuple(titles), tuple(descriptions)
+
+
+def _prices(
+    settings: GeneratedCatalogue,
+    words: tuple[CategoryWords, ...],
+    category: NDArray[np.int32],
+    log_price: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Log-normal prices; categories' levels are normal scores of how dear their goods are."""
+    dearness = np.argsort(np.argsort([entry.dearness for entry in words]))
+    score = ndtri((dearness + 0.5) / len(words))
+    log_level = np.log(settings.price_median) + settings.price_log_sd_between * score
+    log_unit = log_level[category] + settings.price_log_sd_within * log_price
+    cents: NDArray[np.int64] = np.maximum(np.rint(100.0 * np.exp(log_unit)), 1.0).astype(np.int64)
+    return cents
+
+
+def _ranks_within(category: NDArray[np.int32], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(L,) rank of each listing within its category, from 1, in the order of `order`."""
+    by_category = np.lexsort((order, category))
+    grouped = category[by_category]
+    first = np.searchsorted(grouped, grouped, side="left")
+    rank = np.empty(len(category), dtype=np.int64)
+    rank[by_category] = np.arange(len(category)) - first + 1
+    return rank
+
+
+def _quality(
+    settings: GeneratedCatalogue,
+    category: NDArray[np.int32],
+    log_price: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Beta-distributed quality, tied to price and sales rank by a Gaussian copula."""
+    by_price, by_rank = settings.quality_price_correlation, settings.quality_appeal_correlation
+    size = np.bincount(category)[category]
+    popularity = -ndtri((rank - 0.5) / size)
+    own = np.sqrt(1.0 - by_price**2 - by_rank**2) * rng.standard_normal(len(rank))
+    score = by_price * log_price + by_rank * popularity + own
+    mean = settings.quality_mean
+    concentration = mean * (1.0 - mean) / settings.quality_sd**2 - 1.0
+    quality: NDArray[np.float64] = betaincinv(
+        mean * concentration, (1.0 - mean) * concentration, ndtr(score)
+    )
+    return quality
+
+
+def _appeal(
+    settings: GeneratedCatalogue,
+    category: NDArray[np.int32],
+    log_price: NDArray[np.float64],
+    rank: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Zipf's law in logit units, plus what makes up for the price; mean 0 in each category."""
+    worth = settings.price_worth * settings.price_log_sd_within * log_price
+    return centred_within(worth - settings.zipf_exponent * np.log(rank), category)
+
+
+def centred_within(values: NDArray[np.float64], category: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Subtract from each listing's value the mean of its category.
+
+    Args:
+        values: (L,).
+        category: (L,).
+
+    Returns:
+        (L,) with mean 0 in each category.
+    """
+    size = np.maximum(np.bincount(category), 1)
+    mean = np.bincount(category, weights=values) / size
+    centred: NDArray[np.float64] = values - mean[category]
+    return centred
+
+
+def _attributes(settings: GeneratedCatalogue, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Directions clustered around styles: what lets a recommender learn from others' purchases."""
+    dimensions = settings.taste_dimensions
+    centre = unit_rows(rng.standard_normal((settings.styles, dimensions)))
+    style = rng.integers(settings.styles, size=settings.listings)
+    own = rng.standard_normal((settings.listings, dimensions)) / np.sqrt(dimensions)
+    return unit_rows(settings.style_focus * centre[style] + own)

@@ -22,13 +22,14 @@ class CategoryWords:
     use: str
 
 
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
 def _words(
     name: str, dearness: float, nouns: str, traits: str, specifications: str, use: str
 ) -> CategoryWords:
-    def split(text: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(","))
-
-    return CategoryWords(name, dearness, split(nouns), split(traits), split(specifications), use)
+    return CategoryWords(name, dearness, _split(nouns), _split(traits), _split(specifications), use)
 
 
 CATEGORY_WORDS: tuple[CategoryWords, ...] = (
@@ -90,7 +91,7 @@ CATEGORY_WORDS: tuple[CategoryWords, ...] = (
         "Sports",
         30,
         "football, tennis racket, yoga mat, skipping rope, dumbbell, basketball, swim goggles, "
-        "badminton set, resistance band, cricket bat, gym bag, running belt, boxing gloves, javelin",
+        "badminton set, resistance band, cricket bat, gym bag, running belt, boxing gloves",
         "Pro, Training, Junior, Lightweight, Match, Grip, Indoor, Weighted",
         "size 3, size 5, 1 kg, 2 kg, 5 kg, set of 2",
         "For training and matches.",
@@ -323,30 +324,35 @@ CATEGORY_WORDS: tuple[CategoryWords, ...] = (
     ),
 )
 
-_BRANDS = (
-    "Hestia Arbor Meridian Juniper Larkspur Cobalt Tamar Orla Fenwick Solace Bramble Harrow Isola "
-    "Kestrel Linden Marlow Nimbus Osprey Pomona Quarry Rowan Sable Thistle Umbra Verity Willow "
-    "Yarrow Zephyr Alder Beacon Cinder Delphi Ember Fjord Gable Heron Indigo Jasper Kelso Lumen "
-    "Mistral Noor Onda Pallas Quill Ridge Sorrel Tern Ursa Vesper Wren Xenia Ystad Zora Amaro Bergen "
-    "Calypso Dune Elara Fable Grove Hollis Ilex Jura Koru Lodestar Maren Nova Opal Peregrine "
-    "Quince Rook Saffron Talus Ulva Valon Weald Yonder Zinnia"
-).split()
+_BRANDS = _split(
+    "Hestia, Arbor, Meridian, Juniper, Larkspur, Cobalt, Tamar, Orla, Fenwick, Solace, "
+    "Bramble, Harrow, Isola, Kestrel, Linden, Marlow, Nimbus, Osprey, Pomona, Quarry, Rowan, "
+    "Sable, Thistle, Umbra, Verity, Willow, Yarrow, Zephyr, Alder, Beacon, Cinder, Delphi, "
+    "Ember, Fjord, Gable, Heron, Indigo, Jasper, Kelso, Lumen, Mistral, Noor, Onda, Pallas, "
+    "Quill, Ridge, Sorrel, Tern, Ursa, Vesper, Wren, Xenia, Ystad, Zora, Amaro, Bergen, "
+    "Calypso, Dune, Elara, Fable, Grove, Hollis, Ilex, Jura, Koru, Lodestar, Maren, Nova, "
+    "Opal, Peregrine, Quince, Rook, Saffron, Talus, Ulva, Valon, Weald, Yonder, Zinnia"
+)
 
-_TRADES = (
-    "Trading, Supply, & Sons, Market, Outlet, Store, Goods, Wares, Direct, Depot, House, Brothers, "
-    "Emporium, Corner, Works, Merchants, Select, Warehouse, & Daughters, Bazaar, Collective, "
-    "Provisions, Traders, Shop, Studio, Import, Export, Arcade, Exchange, Sourcing, Pavilion, "
-    "Company, Partners, Cooperative, Stores, Retail, Online, Express, Central, Workshop"
-).split(", ")
+_TRADES = _split(
+    "Trading, Supply, & Sons, Market, Outlet, Store, Goods, Wares, Direct, Depot, House, "
+    "Brothers, Emporium, Corner, Works, Merchants, Select, Warehouse, & Daughters, Bazaar, "
+    "Collective, Provisions, Traders, Shop, Studio, Import, Export, Arcade, Exchange, "
+    "Sourcing, Pavilion, Company, Partners, Cooperative, Stores, Retail, Online, Express, "
+    "Central, Workshop"
+)
 
-_TOWNS = (
-    "Northgate Eastcliff Westbrook Southport Millbridge Ashford Stonehaven Oakridge Riverside "
-    "Lakeside Harbour Hilltop Kingsway Queensbury Fairview Greenfield Highbury Kirkwall Langley "
-    "Maplewood Newhaven Oldbury Parkside Redcliffe Seaton Thornbury Upton Valleyfield Wexford "
-    "Yarmouth Beaumont"
-).split()
+_TOWNS = _split(
+    "Northgate, Eastcliff, Westbrook, Southport, Millbridge, Ashford, Stonehaven, Oakridge, "
+    "Riverside, Lakeside, Harbour, Hilltop, Kingsway, Queensbury, Fairview, Greenfield, "
+    "Highbury, Kirkwall, Langley, Maplewood, Newhaven, Oldbury, Parkside, Redcliffe, Seaton, "
+    "Thornbury, Upton, Valleyfield, Wexford, Yarmouth, Beaumont"
+)
 
-MERCHANT_NAME_LIMIT = len(_BRANDS) * len(_TRADES) * (len(_TOWNS) + 1)
+SHORT_MERCHANT_NAMES = len(_BRANDS) * len(_TRADES)
+"""How many distinct merchant names do without a town."""
+
+MERCHANT_NAME_LIMIT = SHORT_MERCHANT_NAMES * (len(_TOWNS) + 1)
 """How many distinct merchant names the words give."""
 
 
