@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, SerializeAsAny, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetCoreSchemaHandler, SerializeAsAny
+from pydantic_core import PydanticCustomError, core_schema
 
 from policies import registry
 from policies.params import PolicyParams
 from sim.settings.base import Settings
 
 
-def _choice_of(family: str) -> WrapValidator:
-    """Validate a table `{name = ..., parameters}` against the parameters of the policy named."""
+@dataclass(frozen=True)
+class PolicyOf:
+    """A table `{name = ..., parameters}`, valid if its policy is known and allows the parameters.
 
-    def validate(value: Any, _: Any) -> PolicyParams:
+    Beside validation it answers which names there are and which parameters each has, so that
+    messages, lists and documents can tell them (`scenarios.shape.NamedChoice`).
+    """
+
+    family: str
+    tag: str = "name"
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the family's policies, sorted."""
+        return registry.names(self.family)
+
+    def model(self, name: str) -> type[PolicyParams]:
+        """The parameters of one policy."""
+        params: type[PolicyParams] = registry.find(self.family, name).Params
+        return params
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """How pydantic validates what carries this as metadata."""
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, _: self._validated(value), handler(source)
+        )
+
+    def _validated(self, value: Any) -> PolicyParams:
         if isinstance(value, PolicyParams):
             value = value.model_dump()
         if not isinstance(value, dict):
             raise PydanticCustomError(
-                "policy_table", "must be a table with the name of a {family} policy",
-                {"family": family},
+                "policy_table",
+                "must be a table with the name of a {family} policy",
+                {"family": self.family},
             )
         name = value.get("name")
-        if not isinstance(name, str) or name not in registry.names(family):
+        if not isinstance(name, str) or name not in self.names():
             raise PydanticCustomError(
                 "unknown_policy",
                 "unknown {family} policy {name}; known: {known}",
                 {
-                    "family": family,
+                    "family": self.family,
                     "name": repr(name),
-                    "known": ", ".join(registry.names(family)),
+                    "known": ", ".join(self.names()),
                     "key": "name",
                 },
             )
-        params: PolicyParams = registry.find(family, name).Params.model_validate(value)
-        return params
-
-    return WrapValidator(validate)
+        return self.model(name).model_validate(value)
 
 
 def _field(default: str, description: str) -> Any:
@@ -48,31 +72,31 @@ def _field(default: str, description: str) -> Any:
 class PolicyChoices(Settings):
     """One policy a family; each table holds the policy's `name` and its parameters."""
 
-    recommendation: Annotated[SerializeAsAny[PolicyParams], _choice_of("recommendation")] = _field(
+    recommendation: Annotated[SerializeAsAny[PolicyParams], PolicyOf("recommendation")] = _field(
         "popularity", "how the platform fills slates"
     )
-    search: Annotated[SerializeAsAny[PolicyParams], _choice_of("search")] = _field(
+    search: Annotated[SerializeAsAny[PolicyParams], PolicyOf("search")] = _field(
         "bm25", "how the platform ranks search results"
     )
-    subsidy: Annotated[SerializeAsAny[PolicyParams], _choice_of("subsidy")] = _field(
+    subsidy: Annotated[SerializeAsAny[PolicyParams], PolicyOf("subsidy")] = _field(
         "none", "whom and what the platform subsidises"
     )
-    price_regulation: Annotated[
-        SerializeAsAny[PolicyParams], _choice_of("price_regulation")
-    ] = _field("none", "what the regulator limits and inspects")
-    sanctions: Annotated[SerializeAsAny[PolicyParams], _choice_of("sanctions")] = _field(
+    price_regulation: Annotated[SerializeAsAny[PolicyParams], PolicyOf("price_regulation")] = (
+        _field("none", "what the regulator limits and inspects")
+    )
+    sanctions: Annotated[SerializeAsAny[PolicyParams], PolicyOf("sanctions")] = _field(
         "ladder", "how the regulator punishes breaches"
     )
-    fraud: Annotated[SerializeAsAny[PolicyParams], _choice_of("fraud")] = _field(
+    fraud: Annotated[SerializeAsAny[PolicyParams], PolicyOf("fraud")] = _field(
         "complaint_rate", "how the platform finds counterfeits"
     )
-    protection: Annotated[SerializeAsAny[PolicyParams], _choice_of("protection")] = _field(
+    protection: Annotated[SerializeAsAny[PolicyParams], PolicyOf("protection")] = _field(
         "refund_by_rule", "how the platform decides complaints"
     )
-    privacy: Annotated[SerializeAsAny[PolicyParams], _choice_of("privacy")] = _field(
+    privacy: Annotated[SerializeAsAny[PolicyParams], PolicyOf("privacy")] = _field(
         "keep_all", "what the platform keeps of its customers' data"
     )
-    dispatch: Annotated[SerializeAsAny[PolicyParams], _choice_of("dispatch")] = _field(
+    dispatch: Annotated[SerializeAsAny[PolicyParams], PolicyOf("dispatch")] = _field(
         "cheapest_insertion", "how parcels are given to couriers"
     )
     merchant_pricing: dict[str, dict[str, Any]] = Field(
