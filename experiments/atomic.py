@@ -1,10 +1,16 @@
 """Files and folders that appear whole or not at all.
 
-Guarantees, on a POSIX file system: at any moment, also after a kill or a power cut, the final name
-holds the old content, the new content, or (for a folder that is replaced) for an instant nothing;
-never a part. New content is written under a temporary name in the same folder, flushed to disk, and
-renamed. What killed processes leave behind has their process number in its name and is removed when
-the same name is next written.
+Guarantees, on a POSIX file system:
+
+- At any moment, also after a kill or a power cut, the final name holds the old content or the new
+  one, never a part. New content is written under a hidden temporary name in the same folder,
+  flushed to disk, and renamed; the rename is flushed too before the call returns.
+- A folder that replaces another is the one exception: an operating system cannot swap two folders
+  portably, so that for an instant nothing has the name. Killed at that instant, the old folder is
+  there under a hidden name, and the next write of the name, or `remove_leftovers`, puts it back.
+- An exception, Ctrl-C among them, removes the temporary. What killed processes leave is removed
+  when the same name is next written: the hidden name tells host and process, and no content of a
+  process that lives, or of another host, is ever touched.
 """
 
 from __future__ import annotations
@@ -12,16 +18,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)-[0-9a-f]{8}\.(?:tmp|old)$")
+_HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+_HIDDEN = re.compile(
+    r"\.(?P<name>.+)\.(?P<host>[A-Za-z0-9-]+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.(?P<kind>tmp|old)"
+)
+
+_in_use: set[str] = set()  # hidden names of this process: another had its number before
 
 
 def write_file_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all; an old file of that name is replaced.
 
     Args:
         path: its final name; the folder must exist.
@@ -31,17 +43,13 @@ def write_file_atomically(path: Path, content: bytes | str) -> None:
         OSError: if it cannot be written; the old file is untouched.
     """
     remove_leftovers(path)
-    temporary = _temporary(path, "tmp")
-    try:
-        with temporary.open("wb") as file:
+    with _hidden(path, "tmp") as temporary:
+        with temporary.open("xb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _flush_folder(path.parent)
+    _flush(path.parent)
 
 
 @contextmanager
@@ -53,62 +61,86 @@ def folder_written_whole(path: Path, *, overwrite: bool = False) -> Iterator[Pat
         overwrite: replace a folder of that name.
 
     Yields:
-        An empty folder to write into.
+        An empty folder to write into; it gets its name when the block ends.
 
     Raises:
         FileExistsError: if there is something of that name and `overwrite` is not set, or it is no
             folder.
+        OSError: if it cannot be written; an old folder is untouched.
     """
-    if path.exists() and not (overwrite and path.is_dir()):
-        raise FileExistsError(f"{path}: exists already; choose another name or remove it")
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path)
-    temporary = _temporary(path, "tmp")
-    temporary.mkdir()
-    try:
+    _refuse_existing(path, overwrite=overwrite)
+    with _hidden(path, "tmp") as temporary:
+        temporary.mkdir()
         yield temporary
-        for file in sorted(temporary.rglob("*")):
-            _flush(file)
-        _flush_folder(temporary)
-        _put_in_place(temporary, path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    _flush_folder(path.parent)
+        for entry in sorted(temporary.rglob("*")):
+            _flush(entry)
+        _flush(temporary)
+        _refuse_existing(path, overwrite=overwrite)
+        if path.exists():
+            _replace(path, temporary)
+        else:
+            temporary.rename(path)
+        _flush(path.parent)
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed processes left of earlier tries to write `path`."""
+    """Mend what killed processes left of earlier tries to write `path`.
+
+    A folder that was moved away and whose replacement never came is put back.
+    """
     if not path.parent.is_dir():
         return
-    for entry in path.parent.iterdir():
-        match = _TEMPORARY.match(entry.name)
-        if match and match["name"] == path.name and not _alive(int(match["pid"])):
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
+    with os.scandir(path.parent) as entries:
+        hidden = sorted(e.name for e in entries if e.name.startswith(f".{path.name}."))
+    for name in hidden:
+        match = _HIDDEN.fullmatch(name)
+        if match is None or match["name"] != path.name or _is_in_use(match):
+            continue
+        leftover = path.parent / name
+        if match["kind"] == "old" and not path.exists():
+            leftover.rename(path)
+        else:
+            _remove(leftover)
 
 
-def _temporary(path: Path, kind: str) -> Path:
-    return path.parent / f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.{kind}"
-
-
-def _put_in_place(temporary: Path, path: Path) -> None:
-    if not path.exists():
-        temporary.rename(path)
-        return
-    old = _temporary(path, "old")
-    path.rename(old)
+@contextmanager
+def _hidden(path: Path, kind: str) -> Iterator[Path]:
+    """A free name beside `path`; what has that name at the end is removed."""
+    name = f".{path.name}.{_HOST}.{os.getpid()}.{uuid.uuid4().hex[:8]}.{kind}"
+    _in_use.add(name)
     try:
-        temporary.rename(path)
-    except OSError:
-        old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        yield path.parent / name
+    finally:
+        _remove(path.parent / name)
+        _in_use.discard(name)
 
 
-def _alive(pid: int) -> bool:
+def _replace(path: Path, new: Path) -> None:
+    """Put a new folder in an old one's place."""
+    with _hidden(path, "old") as old:
+        path.rename(old)
+        try:
+            new.rename(path)
+        except BaseException:
+            if not path.exists():
+                old.rename(path)
+            raise
+
+
+def _refuse_existing(path: Path, *, overwrite: bool) -> None:
+    if os.path.lexists(path) and not (overwrite and path.is_dir() and not path.is_symlink()):
+        raise FileExistsError(f"{path}: exists already; choose another name or remove it")
+
+
+def _is_in_use(match: re.Match[str]) -> bool:
+    """Whether the process that chose a hidden name may still need it."""
+    pid = int(match["pid"])
+    if match["host"] != _HOST:
+        return True
+    if pid == os.getpid():
+        return match.string in _in_use
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -118,16 +150,18 @@ def _alive(pid: int) -> bool:
     return True
 
 
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _flush(path: Path) -> None:
-    if path.is_dir():
-        _flush_folder(path)
+    """Flush a file, or a folder's list of names, to disk."""
+    if path.is_symlink():
         return
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
