@@ -58,7 +58,9 @@ def composite_index(values: Mapping[str, float], settings: IndexSettings) -> Ind
             parts[dimension] = float(np.mean(own))
     weight = np.array([settings.weights.get(name, 0.0) for name in parts])
     part = np.array(list(parts.values()))
-    return IndexResult(_aggregate(part, weight, settings.aggregation), parts, scores, tuple(missing))
+    return IndexResult(
+        _aggregate(part, weight, settings.aggregation), parts, scores, tuple(missing)
+    )
 
 
 def _aggregate(part: np.ndarray, weight: np.ndarray, how: str) -> float:

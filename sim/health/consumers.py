@@ -1,0 +1,100 @@
+"""Indicators of consumers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.health.formulas import NAN, mean, share
+from sim.health.indicator import Indicator
+from sim.health.today import ordered, sales, units
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def surplus_per_visit(market: Marketplace) -> float:
+    """Mean over today's visitors of the surplus that the platform adds, in currency."""
+    today = market.today
+    return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
+
+
+def trust(market: Marketplace) -> float:
+    """Mean trust of all consumers."""
+    return float(market.crowd.trust.mean())
+
+
+def price_to_reference(market: Marketplace) -> float:
+    """Paid for goods, as a share of the reference prices of what was bought."""
+    subsidy = np.where(ordered(market, "subsidy_to_seller"), 0, ordered(market, "unit_subsidy"))
+    paid = float((sales(market) - subsidy * units(market)).sum())
+    return share(paid, float((ordered(market, "reference_price") * units(market)).sum()))
+
+
+def conversion(market: Marketplace) -> float:
+    """Sessions that ended with an order on the platform."""
+    choice = market.today.session_choice
+    return share(float((choice >= 0).sum()), len(choice))
+
+
+def sold_out_share(market: Marketplace) -> float:
+    """Sessions whose first choice was sold out or beyond the purse."""
+    return mean(market.today.session_lost)
+
+
+def group_gap(market: Marketplace) -> float:
+    """Largest less smallest group mean of surplus a session, over the mean of all."""
+    today = market.today
+    group = market.crowd.group[today.session_consumer]
+    count = np.bincount(group, minlength=len(market.group_names))
+    total = np.bincount(group, today.session_surplus, minlength=len(count))
+    seen = count > 0
+    overall = share(float(total.sum()), float(count.sum()))
+    if seen.sum() < 2 or not overall > 0:
+        return NAN
+    means = total[seen] / count[seen]
+    return float((means.max() - means.min()) / overall)
+
+
+def active_share(market: Marketplace) -> float:
+    """Consumers who have not left the platform."""
+    return float(market.crowd.active.mean())
+
+
+INDICATORS = (
+    Indicator(
+        "surplus_per_visit", "consumers", "currency a visit", "higher",
+        "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
+        "marginal utility of money, corrected for quality that differs from what was expected; "
+        "over visits",
+        "Small & Rosen 1981; Train 2015", surplus_per_visit,
+    ),
+    Indicator(
+        "trust", "consumers", "0 to 1", "higher", "mean of consumers' trust",
+        "Ghanem, Leitner & Jannach 2022", trust,
+    ),
+    Indicator(
+        "price_to_reference", "consumers", "share", "lower",
+        "paid for goods after subsidies / reference prices of what was bought",
+        "Kalyanaram & Winer 1995", price_to_reference,
+    ),
+    Indicator(
+        "conversion", "consumers", "share of sessions", "higher",
+        "sessions with an order / sessions", "usual web measure", conversion,
+    ),
+    Indicator(
+        "sold_out_share", "consumers", "share of sessions", "lower",
+        "sessions whose best alternative was sold out or beyond the purse / sessions",
+        "definition", sold_out_share,
+    ),
+    Indicator(
+        "group_gap", "consumers", "share of mean surplus", "lower",
+        "(largest - smallest group mean of surplus a session) / overall mean",
+        "demographic parity gap; Barocas, Hardt & Narayanan 2023", group_gap,
+    ),
+    Indicator(
+        "active_share", "consumers", "share", "higher", "consumers not churned / consumers",
+        "definition", active_share,
+    ),
+)  # fmt: skip
