@@ -118,18 +118,17 @@ class _Walk:
         self.table_data: Any = None
         self.description = ""
         self.unions: list[tuple[Path, str]] = []
+        self._tagged_at: Path | None = None  # where the tag has been passed
 
     def step(self, part: str | int) -> None:
+        """One part of the location further."""
         shape = self.shape
-        if isinstance(shape, TaggedTable) and isinstance(part, str) and part in shape.models:
-            self.shape = Table(shape.models[part])
-        elif isinstance(shape, Either) and not self._inside_union():
+        if isinstance(shape, TaggedTable) and self._tagged_at != self.path:
+            self._tagged_at = self.path
+        elif isinstance(shape, Either) and self.path not in dict(self.unions):
             self.unions.append((self.path, str(part)))
         elif part != "[key]":
             self.descend(part)
-
-    def _inside_union(self) -> bool:
-        return bool(self.unions) and self.unions[-1][0] == self.path
 
     def descend(self, part: str | int) -> None:
         """One key or index further."""
@@ -241,7 +240,7 @@ def _requirement(found: _Found) -> str:
         return f"must match the pattern {found.context['pattern']}"
     if found.type == "finite_number":
         return "must be a finite number"
-    if found.shape is not None and found.type in {"literal_error", "enum"}:
+    if found.shape is not None and found.type in {"literal_error", "enum", "union_type"}:
         return f"must be {text_of(found.shape)}"
     if found.shape is not None and found.type.endswith(_ABOUT_TYPES):
         return f"must be {text_of(found.shape)}{_but_is(found)}"
@@ -253,6 +252,9 @@ _ABOUT_TYPES = ("_type", "_parsing", "_from_float", "_instance_of", "_attributes
 
 def _but_is(found: _Found) -> str:
     """What the value is instead; nothing where its kind is right."""
+    choices = found.shape.choices if isinstance(found.shape, Value) else ()
+    if any(isinstance(found.value, type(one)) for one in choices):
+        return ""
     kind = kind_of(found.value)
     return "" if text_of(found.shape).startswith(kind) else f", not {kind}"
 

@@ -88,12 +88,11 @@ def _validated(
         lines = key_lines(text)
 
         def origin(path: KeyPath) -> tuple[int | None, str]:
-            for length in range(len(path), 0, -1):
-                if path[:length] in result.origins:
-                    return None, result.origins[path[:length]].text
-                if path[:length] in lines:
-                    return lines[path[:length]], ""
-            return None, ""
+            above = [path[:length] for length in range(len(path), 0, -1)]
+            for one in above:  # what an override has made, all below it included, is not the file's
+                if one in result.origins:
+                    return None, result.origins[one].text
+            return next((lines[one] for one in above if one in lines), None), ""
 
         problems = diagnose(error, model, result.data, file, origin)
     problems += result.problems

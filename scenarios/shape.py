@@ -241,17 +241,20 @@ def choices_text(choices: Sequence[Any]) -> str:
 
 def kind_of(data: Any) -> str:
     """What a value from TOML is, in words."""
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    kinds: tuple[tuple[Any, str], ...] = (
-        (str, "text"),
-        (int, "a whole number"),
-        (float, "a number with a fraction" if data == data and data % 1 else "a decimal number"),
-        (Mapping, "a table"),
-        ((list, tuple), "a list"),
-        ((dt.date, dt.time), "a date or time"),
-    )
-    return next((words for kind, words in kinds if isinstance(data, kind)), "nothing")
+    match data:
+        case bool():
+            return "true" if data else "false"
+        case str():
+            return "text"
+        case int():
+            return "a whole number"
+        case float():
+            return "a decimal number" if data.is_integer() else "a number with a fraction"
+        case Mapping():
+            return "a table"
+        case list() | tuple():
+            return "a list"
+    return "a date or time"
 
 
 @dataclass(frozen=True, slots=True)
