@@ -107,7 +107,7 @@ def _written(scenario: Scenario) -> tuple[Catalogue, NDArray[np.int64]]:
     rows = written.listings
     categories = tuple(dict.fromkeys(row.category for row in rows))
     merchants = tuple(dict.fromkeys(row.merchant for row in rows))
-    scale = written.reference_price / scenario.commerce.population.price_sensitivity
+    scale = written.reference_price / scenario.commerce.population.price_sensitivity_median
     catalogue = Catalogue(
         title=tuple(row.title or row.merchant for row in rows),
         description=("",) * len(rows),
