@@ -42,6 +42,7 @@ class DayRecord:
     examined: IntArray = _none(np.int32, 0)  # (S,) results looked at
     slate: IntArray = _none(np.int32, 0, 0)  # (S, K) recommended
     results: IntArray = _none(np.int32, 0, 0)  # (S, K2) found by search
+    exposure: FloatArray | None = None  # (L,) attention; worked out where it is first asked for
     visitors: IntArray = _none(np.int64, 0)  # distinct consumers who came
     orders: IntArray = _none(np.int64, 0)  # placed today
     delivered: IntArray = _none(np.int64, 0)  # orders delivered today

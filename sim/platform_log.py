@@ -52,12 +52,11 @@ class PlatformLog:
 
     def purchases(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         """Keys, listings and days of all purchases held, oldest first."""
-        log = self.view()
-        bought = log.bought
+        days = [(one, np.flatnonzero(one.bought)) for one in self._days]
         return (
-            log.visitor[bought].astype(np.int64),
-            log.listing[bought].astype(np.int32),
-            log.day[bought].astype(np.int32),
+            _stack([one.visitor[rows] for one, rows in days], np.int64),
+            _stack([one.listing[rows] for one, rows in days], np.int32),
+            _stack([np.full(len(rows), one.day, np.int32) for one, rows in days], np.int32),
         )
 
     def view(self) -> InteractionLog:

@@ -3,7 +3,7 @@
 from sim.health.index import IndexResult, composite_index
 from sim.health.indicator import Indicator
 from sim.health.measure import DailyIndicators, measure
-from sim.health.registry import INDICATORS, find
+from sim.health.registry import INDICATORS, describe, find
 
 __all__ = [
     "INDICATORS",
@@ -11,6 +11,7 @@ __all__ = [
     "IndexResult",
     "Indicator",
     "composite_index",
+    "describe",
     "find",
     "measure",
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.health.formulas import NAN, mean, share
+from sim.health import formulas
+from sim.health.formulas import mean, share
 from sim.health.indicator import Indicator
-from sim.health.today import ordered, sales, units
+from sim.health.today import ordered, paid, units
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -27,9 +26,8 @@ def trust(market: Marketplace) -> float:
 
 def price_to_reference(market: Marketplace) -> float:
     """Paid for goods, as a share of the reference prices of what was bought."""
-    subsidy = np.where(ordered(market, "subsidy_to_seller"), 0, ordered(market, "unit_subsidy"))
-    paid = float((sales(market) - subsidy * units(market)).sum())
-    return share(paid, float((ordered(market, "reference_price") * units(market)).sum()))
+    reference = ordered(market, "reference_price") * units(market)
+    return share(float(paid(market).sum()), float(reference.sum()))
 
 
 def conversion(market: Marketplace) -> float:
@@ -46,19 +44,11 @@ def sold_out_share(market: Marketplace) -> float:
 def group_gap(market: Marketplace) -> float:
     """Largest less smallest group mean of surplus a session, over the mean of all."""
     today = market.today
-    group = market.crowd.group[today.session_consumer]
-    count = np.bincount(group, minlength=len(market.group_names))
-    total = np.bincount(group, today.session_surplus, minlength=len(count))
-    seen = count > 0
-    overall = share(float(total.sum()), float(count.sum()))
-    if seen.sum() < 2 or not overall > 0:
-        return NAN
-    means = total[seen] / count[seen]
-    return float((means.max() - means.min()) / overall)
+    return formulas.group_gap(today.session_surplus, market.crowd.group[today.session_consumer])
 
 
 def active_share(market: Marketplace) -> float:
-    """Consumers who have not left the platform."""
+    """Consumers who have not left the platform; the others have churned."""
     return float(market.crowd.active.mean())
 
 

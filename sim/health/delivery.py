@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from sim.health.formulas import NAN, gini, mean, quantile, share
 from sim.health.indicator import Indicator
+from sim.health.today import DAYS, rows_since
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-DAYS = 28
 
 
 def arrived(market: Marketplace, column: str) -> NDArray[Any]:
@@ -26,7 +25,7 @@ def arrived(market: Marketplace, column: str) -> NDArray[Any]:
 def shift(market: Marketplace, column: str, days: int = 1) -> NDArray[Any]:
     """A column of the shifts of the last days."""
     table = market.shifts
-    rows: NDArray[Any] = table[column][table["day"] > market.day - days]
+    rows: NDArray[Any] = table[column][rows_since(table, market.day - days + 1)]
     return rows
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.health.registry import INDICATORS
+from policies.arrays import FloatArray
+from sim.health.registry import find
 from sim.settings.health import DIMENSIONS, Goalposts, IndexSettings
 
-FLOOR = 0.01
-"""Least score that enters a geometric mean, so that one zero does not hide all else."""
+SHIFT = 0.01
+"""Added to scores before their geometric mean and taken off after it, so that one dimension at 0
+drags the index down without hiding all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +36,47 @@ def score(value: float, posts: Goalposts) -> float:
 
 
 def composite_index(values: Mapping[str, float], settings: IndexSettings) -> IndexResult:
-    """Put indicators together.
+    """Put indicators together: weighted means within dimensions, then across them.
 
     Args:
         values: indicators by name; nan or absent where there was nothing to measure.
         settings: goalposts, weights and aggregation.
 
     Returns:
-        The index with its parts.
+        The index with its parts. What is missing, or a dimension without any score, is left out
+        and the other weights are scaled up.
+
+    Raises:
+        ValueError: if the settings name an unknown indicator.
     """
-    dimension_of = {indicator.name: indicator.dimension for indicator in INDICATORS}
+    dimension_of = {name: find(name).dimension for name in settings.goalposts}
     scores, missing = {}, []
     for name, posts in settings.goalposts.items():
         value = values.get(name, float("nan"))
-        if name in dimension_of and np.isfinite(value):
+        if np.isfinite(value):
             scores[name] = score(float(value), posts)
         else:
             missing.append(name)
     parts = {}
     for dimension in DIMENSIONS:
-        own = [one for name, one in scores.items() if dimension_of[name] == dimension]
-        if own:
-            parts[dimension] = float(np.mean(own))
-    weight = np.array([settings.weights.get(name, 0.0) for name in parts])
+        own = [name for name in scores if dimension_of[name] == dimension]
+        weight = np.array([settings.goalposts[name].weight for name in own])
+        if weight.sum() > 0:
+            parts[dimension] = float(np.average([scores[name] for name in own], weights=weight))
+    weights = np.array([settings.weights.get(name, 0.0) for name in parts])
     part = np.array(list(parts.values()))
-    return IndexResult(
-        _aggregate(part, weight, settings.aggregation), parts, scores, tuple(missing)
-    )
+    index = _aggregate(part, weights, settings.aggregation)
+    return IndexResult(index, parts, scores, tuple(missing))
 
 
-def _aggregate(part: np.ndarray, weight: np.ndarray, how: str) -> float:
-    part, weight = part[weight > 0], weight[weight > 0]
-    if len(part) == 0:
+def _aggregate(part: FloatArray, weight: FloatArray, how: str) -> float:
+    counts = weight > 0
+    if not counts.any():
         return float("nan")
+    part, weight = part[counts], weight[counts] / weight[counts].sum()
     if how == "minimum":
         return float(part.min())
-    weight = weight / weight.sum()
     if how == "arithmetic":
         return float((weight * part).sum())
-    return float(np.exp((weight * np.log(np.maximum(part, FLOOR))).sum()))
+    mean = np.exp((weight * np.log(part + SHIFT)).sum()) - SHIFT
+    return float(np.clip(mean, 0.0, 1.0))

@@ -24,9 +24,16 @@ class Indicator:
     better: Direction
     formula: str
     source: str
-    measure: Callable[[Marketplace], float]
+    measure: Callable[[Marketplace], float]  # nan where there is nothing to measure
     sampled: bool = False  # measured every `health.sample_every_days`, carried forward between
 
     def __post_init__(self) -> None:
         if self.dimension not in DIMENSIONS:
-            raise ValueError(f"{self.name}: dimension must be one of {', '.join(DIMENSIONS)}")
+            raise ValueError(
+                f"{self.name}: dimension {self.dimension!r} must be one of {', '.join(DIMENSIONS)}"
+            )
+
+    @property
+    def sentence(self) -> str:
+        """What it tells, in one sentence: the first line of what measures it."""
+        return (self.measure.__doc__ or "").partition("\n")[0]

@@ -1,16 +1,21 @@
-"""Health is measured: every indicator, every day. Activation: synchronous, after all else."""
+"""Health is measured: every indicator, every day. Activation: synchronous, after all else.
+
+The costly indicators look at `health.sample_sessions` sessions every `health.sample_every_days`
+days and keep their value in between.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.health.registry import INDICATORS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.market import Marketplace
 
 
@@ -36,6 +41,8 @@ class DailyIndicators:
 
     def frame(self) -> pd.DataFrame:
         """The indicators with the day as index."""
+        import pandas as pd  # here, so that settings can look names up without loading it
+
         frame = pd.DataFrame(self.values(), columns=list(self.names))
         frame.index.name = "day"
         return frame

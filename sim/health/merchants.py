@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.health.formulas import gini, hhi, share
 from sim.health.indicator import Indicator
-from sim.health.today import ordered, recent_sales_by_merchant, sales
+from sim.health.today import offered, ordered, recent_revenue, sales
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -40,12 +38,12 @@ def exits(market: Marketplace) -> float:
 
 def revenue_gini(market: Marketplace) -> float:
     """Inequality of recent revenue between open merchants."""
-    return gini(recent_sales_by_merchant(market)[market.books.is_open])
+    return gini(recent_revenue(market))
 
 
 def revenue_hhi(market: Marketplace) -> float:
-    """Concentration of recent revenue."""
-    return hhi(recent_sales_by_merchant(market))
+    """Concentration of recent revenue on few open merchants."""
+    return hhi(recent_revenue(market))
 
 
 def margin(market: Marketplace) -> float:
@@ -72,9 +70,8 @@ def small_merchant_sales(market: Marketplace) -> float:
 
 def stock_out_share(market: Marketplace) -> float:
     """Listings of open shops with an empty shelf this evening."""
-    listings = market.listings
-    offered = market.books.is_open[listings.merchant]
-    return share(float((offered & (listings.stock < 1)).sum()), float(np.sum(offered)))
+    rows = offered(market)
+    return share(float((market.listings.stock[rows] < 1).sum()), len(rows))
 
 
 INDICATORS = (
@@ -87,8 +84,12 @@ INDICATORS = (
         "small merchants of day 0 still open / small merchants of day 0",
         "survival function; Geroski 1995", small_merchant_survival,
     ),
-    Indicator("entries", "merchants", "merchants a day", "none", "entries today", "definition", entries),
-    Indicator("exits", "merchants", "merchants a day", "lower", "exits today", "definition", exits),
+    Indicator(
+        "entries", "merchants", "merchants a day", "none", "entries today", "definition", entries,
+    ),
+    Indicator(
+        "exits", "merchants", "merchants a day", "lower", "exits today", "definition", exits,
+    ),
     Indicator(
         "revenue_gini", "merchants", "0 to 1", "lower",
         "Gini of open merchants' revenue, half-life 14 days", "Gini 1912; Cowell 2011",

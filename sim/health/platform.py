@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.health.formulas import NAN, share
 from sim.health.indicator import Indicator
-from sim.health.today import ordered, sales
+from sim.health.today import ordered, sales, transfers_today
 from sim.ledger import Owner, Purpose
 
 if TYPE_CHECKING:
@@ -25,10 +23,15 @@ def gmv(market: Marketplace) -> float:
     return float(sales(market).sum()) / 100.0
 
 
-def take_rate(market: Marketplace) -> float:
-    """Commission and delivery fees over GMV."""
+def fee_revenue(market: Marketplace) -> float:
+    """Commissions and delivery fees on today's orders, in currency."""
     taken = ordered(market, "commission").sum() + ordered(market, "delivery_fee").sum()
-    return share(float(taken), float(sales(market).sum()))
+    return float(taken) / 100.0
+
+
+def take_rate(market: Marketplace) -> float:
+    """Commissions and delivery fees over GMV."""
+    return share(fee_revenue(market), gmv(market))
 
 
 def subsidy_spend(market: Marketplace) -> float:
@@ -41,13 +44,11 @@ def profit(market: Marketplace) -> float:
 
     Money held for orders that are not delivered yet counts when it comes in.
     """
-    transfers = market.ledger.transfers
-    rows = transfers["day"] == market.day
     account = market.ledger.account(Owner.PLATFORM)
-    earned = rows & (transfers["purpose"] != Purpose.CAPITAL)
-    amount = transfers["amount"]
-    gained = amount[earned & (transfers["payee"] == account)].sum()
-    spent = amount[earned & (transfers["payer"] == account)].sum()
+    counts = transfers_today(market, "purpose") != Purpose.CAPITAL
+    amount = transfers_today(market, "amount")
+    gained = amount[counts & (transfers_today(market, "payee") == account)].sum()
+    spent = amount[counts & (transfers_today(market, "payer") == account)].sum()
     return float(gained - spent) / 100.0
 
 
@@ -64,12 +65,11 @@ def rival_share(market: Marketplace) -> float:
 
 
 def fines(market: Marketplace) -> float:
-    """Fines that the treasury took today, in currency."""
-    transfers = market.ledger.transfers
-    rows = (transfers["day"] == market.day) & (transfers["purpose"] == Purpose.FINE)
-    into = transfers["payee"] == market.ledger.account(Owner.TREASURY)
-    amount = transfers["amount"]
-    return float(amount[rows & into].sum() - amount[rows & ~np.asarray(into)].sum()) / 100.0
+    """Fines that the treasury took today, less those it paid back, in currency."""
+    fine = transfers_today(market, "purpose") == Purpose.FINE
+    taken = transfers_today(market, "payee")[fine] == market.ledger.account(Owner.TREASURY)
+    amount = transfers_today(market, "amount")[fine]
+    return float(amount[taken].sum() - amount[~taken].sum()) / 100.0
 
 
 INDICATORS = (
@@ -77,6 +77,10 @@ INDICATORS = (
     Indicator(
         "gmv", "platform", "currency a day", "none", "sum of price times units of orders",
         "usual", gmv,
+    ),
+    Indicator(
+        "fee_revenue", "platform", "currency a day", "none", "commission + delivery fees of orders",
+        "definition", fee_revenue,
     ),
     Indicator(
         "take_rate", "platform", "share of GMV", "none", "(commission + delivery fees) / GMV",

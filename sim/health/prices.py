@@ -6,98 +6,84 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.health.formulas import NAN, mean, share
+from sim.health import formulas
+from sim.health.formulas import share
 from sim.health.indicator import Indicator
-from sim.health.today import on_sale, ordered, sales, units
+from sim.health.today import DAYS, offered, ordered, sales, units
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
 
-DAYS = 28
+PRIOR_PRICE_DAYS = 30
+"""Days in which an announced earlier price must have been asked."""
 
 
 def price_index(market: Marketplace) -> float:
-    """Geometric mean of price relatives to the listings' first prices."""
-    rows = on_sale(market)
-    if len(rows) == 0:
-        return NAN
-    return float(np.exp(np.log(market.listings.price[rows] / market.initial_price[rows]).mean()))
+    """Today's prices of the first day's listings that are still offered, against that day's."""
+    rows = offered(market)
+    rows = rows[market.listings.listed_on[rows] == 0]
+    return formulas.jevons_index(market.listings.price[rows], market.initial_price[rows])
 
 
 def price_volatility(market: Marketplace) -> float:
-    """Mean over listings of the standard deviation of daily log price changes."""
-    rows = on_sale(market)
-    prices = np.concatenate(
-        [market.price_history[-DAYS:, rows], market.listings.advertised[None, rows]]
-    )
-    both = (prices[1:] > 0) & (prices[:-1] > 0)
-    enough = both.sum(axis=0) >= 2
-    if not enough.any():
-        return NAN
-    safe = np.log(np.maximum(prices, 1))
-    change = np.where(both, np.diff(safe, axis=0), 0.0)[:, enough]
-    count = both[:, enough].sum(axis=0)
-    average = change.sum(axis=0) / count
-    spread = np.where(both[:, enough], (change - average) ** 2, 0.0).sum(axis=0) / (count - 1)
-    return float(np.sqrt(spread).mean())
+    """How much a listing's advertised price moves from day to day."""
+    history = market.price_history[-DAYS:]
+    prices = np.concatenate([history, market.listings.advertised[None]])
+    return formulas.log_price_volatility(prices[:, offered(market)])
 
 
 def price_dispersion(market: Marketplace) -> float:
-    """Mean over categories of the coefficient of variation of prices."""
-    rows = on_sale(market)
-    category, price = market.listings.category[rows], market.listings.price[rows].astype(float)
-    count = np.bincount(category, minlength=1)
-    several = count > 1
-    average = np.bincount(category, price) / np.maximum(count, 1)
-    square = np.bincount(category, (price - average[category]) ** 2) / np.maximum(count - 1, 1)
-    return mean(np.sqrt(square[several]) / average[several])
+    """How different the prices of one category are."""
+    rows, listings = offered(market), market.listings
+    return formulas.price_dispersion(listings.price[rows], listings.category[rows])
 
 
 def lerner_index(market: Marketplace) -> float:
-    """(Price - unit cost) / price of what was bought, by sales."""
-    value = float(sales(market).sum())
-    cost = float((ordered(market, "unit_cost") * units(market)).sum())
-    return share(value - cost, value)
+    """Merchants' margin over unit costs, before commission, on what was bought today."""
+    return formulas.lerner(
+        ordered(market, "unit_price"), ordered(market, "unit_cost"), units(market)
+    )
 
 
 def sold_below_cost(market: Marketplace) -> float:
-    """Units sold below the merchant's unit cost."""
+    """Units sold today below the merchant's unit cost."""
     below = ordered(market, "unit_price") < ordered(market, "unit_cost")
     count = units(market)
     return share(float(count[below].sum()), float(count.sum()))
 
 
 def subsidy_share(market: Marketplace) -> float:
-    """Subsidies of the platform over sales."""
+    """What subsidies pay of the prices of today's orders."""
     return share(float(market.today.subsidy_paid), float(sales(market).sum()))
 
 
 def subsidised_share(market: Marketplace) -> float:
-    """Sales that got a subsidy over sales."""
+    """Part of today's sales that got a subsidy."""
     value = sales(market)
     return share(float(value[ordered(market, "unit_subsidy") > 0].sum()), float(value.sum()))
 
 
 def false_discount_share(market: Marketplace) -> float:
-    """Announced discounts whose price before was asked on none of the last 30 days."""
-    rows = on_sale(market)
-    listings = market.listings
-    announced = listings.list_price[rows] > listings.advertised[rows]
-    asked = market.price_history[-30:, rows]
-    known = (asked > 0).any(axis=0)
-    false = announced & known & (listings.list_price[rows] > asked.max(axis=0))
-    return share(float(false.sum()), float((announced & known).sum()))
+    """Announced discounts from a price that was asked on none of the last 30 days."""
+    rows, listings = offered(market), market.listings
+    rows = rows[listings.list_price[rows] > listings.advertised[rows]]
+    highest = market.price_history[-PRIOR_PRICE_DAYS:, rows].max(axis=0)
+    known = highest > 0
+    false = known & (listings.list_price[rows] > highest)
+    return share(float(false.sum()), float(known.sum()))
 
 
 INDICATORS = (
     Indicator(
         "price_index", "prices", "day 0 = 1", "none",
-        "geometric mean of price / first price over listings on sale (Jevons, matched)",
+        "geometric mean of price / price on day 0 over listings of day 0 still offered (Jevons, "
+        "matched model)",
         "ILO et al. 2020, Consumer Price Index Manual", price_index,
     ),
     Indicator(
         "price_volatility", "prices", "log points a day", "lower",
-        "mean over listings of the sd of daily log price changes, 28 days", "usual", price_volatility,
+        "mean over listings of the sd of daily changes of the log price, 28 days",
+        "Andersen et al. 2003 (realised volatility)", price_volatility, sampled=True,
     ),
     Indicator(
         "price_dispersion", "prices", "share", "none",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 KNOWN_PURCHASES = 3
 """Purchases of a consumer that an attacker is taken to know."""
 
+TARGETS = 200
+"""Consumers whom the attacker looks for."""
+
 
 def records_held(market: Marketplace) -> float:
     """Impressions and ratings in the platform's log."""
@@ -34,14 +37,14 @@ def reidentification(market: Marketplace) -> float:
     keys, listing, day = market.log.purchases()
     if len(keys) == 0:
         return NAN
-    points = listing.astype(np.int64) * (market.day + 2) + day
+    points = listing.astype(np.int64) * (market.day + 1) + day
     rng = market.streams.generator("health/attack", market.day)
-    return unicity(keys, points, KNOWN_PURCHASES, rng)
+    return unicity(keys, points, KNOWN_PURCHASES, TARGETS, rng)
 
 
 def records_exposed(market: Marketplace) -> float:
-    """Records that a breach of today laid open."""
-    return float(market.log.records()) if market.today.breach else 0.0
+    """Records that a breach of today laid open, after what the policy had deleted by then."""
+    return float(market.today.records_exposed)
 
 
 INDICATORS = (
@@ -60,7 +63,7 @@ INDICATORS = (
         "de Montjoye et al. 2013, 2015", reidentification, sampled=True,
     ),
     Indicator(
-        "records_exposed", "privacy", "records", "lower", "records in the log on a day of breach",
+        "records_exposed", "privacy", "records", "lower", "records in the log when it is breached",
         "definition", records_exposed,
     ),
 )  # fmt: skip

@@ -7,148 +7,216 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.health.formulas import NAN, gini, mean, mean_jaccard, ndcg, position_exposure, share
+from policies.arrays import BoolArray, FloatArray, IntArray
+from sim.event_tables import Source
+from sim.health.formulas import (
+    NAN,
+    exposure_fairness,
+    gini,
+    jaccard_similarity,
+    mean,
+    ndcg,
+    position_exposure,
+    share,
+)
 from sim.health.indicator import Indicator
-from sim.health.today import on_sale, ordered, units
+from sim.health.today import offered, ordered, units
+from sim.views import may_be_sold
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
 
 PLACES = 10
+"""Places of a slate that NDCG looks at."""
+
 SMALL = 0
+HEAD = 0.1
+"""Share of listings, the best-selling ones, that are not the long tail."""
 
 
 def slate_ndcg(market: Marketplace) -> float:
-    """NDCG@10 of slates: gains are the choice weights exp(V) by true quality and taste."""
-    today = market.today
+    """How near slates come to the best that was on sale for their consumers, by hidden truth."""
+    today, listings = market.today, market.listings
     rows = sampled_sessions(market)
-    shown, ideal = [], []
-    for row in rows.tolist():
-        category = today.session_category[row]
-        pool = np.flatnonzero(
-            (market.listings.category == category) & market.books.is_open[market.listings.merchant]
-        )
-        slate = today.slate[row, :PLACES]
-        if len(pool) == 0 or slate[0] < 0:
-            continue
-        gain = true_gain(market, int(today.session_consumer[row]), pool)
-        of_slate = np.where(
-            slate >= 0, gain[np.searchsorted(pool, np.maximum(slate, 0)) % len(gain)], 0
-        )
-        best = np.sort(gain)[::-1][:PLACES]
-        shown.append(np.pad(of_slate, (0, PLACES - len(of_slate))))
-        ideal.append(np.pad(best, (0, PLACES - len(best))))
-    return mean(ndcg(np.array(shown), np.array(ideal))) if shown else NAN
+    slate = today.slate[rows, :PLACES]
+    rows, slate = rows[(slate >= 0).any(axis=1)], slate[(slate >= 0).any(axis=1)]
+    category = today.session_category[rows]
+    on_sale = may_be_sold(market) & (listings.stock > 0)
+    scores = []
+    for one in np.unique(category).tolist():
+        of_category = category == one
+        shown = slate[of_category]
+        pool = on_sale & (listings.category == one)
+        pool[shown[shown >= 0]] = True  # what was shown has perhaps sold out since
+        row = np.flatnonzero(pool)
+        gain = true_gain(market, today.session_consumer[rows[of_category]], row)
+        place = np.searchsorted(row, np.maximum(shown, 0)) % len(row)
+        of_shown = np.where(shown >= 0, np.take_along_axis(gain, place, axis=1), 0.0)
+        best = -np.sort(-gain, axis=1)[:, :PLACES]
+        scores.append(ndcg(_padded(of_shown), _padded(best)))
+    return mean(np.concatenate(scores)) if scores else NAN
 
 
-def true_gain(market: Marketplace, consumer: int, pool: NDArray[np.int64]) -> NDArray[np.float64]:
-    """exp(V) of listings for one consumer, with true instead of expected quality."""
+def _padded(gain: FloatArray) -> FloatArray:
+    """(S, PLACES) gains; absent places gain nothing."""
+    return np.pad(gain, ((0, 0), (0, PLACES - gain.shape[1])))
+
+
+def true_gain(market: Marketplace, consumers: IntArray, pool: IntArray) -> FloatArray:
+    """Choice weights of listings, with true instead of expected quality.
+
+    Args:
+        market: the market.
+        consumers: (S,) rows of consumers.
+        pool: (P,) listings.
+
+    Returns:
+        (S, P) `exp(V)` without the terms that all listings share, largest of a row 1.
+    """
     choice, crowd, listings = market.settings.consumers.choice, market.crowd, market.listings
     price = listings.price[pool] / market.reference_price[listings.category[pool]]
-    utility = (
-        choice.appeal_weight * listings.appeal[pool]
-        + choice.quality_weight * (listings.quality[pool] - 0.5)
-        + choice.taste_weight * (listings.attributes[pool] @ crowd.taste[consumer])
-        - crowd.price_sensitivity[consumer] * price
-    )
-    gain: NDArray[np.float64] = np.exp(utility - utility.max())
+    worth = choice.appeal_weight * listings.appeal[pool]
+    worth = worth + choice.quality_weight * (listings.quality[pool] - 0.5)
+    match = crowd.taste[consumers] @ listings.attributes[pool].T
+    sensitivity = crowd.price_sensitivity[consumers][:, None]
+    utility = worth + choice.taste_weight * match - sensitivity * price
+    gain: FloatArray = np.exp(utility - utility.max(axis=1, keepdims=True))
     return gain
 
 
 def sampled_sessions(market: Marketplace) -> NDArray[np.int64]:
-    """Sessions of today that the costly indicators look at, drawn by their own stream."""
-    count = len(market.today.session_consumer)
-    rng = market.streams.generator("health/sample", market.day)
-    wanted = min(count, market.settings.health.sample_sessions)
-    return np.sort(rng.choice(count, size=wanted, replace=False))
-
-
-def exposure(market: Marketplace) -> NDArray[np.float64]:
-    """(L,) attention that listings got in today's slates and search results."""
+    """Sessions of today that the costly indicators look at: the same whatever the policy."""
     today = market.today
-    total = np.zeros(len(market.listings))
-    for shown in (today.slate, today.results):
-        seen = (shown >= 0) & (np.arange(shown.shape[1]) < today.examined[:, None])
-        weight = np.broadcast_to(position_exposure(np.arange(shown.shape[1])), shown.shape)
-        total += np.bincount(shown[seen], weight[seen], minlength=len(total))
-    return total
+    draw = market.streams.uniform(
+        "health/sample", market.day, today.session_consumer, today.session_line
+    )
+    wanted = market.settings.health.sample_sessions
+    return np.sort(np.argsort(draw, kind="stable")[:wanted])
+
+
+def exposure(market: Marketplace) -> FloatArray:
+    """(L,) attention that listings got today from search results and the slates below them.
+
+    A place's attention falls with its rank on the page; worked out once a day.
+    """
+    today = market.today
+    if today.exposure is None:
+        total = np.zeros(len(market.listings))
+        above = (today.results >= 0).sum(axis=1)[:, None]
+        for shown, first in ((today.results, np.zeros_like(above)), (today.slate, above)):
+            session, place = np.nonzero(shown >= 0)
+            weight = position_exposure(np.arange(shown.shape[1] + int(first.max(initial=0))))
+            attention = weight[first[session, 0] + place]
+            total += np.bincount(shown[session, place], attention, minlength=len(total))
+        today.exposure = total
+    return today.exposure
 
 
 def small_merchant_exposure(market: Marketplace) -> float:
-    """Small merchants' share of attention over their share of listings."""
-    rows, attention = on_sale(market), exposure(market)
+    """Attention that small merchants' listings get, against their share of listings."""
+    rows = offered(market)
     small = market.books.size[market.listings.merchant[rows]] == SMALL
-    got = share(float(attention[rows][small].sum()), float(attention[rows].sum()))
-    return got / float(small.mean()) if small.any() else NAN
+    return exposure_fairness(exposure(market)[rows], small)
 
 
 def exposure_gini(market: Marketplace) -> float:
-    """Inequality of attention between listings on sale."""
-    return gini(exposure(market)[on_sale(market)])
+    """Inequality of today's attention between listings of open shops."""
+    return gini(exposure(market)[offered(market)])
 
 
 def coverage(market: Marketplace) -> float:
-    """Listings on sale that somebody was shown today."""
-    return mean(exposure(market)[on_sale(market)] > 0)
+    """Listings of open shops that somebody was shown today."""
+    return mean(exposure(market)[offered(market)] > 0)
+
+
+def tail_coverage(market: Marketplace) -> float:
+    """Listings of open shops outside the best-selling tenth that somebody was shown today."""
+    rows = offered(market)
+    return mean(exposure(market)[rows[~best_sellers(market)[rows]]] > 0)
 
 
 def tail_share(market: Marketplace) -> float:
-    """Units bought today of listings outside the tenth that sell best."""
-    sold = market.listings.units_sold
-    order = np.argsort(-sold, kind="stable")
-    head = np.zeros(len(sold), dtype=np.bool_)
-    head[order[: max(len(sold) // 10, 1)]] = True
+    """Units bought today of listings outside the best-selling tenth."""
     count = units(market)
-    return share(float(count[~head[ordered(market, "listing")]].sum()), float(count.sum()))
+    tail = ~best_sellers(market)[ordered(market, "listing")]
+    return share(float(count[tail].sum()), float(count.sum()))
+
+
+def best_sellers(market: Marketplace) -> BoolArray:
+    """(L,) the tenth of listings that sold most units so far; ties go to the older listing."""
+    sold = market.listings.units_sold
+    head = np.zeros(len(sold), dtype=np.bool_)
+    head[np.argsort(-sold, kind="stable")[: max(int(HEAD * len(sold)), 1)]] = True
+    return head
 
 
 def homogenisation(market: Marketplace) -> float:
-    """Mean Jaccard similarity of slates of the same category."""
-    rows = sampled_sessions(market)
+    """How alike the slates of different consumers are who look for the same category."""
     today = market.today
-    order = rows[np.argsort(today.session_category[rows], kind="stable")]
-    same = today.session_category[order][1:] == today.session_category[order][:-1]
-    similar = [mean_jaccard(today.slate[order[i : i + 2]]) for i in np.flatnonzero(same).tolist()]
-    return mean(similar) if similar else NAN
+    rows = sampled_sessions(market)
+    category = today.session_category[rows]
+    return mean(
+        [jaccard_similarity(today.slate[rows[category == one]]) for one in np.unique(category)]
+    )
 
 
 def slate_share(market: Marketplace) -> float:
-    """Orders that came from a slate rather than from search or habit."""
-    return mean(ordered(market, "source") == 0)
+    """Today's orders that came from a slate rather than from search or habit."""
+    return mean(ordered(market, "source") == Source.SLATE)
+
+
+def slate_conversion(market: Marketplace) -> float:
+    """Orders from slates for each session that was shown one."""
+    shown = (market.today.slate >= 0).any(axis=1).sum()
+    return share(float((ordered(market, "source") == Source.SLATE).sum()), float(shown))
 
 
 INDICATORS = (
     Indicator(
         "ndcg", "recommendation", "0 to 1", "higher",
-        "NDCG@10 of slates, gain exp(true utility), sampled sessions (hidden truth)",
+        "NDCG@10 of slates against the best on sale, gain exp(utility by true quality, taste, "
+        "appeal and price), sampled sessions (hidden truth)",
         "Järvelin & Kekäläinen 2002", slate_ndcg, sampled=True,
     ),
     Indicator(
         "small_merchant_exposure", "recommendation", "ratio", "higher",
-        "small merchants' share of position-weighted exposure / their share of listings",
-        "Singh & Joachims 2018", small_merchant_exposure,
+        "small merchants' share of exposure, sum of 1 / log2(rank + 1), / their share of listings",
+        "Singh & Joachims 2018; Diaz et al. 2020", small_merchant_exposure,
     ),
     Indicator(
         "exposure_gini", "recommendation", "0 to 1", "lower",
-        "Gini of position-weighted exposure over listings on sale", "Singh & Joachims 2018",
+        "Gini over listings of open shops of exposure, sum of 1 / log2(rank + 1)",
+        "Singh & Joachims 2018",
         exposure_gini,
     ),
     Indicator(
         "coverage", "recommendation", "share of listings", "higher",
-        "listings shown to somebody / listings on sale", "Ge, Delgado & Jannach 2010", coverage,
+        "listings shown to somebody / listings of open shops", "Ge, Delgado & Jannach 2010",
+        coverage,
+    ),
+    Indicator(
+        "tail_coverage", "recommendation", "share of listings", "higher",
+        "listings outside the best-selling tenth that were shown / such listings",
+        "Ge, Delgado & Jannach 2010", tail_coverage,
     ),
     Indicator(
         "tail_share", "recommendation", "share of units", "higher",
-        "units of listings outside the best-selling tenth / units", "Anderson 2006; Brynjolfsson et al. 2011",
+        "units of listings outside the best-selling tenth / units",
+        "Brynjolfsson, Hu & Simester 2011",
         tail_share,
     ),
     Indicator(
         "homogenisation", "recommendation", "0 to 1", "lower",
-        "mean Jaccard of slates of one category, sampled sessions", "Chaney et al. 2018",
+        "mean over categories of the mean pairwise Jaccard of slates, sampled sessions",
+        "Chaney, Stewart & Engelhardt 2018",
         homogenisation, sampled=True,
     ),
     Indicator(
         "slate_share", "recommendation", "share of orders", "none",
         "orders from slates / orders", "definition", slate_share,
+    ),
+    Indicator(
+        "slate_conversion", "recommendation", "share of sessions", "higher",
+        "orders from slates / sessions with a slate", "usual web measure", slate_conversion,
     ),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from sim.health import (
     consumers,
     delivery,
@@ -26,13 +28,39 @@ INDICATORS: tuple[Indicator, ...] = (
 )
 
 
+BY_NAME = {indicator.name: indicator for indicator in INDICATORS}
+
+
 def find(name: str) -> Indicator:
     """The indicator of a name.
 
     Raises:
-        KeyError: if there is none.
+        ValueError: if there is none; the nearest known name is suggested.
     """
-    for indicator in INDICATORS:
-        if indicator.name == name:
-            return indicator
-    raise KeyError(name)
+    if name not in BY_NAME:
+        near = get_close_matches(name, BY_NAME, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(BY_NAME)}"
+        raise ValueError(f"no indicator {name!r}{hint}")
+    return BY_NAME[name]
+
+
+def describe() -> list[dict[str, str]]:
+    """All indicators in words, for the glossary and for lists.
+
+    Returns:
+        One record an indicator: name, dimension, sentence, formula, unit, better (higher, lower,
+        none), measured (daily or sampled) and source.
+    """
+    return [
+        {
+            "name": one.name,
+            "dimension": one.dimension,
+            "sentence": one.sentence,
+            "formula": one.formula,
+            "unit": one.unit,
+            "better": one.better,
+            "measured": "sampled" if one.sampled else "daily",
+            "source": one.source,
+        }
+        for one in INDICATORS
+    ]

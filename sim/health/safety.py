@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.health.formulas import mean, share
+from policies.arrays import BoolArray
+from sim.health.formulas import mean, precision_recall, share
 from sim.health.indicator import Indicator
-from sim.health.today import ordered, sales, units
+from sim.health.today import last_days, ordered, paid, rows_since, transfers_today, units
+from sim.ledger import Purpose
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-DAYS = 28
-PLATFORM = 1
 
 
 def counterfeit_share(market: Marketplace) -> float:
@@ -24,72 +23,97 @@ def counterfeit_share(market: Marketplace) -> float:
 
 
 def fraud_loss(market: Marketplace) -> float:
-    """Paid today for counterfeits, in currency."""
-    return float(sales(market)[ordered(market, "counterfeit")].sum()) / 100.0
+    """What buyers paid for counterfeits today, less what they got back for any today."""
+    lost = int(paid(market)[ordered(market, "counterfeit")].sum())
+    order = transfers_today(market, "order")
+    refund = (transfers_today(market, "purpose") == Purpose.REFUND) & (order >= 0)
+    fake = market.orders["counterfeit"][order[refund]]
+    back = int(transfers_today(market, "amount")[refund][fake].sum())
+    return (lost - back) / 100.0
 
 
 def detector_precision(market: Marketplace) -> float:
-    """Counterfeits among the listings that detection flags today."""
-    flagged = market.today.fraud_flagged
-    fakes = market.listings.counterfeit[: len(flagged)]
-    return share(float((flagged & fakes).sum()), float(flagged.sum()))
+    """Counterfeits among the listings of open shops that detection flags today."""
+    flagged, fake = _flags_and_truth(market)
+    return precision_recall(flagged, fake)[0]
 
 
 def detector_recall(market: Marketplace) -> float:
-    """Flagged or delisted among the counterfeit listings of open shops."""
-    listings, flagged = market.listings, market.today.fraud_flagged
-    fakes = listings.counterfeit & market.books.is_open[listings.merchant]
-    caught = listings.delisted_until > market.day
-    caught[: len(flagged)] |= flagged
-    return share(float((fakes & caught).sum()), float(fakes.sum()))
+    """Listings flagged or off sale by a sanction among the counterfeit ones of open shops."""
+    flagged, fake = _flags_and_truth(market)
+    off_sale = market.listings.delisted_until > market.day
+    return precision_recall(flagged | off_sale, fake)[1]
+
+
+def _flags_and_truth(market: Marketplace) -> tuple[BoolArray, BoolArray]:
+    """(L,) flagged today, and (L,) counterfeit in truth; of open shops only."""
+    listings, today = market.listings, market.today
+    flagged = np.zeros(len(listings), dtype=np.bool_)
+    flagged[: len(today.fraud_flagged)] = today.fraud_flagged
+    is_open = market.books.is_open[listings.merchant]
+    return flagged & is_open, listings.counterfeit & is_open
 
 
 def complaint_rate(market: Marketplace) -> float:
-    """Complaints of today over orders delivered today."""
-    filed = float((market.complaints["day"] == market.day).sum())
+    """Complaints filed today over orders delivered today."""
+    table = market.complaints
+    filed = len(table["day"][rows_since(table, market.day)])
     return share(filed, len(market.today.delivered))
 
 
 def resolution_days(market: Marketplace) -> float:
-    """Mean days from filing to decision of complaints decided in the last 28 days."""
+    """How long complaints that were decided in the last 28 days had waited."""
     table = market.complaints
-    closed = table["closed_on"] > market.day - DAYS
-    return mean(table["closed_on"][closed] - table["day"][closed])
+    decided = np.flatnonzero(table["closed_on"] >= max(last_days(market), 0))
+    return mean(table["closed_on"][decided] - table["day"][decided])
+
+
+def resolved_share(market: Marketplace) -> float:
+    """Complaints filed in the last 28 days that are decided by now."""
+    table = market.complaints
+    return mean(table["closed_on"][rows_since(table, last_days(market))] >= 0)
 
 
 def complaint_backlog(market: Marketplace) -> float:
-    """Complaints that wait for a decision."""
+    """Complaints that wait for a decision this evening."""
     return float((market.complaints["closed_on"] < 0).sum())
 
 
 def wrongful_share(market: Marketplace) -> float:
     """Sanctions of the last 28 days against merchants that had done nothing wrong."""
     table = market.sanctions
-    recent = table["day"] > market.day - DAYS
-    return mean(table["wrongful"][recent])
+    return mean(table["wrongful"][rows_since(table, last_days(market))])
+
+
+def sanctions(market: Marketplace) -> float:
+    """Sanctions that regulator and platform impose today."""
+    table = market.sanctions
+    return float(len(table["day"][rows_since(table, market.day)]))
 
 
 def return_rate(market: Marketplace) -> float:
     """Returns of today over orders delivered today."""
-    returned = float((market.returns["day"] == market.day).sum())
+    table = market.returns
+    returned = len(table["day"][rows_since(table, market.day)])
     return share(returned, len(market.today.delivered))
 
 
 def mean_rating(market: Marketplace) -> float:
     """Mean stars of today's honest reviews."""
     table = market.reviews
-    return mean(table["stars"][(table["day"] == market.day) & ~table["bought"]])
+    rows = rows_since(table, market.day)
+    return mean(table["stars"][rows][~table["bought"][rows]])
 
 
 def bought_review_share(market: Marketplace) -> float:
     """Bought reviews among those of the last 28 days."""
     table = market.reviews
-    return mean(table["bought"][table["day"] > market.day - DAYS])
+    return mean(table["bought"][rows_since(table, last_days(market))])
 
 
 def bait_share(market: Marketplace) -> float:
     """Sessions that left because checkout asked more than was advertised."""
-    return mean(market.today.bait_abandoned.astype(np.float64))
+    return mean(market.today.bait_abandoned)
 
 
 INDICATORS = (
@@ -98,13 +122,14 @@ INDICATORS = (
         "counterfeit units / units ordered (hidden truth)", "OECD & EUIPO 2025", counterfeit_share,
     ),
     Indicator(
-        "fraud_loss", "safety", "currency a day", "lower", "paid for counterfeits (hidden truth)",
+        "fraud_loss", "safety", "currency a day", "lower",
+        "paid for counterfeits ordered today - refunds paid today for counterfeits (hidden truth)",
         "definition", fraud_loss,
     ),
     Indicator(
         "detector_precision", "safety", "share", "higher",
-        "counterfeits among flagged listings (hidden truth)", "Manning, Raghavan & Schütze 2008",
-        detector_precision,
+        "counterfeits among flagged listings of open shops (hidden truth)",
+        "Manning, Raghavan & Schütze 2008", detector_precision,
     ),
     Indicator(
         "detector_recall", "safety", "share", "higher",
@@ -120,6 +145,11 @@ INDICATORS = (
         "mean days to decision, complaints decided in 28 days", "Rule 2017", resolution_days,
     ),
     Indicator(
+        "resolved_share", "safety", "share of complaints", "higher",
+        "complaints filed in 28 days and decided / complaints filed in 28 days", "definition",
+        resolved_share,
+    ),
+    Indicator(
         "complaint_backlog", "safety", "complaints", "lower", "complaints not yet decided",
         "definition", complaint_backlog,
     ),
@@ -127,6 +157,10 @@ INDICATORS = (
         "wrongful_share", "safety", "share of sanctions", "lower",
         "sanctions of 28 days without wrongdoing / sanctions (hidden truth)", "definition",
         wrongful_share,
+    ),
+    Indicator(
+        "sanctions", "safety", "sanctions a day", "none",
+        "reminders, delistings and fines imposed today", "definition", sanctions,
     ),
     Indicator(
         "return_rate", "safety", "share of deliveries", "lower", "returns / deliveries today",

@@ -1,4 +1,7 @@
-"""Rows and amounts of the day that several indicators look at."""
+"""Rows and amounts of the day that several indicators look at.
+
+Rates of rare things are taken over the last `DAYS` days, all else over the day.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,20 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
+    from sim.tables import Table
+
+DAYS = 28
+"""Days of the indicators that say so; the first days of a run have fewer."""
+
+
+def rows_since(table: Table, day: int) -> slice:
+    """The rows of a table from `day` on; its column `day` never falls."""
+    return slice(int(np.searchsorted(table["day"], day)), len(table))
+
+
+def last_days(market: Marketplace) -> int:
+    """The first of the last `DAYS` days, today included."""
+    return market.day - DAYS + 1
 
 
 def ordered(market: Marketplace, column: str) -> NDArray[Any]:
@@ -23,17 +40,32 @@ def units(market: Marketplace) -> NDArray[np.int64]:
 
 
 def sales(market: Marketplace) -> NDArray[np.int64]:
-    """(n,) cents at list price of today's orders."""
+    """(n,) cents of today's orders at the checkout price, before subsidies."""
     value: NDArray[np.int64] = ordered(market, "unit_price") * units(market)
     return value
 
 
-def recent_sales_by_merchant(market: Marketplace) -> NDArray[np.float64]:
-    """(M,) cents a day, exponentially weighted over about four weeks, of open merchants' sales."""
-    recent: NDArray[np.float64] = np.maximum(market.books.revenue_recently, 0.0)
+def paid(market: Marketplace) -> NDArray[np.int64]:
+    """(n,) cents that buyers paid for the goods of today's orders: price less their subsidy."""
+    subsidy = np.where(ordered(market, "subsidy_to_seller"), 0, ordered(market, "unit_subsidy"))
+    amount: NDArray[np.int64] = (ordered(market, "unit_price") - subsidy) * units(market)
+    return amount
+
+
+def transfers_today(market: Marketplace, column: str) -> NDArray[Any]:
+    """A column of today's transfers of money."""
+    transfers = market.ledger.transfers
+    rows: NDArray[Any] = transfers[column][rows_since(transfers, market.day)]
+    return rows
+
+
+def recent_revenue(market: Marketplace) -> NDArray[np.float64]:
+    """(M',) cents a day of the open merchants, with a half-life of 14 days; debts count 0."""
+    books = market.books
+    recent: NDArray[np.float64] = np.maximum(books.revenue_recently[books.is_open], 0.0)
     return recent
 
 
-def on_sale(market: Marketplace) -> NDArray[np.int64]:
-    """Listings of open shops."""
+def offered(market: Marketplace) -> NDArray[np.int64]:
+    """Listings of open shops, those sold out or delisted included."""
     return np.flatnonzero(market.books.is_open[market.listings.merchant])

@@ -24,8 +24,15 @@ DIMENSIONS = (
 class Goalposts(Settings):
     """Where an indicator counts 0 and where it counts 1; `worst` may lie above `best`."""
 
-    worst: float = Field(description="value that counts 0")
-    best: float = Field(description="value that counts 1")
+    worst: float = Field(
+        ge=-1e12, le=1e12, description="value that counts 0, in the indicator's unit"
+    )
+    best: float = Field(
+        ge=-1e12, le=1e12, description="value that counts 1, in the indicator's unit"
+    )
+    weight: float = Field(
+        1.0, ge=0.0, le=1000.0, description="weight of the indicator within its dimension"
+    )
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
@@ -71,6 +78,16 @@ class IndexSettings(Settings):
         description="indicators of the index, and where each counts 0 and 1",
     )
 
+    @field_validator("goalposts")
+    @classmethod
+    def _goalposts_are_of_indicators(cls, goalposts: dict[str, Goalposts]) -> dict[str, Goalposts]:
+        if not goalposts.keys() <= _default_goalposts().keys():
+            from sim.health.registry import find  # here, since most scenarios need no look-up
+
+            for name in goalposts:
+                find(name)
+        return goalposts
+
     @field_validator("weights")
     @classmethod
     def _weights_are_weights(cls, weights: dict[str, float]) -> dict[str, float]:
@@ -93,6 +110,4 @@ class HealthSettings(Settings):
     sample_sessions: int = Field(
         200, ge=10, le=100_000, description="sessions that the costly indicators look at"
     )
-    index: IndexSettings = Field(
-        default_factory=IndexSettings, description="the composite index"
-    )
+    index: IndexSettings = Field(default_factory=IndexSettings, description="the composite index")
