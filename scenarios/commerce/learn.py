@@ -81,6 +81,7 @@ class Learned:
     activity: Activity
     lines: IntArray  # (L,) purchases of each listing
     item_row: IntArray  # row of each recorded item in the catalogue, -1 where not kept
+    merged_categories: int  # categories that became one
     costs_given: int  # listings whose cost the records say
     ratings: int  # ratings that the qualities rest on
 
@@ -102,7 +103,10 @@ def learn(items: ItemRecords, purchases: PurchaseRecords, assumptions: Assumptio
     purchases = in_time_order(purchases)
     activity = learn_activity(purchases, items.price)
     item_row = _kept_rows(items, purchases, assumptions.max_items)
-    items = _merge_categories(take_items(items, item_row >= 0), purchases, item_row, assumptions)
+    items = take_items(items, item_row >= 0)
+    categories = len(items.category_names)
+    items = _merge_categories(items, purchases, item_row, assumptions)
+    merged = categories - len(items.category_names)
     listing = item_row[purchases.item]
     kept = listing >= 0
     user, listing = purchases.user[kept], listing[kept]
@@ -151,6 +155,7 @@ def learn(items: ItemRecords, purchases: PurchaseRecords, assumptions: Assumptio
         activity=activity,
         lines=np.bincount(listing, minlength=len(items.title)),
         item_row=item_row,
+        merged_categories=merged + 1 if merged else 0,
         costs_given=int((items.unit_cost >= 0).sum()),
         ratings=int((~np.isnan(purchases.rating[kept])).sum()),
     )

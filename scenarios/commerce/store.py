@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,13 @@ class ImportedCommerce:
     """A shop's data as a market's starting point."""
 
     folder: Path
-    item_id: tuple[str, ...]  # (L,) the shop's own ids of the listings
-    reviews: Reviews
+    item_id: tuple[str, ...] = field(repr=False)  # (L,) the shop's own ids of the listings
+    reviews: Reviews = field(repr=False)
     summary: ImportSummary
     assumptions: Assumptions
     sources: tuple[dict[str, Any], ...]  # what was read: name, sha256, rows
-    _catalogue: Catalogue
-    _population: Population
+    _catalogue: Catalogue = field(repr=False)
+    _population: Population = field(repr=False)
     _hash: str
 
     def catalogue(self) -> Catalogue:

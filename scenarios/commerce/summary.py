@@ -160,6 +160,8 @@ def _assumed(learned: Learned, assumptions: Assumptions) -> tuple[str, ...]:
         "consumers bought"
     )
     told = [income, sensitivity]
+    if learned.merged_categories:
+        told.append(f"the {learned.merged_categories:,} least selling categories are one, 'other'")
     if without_cost:
         told.append(
             f"{without_cost:,} items without cost have a gross margin of "

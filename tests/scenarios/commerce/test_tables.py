@@ -445,8 +445,9 @@ def test_two_imports_give_equal_bytes(shop: Any) -> None:
 
 
 def test_users_are_not_named_in_what_is_kept(shop: Any) -> None:
+    shop.write_interactions([("ann@example.org", "k1", "2024-01-01")])
     read(shop)
-    assert all(b"ann" not in path.read_bytes() for path in shop.out.iterdir())
+    assert all(b"ann@example.org" not in path.read_bytes() for path in shop.out.iterdir())
 
 
 def test_unused_columns_and_rounded_prices_are_noted(shop: Any) -> None:
@@ -460,7 +461,9 @@ def test_unused_columns_and_rounded_prices_are_noted(shop: Any) -> None:
 def test_small_categories_beyond_the_limit_become_one(shop: Any) -> None:
     shop.write_items([(f"i{n}", "t", f"c{n}", "1", "m") for n in range(5)])
     shop.write_interactions([("u", f"i{n}", "2024-01-01") for n in range(5) for _ in range(n + 1)])
-    catalogue = read(shop, assumptions=Assumptions(max_categories=3)).catalogue()
+    imported = read(shop, assumptions=Assumptions(max_categories=3))
+    assert "the 3 least selling categories are one, 'other'" in imported.summary.assumed
+    catalogue = imported.catalogue()
     assert catalogue.category_names == ("c3", "c4", "other")
     assert catalogue.category.tolist() == [2, 2, 2, 0, 1]
 
