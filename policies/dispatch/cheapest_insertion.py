@@ -7,9 +7,13 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from policies.dispatch.insertion import cheapest_place, with_two_more
+from policies.arrays import IntArray
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.params import PolicyParams
+
+
+HOPELESS = 8
+"""Parcels in a row that fit nowhere after which the rest of the queue is not tried."""
 
 
 class CheapestInsertion:
@@ -34,38 +38,40 @@ class CheapestInsertion:
             le=100.0,
             description="minutes of driving that a minute until the door is worth",
         )
+        most_stops: int = Field(
+            12, ge=2, le=24, description="stops planned ahead for a courier; other parcels wait"
+        )
 
     def __init__(self, params: Params) -> None:
         self.params = params
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Insert waiting parcels one after the other, the oldest first."""
+        from policies.dispatch.insertion import cheapest_place, put_in
+
         length = observation.route_length.astype(np.int64)
-        most = observation.route_job.shape[1]
-        columns = {
-            "job": observation.route_job.copy(),
-            "place": observation.route_place.astype(np.int32),
-            "drop": observation.route_is_dropoff.copy(),
-            "due": observation.route_due.copy(),
-            "ready": observation.route_ready.copy(),
-            "units": observation.route_units.astype(np.int32),
-        }
+        width = observation.route_job.shape[1]
+        route = observation.route_job.copy()
+        place = observation.route_place.astype(np.int64)
+        is_dropoff = observation.route_is_dropoff.copy()
+        due, ready = observation.route_due.copy(), observation.route_ready.copy()
+        units = observation.route_units.astype(np.int64)
+        services = (float(observation.pickup_service), float(observation.dropoff_service))
+        weights = (float(self.params.lateness_weight), float(self.params.door_weight))
         changed: dict[int, None] = {}
+        refused = 0
         for row in range(len(observation.job)):
-            job = {
-                "job": (observation.job[row],) * 2,
-                "place": (observation.pickup[row], observation.dropoff[row]),
-                "drop": (False, True),
-                "due": (observation.due[row],) * 2,
-                "ready": (observation.ready[row],) * 2,
-                "units": (observation.units[row],) * 2,
-            }
+            if refused == HOPELESS or length.min() + 2 > self.params.most_stops:
+                break
+            job = (
+                int(observation.pickup[row]),
+                int(observation.dropoff[row]),
+                float(observation.due[row]),
+                float(observation.ready[row]),
+                int(observation.units[row]),
+            )
             added, k, i, j = cheapest_place(
-                observation.pickup[row],
-                observation.dropoff[row],
-                observation.due[row],
-                observation.ready[row],
-                observation.units[row],
+                job,
                 observation.place,
                 observation.free_at,
                 observation.speed,
@@ -73,25 +79,29 @@ class CheapestInsertion:
                 observation.capacity,
                 observation.shift_end,
                 length,
-                columns["place"],
-                columns["drop"],
-                columns["due"],
-                columns["ready"],
-                columns["units"],
+                place,
+                is_dropoff,
+                due,
+                ready,
+                units,
                 observation.travel.minutes,
-                observation.pickup_service,
-                observation.dropoff_service,
-                self.params.lateness_weight,
-                self.params.door_weight,
-                most,
+                services,
+                weights,
+                min(self.params.most_stops, width),
             )
             if not np.isfinite(added):
+                refused += 1
                 continue
-            n = length[k]
-            for name, (first, second) in job.items():
-                columns[name][k, : n + 2] = with_two_more(columns[name][k], n, i, j, first, second)
+            refused = 0
+            number, n = observation.job[row], length[k]
+            put_in(route[k], n, i, j, number, number)
+            put_in(place[k], n, i, j, job[0], job[1])
+            put_in(is_dropoff[k], n, i, j, False, True)
+            put_in(due[k], n, i, j, job[2], job[2])
+            put_in(ready[k], n, i, j, job[3], job[3])
+            put_in(units[k], n, i, j, job[4], job[4])
             length[k] += 2
             changed[int(k)] = None
-        couriers = np.array(list(changed), dtype=np.int64)
-        route = np.where(np.arange(most) < length[couriers, None], columns["job"][couriers], -1)
-        return DispatchPlan(couriers, route, columns["drop"][couriers])
+        couriers: IntArray = np.array(list(changed), dtype=np.int64)
+        stops = np.where(np.arange(width) < length[couriers, None], route[couriers], -1)
+        return DispatchPlan(couriers, stops, is_dropoff[couriers])

@@ -1,7 +1,7 @@
 """Kernels of insertion: what a route costs, and where another parcel costs least.
 
 A route is a row of stops, each with its place, promise, ready minute and load. Arrays are small
-(a dozen stops) and there are many, so the kernels are compiled.
+(a dozen stops) and there are many, so the kernels are compiled and build no arrays.
 """
 
 from __future__ import annotations
@@ -11,95 +11,124 @@ from numba import njit
 
 
 @njit(cache=True)
-def route_cost(  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    start, now, speed, load, capacity, latest_pickup, n, place, is_dropoff, due, ready, units,
-    minutes, pickup_service, dropoff_service, lateness_weight, door_weight,
-):
-    """Cost of driving a route, in minutes; inf if it cannot be driven.
+def cost_with_parcel(  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    i, j, job, start, now, speed, load, capacity, latest_pickup, n, place, is_dropoff, due, ready,
+    units, minutes, services, weights, give_up_at,
+):  # fmt: skip
+    """Cost in minutes of a route with a parcel's pickup before stop i and drop-off before stop j.
 
-    Cost is the minute at which the route ends, plus `door_weight` times the minutes at which
-    parcels arrive, plus `lateness_weight` times the minutes they are late. It cannot be driven if
-    the bag overflows or a pickup would begin after `latest_pickup`.
+    Cost is the minute at which the route ends, plus `weights[1]` times the minutes at which parcels
+    arrive, plus `weights[0]` times the minutes they are late.
+
+    Args:
+        i: place of the pickup among the n stops, 0..n; -1: the route without the parcel.
+        j: place of the drop-off, i..n.
+        job: pickup, drop-off, due, ready and units of the parcel.
+        start: place where the courier is.
+        now: minute at which it can leave.
+        speed: factor on travel minutes.
+        load: units on board.
+        capacity: units that fit.
+        latest_pickup: minute after which no pickup may begin.
+        n: stops of the route.
+        place: (R,) place of each stop.
+        is_dropoff: (R,) kind of each stop.
+        due: (R,) promise of each stop's parcel.
+        ready: (R,) ready minute of each stop's parcel.
+        units: (R,) load of each stop's parcel.
+        minutes: (P, P) travel minutes.
+        services: minutes at a pickup and at a drop-off.
+        weights: of lateness and of the minutes to the door.
+        give_up_at: a cost at which it is no use to go on.
+
+    Returns:
+        The cost; inf if the bag overflows or a pickup would begin too late.
     """
     clock = now
     at = start
     cost = 0.0
-    for s in range(n):
-        clock += minutes[at, place[s]] * speed
-        at = place[s]
-        if is_dropoff[s]:
-            clock += dropoff_service
-            load -= units[s]
-            cost += door_weight * (clock - now) + lateness_weight * max(clock - due[s], 0.0)
+    stops = n if i < 0 else n + 2
+    for s in range(stops):
+        if i < 0 or s < i:
+            k = s
+        elif s == i:
+            k = -1
+        elif s <= j:
+            k = s - 1
+        elif s == j + 1:
+            k = -2
+        else:
+            k = s - 2
+        if k == -1:
+            there, drop, promised, from_, weight = job[0], False, job[2], job[3], job[4]
+        elif k == -2:
+            there, drop, promised, from_, weight = job[1], True, job[2], job[3], job[4]
+        else:
+            there, drop, promised, from_, weight = place[k], is_dropoff[k], due[k], ready[k], units[k]
+        clock += minutes[at, there] * speed
+        at = there
+        if drop:
+            clock += services[1]
+            load -= weight
+            cost += weights[1] * (clock - now) + weights[0] * max(clock - promised, 0.0)
         else:
             if clock > latest_pickup:
                 return np.inf
-            load += units[s]
+            load += weight
             if load > capacity:
                 return np.inf
-            clock = max(clock, ready[s]) + pickup_service
+            clock = max(clock, from_) + services[0]
+        if cost + clock - now >= give_up_at:
+            return np.inf
     return cost + clock - now
 
 
 @njit(cache=True)
-def with_two_more(values, n, i, j, first, second):  # type: ignore[no-untyped-def]
-    """The first n values with `first` put at place i and `second` at place j >= i behind it."""
-    wide = np.empty(n + 2, values.dtype)
-    k = 0
-    for s in range(n + 1):
-        if s == i:
-            wide[k] = first
-            k += 1
-        if s == j:
-            wide[k] = second
-            k += 1
-        if s < n:
-            wide[k] = values[s]
-            k += 1
-    return wide
-
-
-@njit(cache=True)
 def cheapest_place(  # type: ignore[no-untyped-def]  # noqa: PLR0913
-    job_pickup, job_dropoff, job_due, job_ready, job_units, start, now, speed, load, capacity,
-    latest_pickup, length, place, is_dropoff, due, ready, units, minutes, pickup_service,
-    dropoff_service, lateness_weight, door_weight, most_stops,
-):
+    job, start, now, speed, load, capacity, latest_pickup, length, place, is_dropoff, due, ready,
+    units, minutes, services, weights, most_stops,
+):  # fmt: skip
     """The courier and the two places of its route at which a parcel costs least.
+
+    Args:
+        job: as in `cost_with_parcel`.
+        start, now, speed, load, capacity, latest_pickup, length: (K,) as in `cost_with_parcel`.
+        place, is_dropoff, due, ready, units: (K, R).
+        minutes, services, weights: as in `cost_with_parcel`.
+        most_stops: stops that a route may have with the parcel.
 
     Returns:
         Added cost (inf if it fits nowhere), courier, place of the pickup, place of the drop-off.
     """
     best = np.inf
-    best_k = -1
-    best_i = 0
-    best_j = 0
+    best_k, best_i, best_j = -1, 0, 0
     for k in range(len(start)):
         n = length[k]
         if n + 2 > most_stops:
             continue
-        before = route_cost(
-            start[k], now[k], speed[k], load[k], capacity[k], np.inf, n, place[k], is_dropoff[k],
-            due[k], ready[k], units[k], minutes, pickup_service, dropoff_service, lateness_weight,
-            door_weight,
-        )
-        reach = now[k] + minutes[start[k], job_pickup] * speed[k]
-        if n == 0 and reach > latest_pickup[k]:
-            continue
+        before = cost_with_parcel(
+            -1, -1, job, start[k], now[k], speed[k], load[k], capacity[k], np.inf, n, place[k],
+            is_dropoff[k], due[k], ready[k], units[k], minutes, services, weights, np.inf,
+        )  # fmt: skip
         for i in range(n + 1):
             for j in range(i, n + 1):
-                cost = route_cost(
-                    start[k], now[k], speed[k], load[k], capacity[k], latest_pickup[k], n + 2,
-                    with_two_more(place[k], n, i, j, job_pickup, job_dropoff),
-                    with_two_more(is_dropoff[k], n, i, j, False, True),
-                    with_two_more(due[k], n, i, j, job_due, job_due),
-                    with_two_more(ready[k], n, i, j, job_ready, job_ready),
-                    with_two_more(units[k], n, i, j, job_units, job_units),
-                    minutes, pickup_service, dropoff_service, lateness_weight, door_weight,
-                )
+                cost = cost_with_parcel(
+                    i, j, job, start[k], now[k], speed[k], load[k], capacity[k], latest_pickup[k],
+                    n, place[k], is_dropoff[k], due[k], ready[k], units[k], minutes, services,
+                    weights, before + best,
+                )  # fmt: skip
                 if cost - before < best:
                     best = cost - before
-                    best_k = k
-                    best_i = i
-                    best_j = j
+                    best_k, best_i, best_j = k, i, j
     return best, best_k, best_i, best_j
+
+
+@njit(cache=True)
+def put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
+    """Put `first` before place i and `second` before place j >= i of a row's first n values."""
+    for s in range(n - 1, j - 1, -1):
+        row[s + 2] = row[s]
+    row[j + 1] = second
+    for s in range(j - 1, i - 1, -1):
+        row[s + 1] = row[s]
+    row[i] = first
