@@ -32,7 +32,8 @@ class IndexResult:
 
 def score(value: float, posts: Goalposts) -> float:
     """A value on the way from `worst` (0) to `best` (1), clipped."""
-    return float(np.clip((value - posts.worst) / (posts.best - posts.worst), 0.0, 1.0))
+    way = (value - posts.worst) / (posts.best - posts.worst)
+    return min(max(0.0, way), 1.0)
 
 
 def composite_index(values: Mapping[str, float], settings: IndexSettings) -> IndexResult:

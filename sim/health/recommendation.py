@@ -101,14 +101,15 @@ def exposure(market: Marketplace) -> FloatArray:
     """
     today = market.today
     if today.exposure is None:
-        total = np.zeros(len(market.listings))
-        above = (today.results >= 0).sum(axis=1)[:, None]
-        for shown, first in ((today.results, np.zeros_like(above)), (today.slate, above)):
-            session, place = np.nonzero(shown >= 0)
-            weight = position_exposure(np.arange(shown.shape[1] + int(first.max(initial=0))))
-            attention = weight[first[session, 0] + place]
-            total += np.bincount(shown[session, place], attention, minlength=len(total))
-        today.exposure = total
+        found = (today.results >= 0).sum(axis=1)
+        page = np.concatenate([today.results, today.slate], axis=1)
+        place = np.tile(np.arange(page.shape[1]), (len(page), 1))
+        place[:, today.results.shape[1] :] -= (today.results.shape[1] - found)[:, None]
+        attention = position_exposure(np.arange(page.shape[1]))[place]
+        by_listing = np.bincount(  # one bin more, for empty places
+            page.ravel() + 1, attention.ravel(), minlength=len(market.listings) + 1
+        )
+        today.exposure = by_listing[1:]
     return today.exposure
 
 

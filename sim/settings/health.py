@@ -51,7 +51,7 @@ def _default_goalposts() -> dict[str, Goalposts]:
         "sold_below_cost": (0.2, 0.0),
         "counterfeit_share": (0.1, 0.0),
         "complaint_rate": (0.1, 0.0),
-        "ndcg": (0.3, 1.0),
+        "ndcg": (0.0, 1.0),
         "small_merchant_exposure": (0.3, 1.0),
         "on_time_share": (0.5, 1.0),
         "courier_earnings": (5.0, 15.0),
