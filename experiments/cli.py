@@ -58,7 +58,9 @@ def compare(
     scenarios: Annotated[
         list[str], typer.Argument(help="Two or more scenarios; the first is the base.")
     ],
-    replications: Annotated[int, typer.Option(min=2, help="Runs of each under the same luck.")] = 10,
+    replications: Annotated[
+        int, typer.Option(min=2, help="Runs of each under the same luck.")
+    ] = 10,
     days: Days = None,
     seed: Seed = None,
     set_: Set = [],  # noqa: B006

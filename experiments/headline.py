@@ -89,7 +89,9 @@ def _merchants(indicators: pd.DataFrame) -> str:
     open_ = int(indicators["open_merchants"].iloc[-1])
     exits, entries = int(indicators["exits"].sum()), int(indicators["entries"].sum())
     small = "" if math.isnan(survival) else f"; {survival:.0%} of the first small shops survive"
-    profit = "" if math.isnan(margin.last) else f"; margins after fixed costs end at {margin.last:.0%}"
+    profit = (
+        "" if math.isnan(margin.last) else f"; margins after fixed costs end at {margin.last:.0%}"
+    )
     concentration = "" if math.isnan(hhi.last) else f"; concentration (HHI) {_went(hhi, 0)}"
     return (
         f"Merchants: {open_:,} are open at the end ({exits} gave up, {entries} entered)"
@@ -116,8 +118,10 @@ def _platform(indicators: pd.DataFrame) -> str:
     result = "earned" if total >= 0 else "lost"
     rival = change(indicators, "rival_share")
     subsidy = f", having spent {_money(spent)} on subsidies" if spent > 0 else ""
-    competition = "" if math.isnan(rival.last) else (
-        f"; the rival took {_percent(rival.last)} of purchases in the last week"
+    competition = (
+        ""
+        if math.isnan(rival.last)
+        else (f"; the rival took {_percent(rival.last)} of purchases in the last week")
     )
     return (
         f"Platform: it sold goods for {_money(gmv)} and {result} {_money(abs(total))}{subsidy}"

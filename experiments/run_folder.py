@@ -1,12 +1,12 @@
 """A run's folder: what it holds, how it is written, how it is read again.
 
-    scenario.toml        the resolved scenario: running it again gives the same bytes
-    manifest.json        versions, git revision, seed, hashes of input data, days done
-    indicators.parquet   one row a day, one column an indicator
-    orders.parquet ...   the tables of events, schema and units in their metadata
-    merchants.parquet, places.parquet, streets.parquet   what maps and reports need
-    texts.json           review texts and rule names by number
-    report.html          what happened, for people
+scenario.toml        the resolved scenario: running it again gives the same bytes
+manifest.json        versions, git revision, seed, hashes of input data, days done
+indicators.parquet   one row a day, one column an indicator
+orders.parquet ...   the tables of events, schema and units in their metadata
+merchants.parquet, places.parquet, streets.parquet   what maps and reports need
+texts.json           review texts and rule names by number
+report.html          what happened, for people
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.atomic import folder_written_whole
-from scenarios.writing import to_toml
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
+from scenarios.writing import to_toml
 from sim.market import Marketplace
 from sim.tables import Table
 

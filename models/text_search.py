@@ -79,7 +79,9 @@ class BM25Index:
             if known:
                 scores[row] = self._index.get_scores(known)
         found = top_k_by_score(np.where(scores > 0, scores, np.float32(-np.inf)), k)
-        best = np.take_along_axis(scores, np.maximum(found, 0), axis=1) if scores.size else (
-            np.zeros(found.shape, dtype=np.float32)
+        best = (
+            np.take_along_axis(scores, np.maximum(found, 0), axis=1)
+            if scores.size
+            else (np.zeros(found.shape, dtype=np.float32))
         )
         return found, np.where(found >= 0, best, np.float32(0.0))

@@ -126,7 +126,9 @@ class RegulationObservation:
     unit_cost: IntArray  # (L,) cents; average variable cost from the books the regulator may open
     gmv_recently: float  # cents a day
     subsidy_recently: float  # cents a day
-    price_history: IntArray  # (H, L) cents advertised on the last H days, oldest first; 0: not listed
+    price_history: (
+        IntArray  # (H, L) cents advertised on the last H days, oldest first; 0: not listed
+    )
 
 
 @dataclass(frozen=True, slots=True)

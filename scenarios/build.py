@@ -13,7 +13,7 @@ from scenarios import cities
 from scenarios.schema import Scenario
 from sim.catalogue import Catalogue, Population
 from sim.catalogue_generator import generate_catalogue
-from sim.market import Marketplace, MarketInputs
+from sim.market import MarketInputs, Marketplace
 from sim.population_generator import generate_population
 from sim.roads import RoadNetwork, grid, read_graphml, read_tntp
 from sim.settings.roads import RoadSettings
@@ -28,7 +28,9 @@ class Inputs:
     hashes: dict[str, str]  # content hash by kind of input
 
 
-def build(scenario: Scenario, *, seed: int | None = None, folder: Path | None = None) -> Marketplace:
+def build(
+    scenario: Scenario, *, seed: int | None = None, folder: Path | None = None
+) -> Marketplace:
     """Found the market of a scenario.
 
     Args:
@@ -64,7 +66,10 @@ def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwor
         return cities.load(settings.network)
     if settings.network == "grid":
         return grid(
-            settings.rows, settings.columns, spacing_m=settings.spacing_m, speed_kph=settings.speed_kph
+            settings.rows,
+            settings.columns,
+            spacing_m=settings.spacing_m,
+            speed_kph=settings.speed_kph,
         )
     path = (folder or Path.cwd()) / settings.network
     if path.suffix == ".tntp":

@@ -192,8 +192,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
                 continue
             e = np.exp(v)
             total += e
-            correction += e * weights.quality * (
-                offers.true_quality[j] - offers.expected_quality[j]
+            correction += (
+                e * weights.quality * (offers.true_quality[j] - offers.expected_quality[j])
             )
             if u > best:
                 best = u
@@ -221,7 +221,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
     return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
 
 
-def choose_in_turn_plainly(  # noqa: PLR0913
+def choose_in_turn_plainly(
     shoppers: Shoppers,
     offers: Offers,
     weights: Weights,

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import Finding, Ruling, SubsidyOffer
 
-
-def _none(dtype: Any, *shape: int) -> Any:
-    def empty() -> NDArray[Any]:
-        return np.empty(shape, dtype=dtype)
-
-    return field(default_factory=empty)
+_none_int = partial(np.empty, 0, dtype=np.int64)
+_none_float = partial(np.empty, 0, dtype=np.float64)
+_none_bool = partial(np.empty, 0, dtype=np.bool_)
+_no_table = partial(np.empty, (0, 0), dtype=np.int32)
 
 
 @dataclass(slots=True)
@@ -26,31 +23,39 @@ class DayRecord:
     S sessions in the order in which they happen; L listings; slates are padded with -1.
     """
 
-    session_consumer: IntArray = _none(np.int32, 0)  # (S,)
-    session_line: IntArray = _none(np.int32, 0)  # (S,) number of the need within the visit
-    session_category: IntArray = _none(np.int32, 0)  # (S,)
-    session_minute: FloatArray = _none(np.float64, 0)  # (S,) minute of the day
-    session_query: IntArray = _none(np.int32, 0)  # (S,) index into the market's queries, or -1
-    session_repeat: IntArray = _none(np.int32, 0)  # (S,) listing wanted again, or -1
-    session_eligible: BoolArray = _none(np.bool_, 0)  # (S,) gets the day's subsidy
-    session_choice: IntArray = _none(np.int32, 0)  # (S,) listing; -1 nothing, -2 the rival
-    session_surplus: FloatArray = _none(np.float64, 0)  # (S,) cents, expected
-    session_lost: BoolArray = _none(np.bool_, 0)  # (S,) best choice was sold out or too dear
-    bait_abandoned: BoolArray = _none(np.bool_, 0)  # (S,) left at the checkout price
-    alternatives: IntArray = _none(np.int32, 0, 0)  # (S, A) what was considered
-    position: IntArray = _none(np.int16, 0)  # (A,) place at which a column was seen
-    examined: IntArray = _none(np.int32, 0)  # (S,) results looked at
-    slate: IntArray = _none(np.int32, 0, 0)  # (S, K) recommended
-    results: IntArray = _none(np.int32, 0, 0)  # (S, K2) found by search
+    session_consumer: IntArray = field(default_factory=_none_int)  # (S,)
+    session_line: IntArray = field(
+        default_factory=_none_int
+    )  # (S,) number of the need within the visit
+    session_category: IntArray = field(default_factory=_none_int)  # (S,)
+    session_minute: FloatArray = field(default_factory=_none_float)  # (S,) minute of the day
+    session_query: IntArray = field(
+        default_factory=_none_int
+    )  # (S,) index into the market's queries, or -1
+    session_repeat: IntArray = field(default_factory=_none_int)  # (S,) listing wanted again, or -1
+    session_eligible: BoolArray = field(default_factory=_none_bool)  # (S,) gets the day's subsidy
+    session_choice: IntArray = field(
+        default_factory=_none_int
+    )  # (S,) listing; -1 nothing, -2 the rival
+    session_surplus: FloatArray = field(default_factory=_none_float)  # (S,) cents, expected
+    session_lost: BoolArray = field(
+        default_factory=_none_bool
+    )  # (S,) best choice was sold out or too dear
+    bait_abandoned: BoolArray = field(default_factory=_none_bool)  # (S,) left at the checkout price
+    alternatives: IntArray = field(default_factory=_no_table)  # (S, A) what was considered
+    position: IntArray = field(default_factory=_none_int)  # (A,) place at which a column was seen
+    examined: IntArray = field(default_factory=_none_int)  # (S,) results looked at
+    slate: IntArray = field(default_factory=_no_table)  # (S, K) recommended
+    results: IntArray = field(default_factory=_no_table)  # (S, K2) found by search
     exposure: FloatArray | None = None  # (L,) attention; worked out where it is first asked for
-    visitors: IntArray = _none(np.int64, 0)  # distinct consumers who came
-    orders: IntArray = _none(np.int64, 0)  # placed today
-    delivered: IntArray = _none(np.int64, 0)  # orders delivered today
-    closed: IntArray = _none(np.int64, 0)  # orders cancelled today
-    entered: IntArray = _none(np.int64, 0)  # merchants
-    exited: IntArray = _none(np.int64, 0)  # merchants
-    fraud_score: FloatArray = _none(np.float64, 0)  # (L,)
-    fraud_flagged: BoolArray = _none(np.bool_, 0)  # (L,)
+    visitors: IntArray = field(default_factory=_none_int)  # distinct consumers who came
+    orders: IntArray = field(default_factory=_none_int)  # placed today
+    delivered: IntArray = field(default_factory=_none_int)  # orders delivered today
+    closed: IntArray = field(default_factory=_none_int)  # orders cancelled today
+    entered: IntArray = field(default_factory=_none_int)  # merchants
+    exited: IntArray = field(default_factory=_none_int)  # merchants
+    fraud_score: FloatArray = field(default_factory=_none_float)  # (L,)
+    fraud_flagged: BoolArray = field(default_factory=_none_bool)  # (L,)
     findings: tuple[Finding, ...] = ()
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
     offer: SubsidyOffer | None = None

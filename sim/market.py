@@ -167,9 +167,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
             self.travel = TravelTable.of(self.network, self.places)
         x, y = self.network.x, self.network.y
         centre = np.array([np.median(x), np.median(y)])
-        self.distance_from_centre = np.hypot(
-            x[self.places] - centre[0], y[self.places] - centre[1]
-        )
+        self.distance_from_centre = np.hypot(x[self.places] - centre[0], y[self.places] - centre[1])
         self.hub = int(np.argmin(self.distance_from_centre))
         far = np.hypot(x - centre[0], y - centre[1])
         self._links_from_centre = np.argsort(far[self.network.tail], kind="stable")

@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 
 @refuses
-def run_command(  # noqa: PLR0913
+def run_command(
     scenario: str,
     days: int | None,
     seed: int | None,
@@ -80,7 +80,7 @@ def run_command(  # noqa: PLR0913
                     "interrupted": result.manifest.interrupted,
                     "index": index_of(result.indicators, resolved).value,
                     "means": {
-                        name: None if value != value else value  # noqa: PLR0124 - NaN
+                        name: None if value != value else value
                         for name, value in result.indicators.mean().items()
                     },
                 },

@@ -173,7 +173,12 @@ def city_map(
         axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.08), ncols=3, frameon=False)
         if attribution:
             axes.annotate(
-                attribution, (1.0, 0.0), xycoords="axes fraction", ha="right", va="bottom", fontsize=7
+                attribution,
+                (1.0, 0.0),
+                xycoords="axes fraction",
+                ha="right",
+                va="bottom",
+                fontsize=7,
             )
         svg = _svg(figure, dpi=130)
     share = float(late.mean()) if len(done) else 0.0

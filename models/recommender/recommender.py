@@ -46,7 +46,7 @@ class NeuralRecommender:
         self._network: EmbeddingProductNetwork | None = None
         self._tables: ScoringTables | None = None
 
-    def fit(  # noqa: PLR0913
+    def fit(
         self,
         users: npt.ArrayLike,
         items: npt.ArrayLike,
@@ -103,12 +103,8 @@ class NeuralRecommender:
                 torch.from_numpy(item_ids),
                 torch.from_numpy(targets.astype(np.float32)),
             )
-            held_out = held_out_rows(
-                user_ids, item_ids, self.config.validation_share, SPLIT_KEY
-            )
-            report = train(
-                network, log, held_out, self.config, generator, may_keep_start=not first
-            )
+            held_out = held_out_rows(user_ids, item_ids, self.config.validation_share, SPLIT_KEY)
+            report = train(network, log, held_out, self.config, generator, may_keep_start=not first)
             self._network, self._tables = network, ScoringTables.of(network)
         return report
 
@@ -215,7 +211,7 @@ class NeuralRecommender:
             network.load_state_dict(load_file(folder / "recommender.safetensors"))
         except (OSError, KeyError, RuntimeError, json.JSONDecodeError, SafetensorError) as error:
             raise ModelFileError(f"{folder}: holds no readable recommender: {error}") from error
-        model._network, model._tables = network, ScoringTables.of(network)  # noqa: SLF001
+        model._network, model._tables = network, ScoringTables.of(network)
         return model
 
     def _trained(self) -> ScoringTables:

@@ -54,8 +54,7 @@ class ScoringTables:
             return cls(
                 user_embedding=user_embedding,
                 item_embedding=item_embedding,
-                user_bias=_with_mean(network.user_bias, network.user_trained)
-                + network.output_bias,
+                user_bias=_with_mean(network.user_bias, network.user_trained) + network.output_bias,
                 item_bias=_with_mean(network.item_bias, network.item_trained),
                 hidden_weight=network.hidden_weight.detach().clone(),
                 hidden_bias=network.hidden_bias.detach().clone(),

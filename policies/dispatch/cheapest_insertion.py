@@ -11,7 +11,6 @@ from policies.arrays import IntArray
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.params import PolicyParams
 
-
 HOPELESS = 8
 """Parcels in a row that fit nowhere after which the rest of the queue is not tried."""
 

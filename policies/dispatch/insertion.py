@@ -11,7 +11,7 @@ from numba import njit
 
 
 @njit(cache=True)
-def cost_with_parcel(  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def cost_with_parcel(  # type: ignore[no-untyped-def]
     i, j, job, start, now, speed, load, capacity, latest_pickup, n, place, is_dropoff, due, ready,
     units, minutes, services, weights, give_up_at,
 ):  # fmt: skip
@@ -64,7 +64,13 @@ def cost_with_parcel(  # type: ignore[no-untyped-def]  # noqa: PLR0913
         elif k == -2:
             there, drop, promised, from_, weight = job[1], True, job[2], job[3], job[4]
         else:
-            there, drop, promised, from_, weight = place[k], is_dropoff[k], due[k], ready[k], units[k]
+            there, drop, promised, from_, weight = (
+                place[k],
+                is_dropoff[k],
+                due[k],
+                ready[k],
+                units[k],
+            )
         clock += minutes[at, there] * speed
         at = there
         if drop:
@@ -84,7 +90,7 @@ def cost_with_parcel(  # type: ignore[no-untyped-def]  # noqa: PLR0913
 
 
 @njit(cache=True)
-def cheapest_place(  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def cheapest_place(  # type: ignore[no-untyped-def]
     job, start, now, speed, load, capacity, latest_pickup, length, place, is_dropoff, due, ready,
     units, minutes, services, weights, most_stops,
 ):  # fmt: skip

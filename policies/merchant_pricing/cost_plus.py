@@ -29,7 +29,10 @@ class CostPlus:
             0.4, ge=0.0, le=10.0, description="margin over unit cost, share of unit cost"
         )
         adjustment: float = Field(
-            0.1, gt=0.0, le=1.0, description="share of the gap to its target that a price closes a day"
+            0.1,
+            gt=0.0,
+            le=1.0,
+            description="share of the gap to its target that a price closes a day",
         )
 
     def __init__(self, params: Params) -> None:

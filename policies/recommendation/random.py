@@ -41,9 +41,7 @@ class RandomRecommendation:
         return slate
 
 
-def _distinct_draws(
-    rng: np.random.Generator, rows: int, pool: int, kept: int
-) -> NDArray[np.int64]:
+def _distinct_draws(rng: np.random.Generator, rows: int, pool: int, kept: int) -> NDArray[np.int64]:
     """(rows, kept) numbers below `pool`, distinct within a row: Floyd's sampling, then a shuffle.
 
     Source: Bentley & Floyd (1987), "Programming pearls: a sample of brilliance".

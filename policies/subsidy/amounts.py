@@ -17,7 +17,10 @@ class SubsidyParams(PolicyParams):
         0.0, ge=0.0, le=1e6, description="subsidy a unit, currency units; added to the share"
     )
     share: float = Field(
-        0.0, ge=0.0, le=1.0, description="subsidy a unit as a share of the price; added to the amount"
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="subsidy a unit as a share of the price; added to the amount",
     )
     to_seller: bool = Field(
         False, description="true: paid to the merchant; false: taken off the buyer's price"

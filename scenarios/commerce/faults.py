@@ -35,7 +35,7 @@ class BadRow:
         return f"{where}: {what}: {self.reason}{hint}"
 
 
-class CommerceError(Exception):
+class CommerceError(ValueError):
     """Data that cannot be imported; the message says what to do, one fault a line."""
 
 

@@ -46,7 +46,9 @@ def hire(market: Marketplace) -> None:
     shop = (streams.uniform("courier_base", 0, rows) * len(market.books)).astype(np.int64)
     factor = np.exp(settings.speed_factor_sd * streams.normal("courier_speed", 0, rows))
     market.couriers = [
-        Courier(market, row, int(market.books.pickup[shop[row]]), float(factor[row]), settings.capacity)
+        Courier(
+            market, row, int(market.books.pickup[shop[row]]), float(factor[row]), settings.capacity
+        )
         for row in rows.tolist()
     ]
 

@@ -58,7 +58,7 @@ class DayOutcome:
 class DeliveryDay:
     """The state of one day of deliveries."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         jobs: Table,
         expected_ready: FloatArray,

@@ -40,9 +40,7 @@ def pack(market: Marketplace) -> IntArray:
     _, first, job = np.unique(key, return_index=True, return_inverse=True)
     lead = today[first]
     placed = market.day * 1440.0 + orders["minute"][lead].astype(np.float64)
-    start = preparation_start(
-        placed, merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
-    )
+    start = preparation_start(placed, merchants.opening_hour * 60.0, merchants.closing_hour * 60.0)
     noise = market.streams.normal("preparation", market.day, consumer[first], pickup[first])
     sd = delivery.preparation_noise
     minutes = merchants.preparation_minutes * np.exp(sd * noise - sd**2 / 2.0)

@@ -101,9 +101,7 @@ def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> N
     guarantee = np.rint(hours * settings.hourly_guarantee * 100.0).astype(np.int64)
     pay = np.maximum(piece, guarantee)
     account = ledger.account(Owner.COURIER, shifts.courier)
-    ledger.transfer(
-        market.day, ledger.account(Owner.PLATFORM), account, pay, Purpose.COURIER_PAY
-    )
+    ledger.transfer(market.day, ledger.account(Owner.PLATFORM), account, pay, Purpose.COURIER_PAY)
     ledger.transfer(
         market.day, account, ledger.account(Owner.OUTSIDE), pay, Purpose.COURIER_SPENDING
     )

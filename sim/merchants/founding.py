@@ -45,7 +45,7 @@ def found(market: Marketplace, catalogue: Catalogue) -> None:
     _fill_shelves(market)
 
 
-def new_listings(  # noqa: PLR0913
+def new_listings(
     *,
     merchant: IntArray,
     category: IntArray,
@@ -180,7 +180,9 @@ def _agent(market: Marketplace, row: int, size: int) -> Merchant:
         "below_cost": misconduct.below_cost_share if size == LARGE else 0.0,
     }
     kinds = frozenset(
-        kind for kind in MISCONDUCT if float(streams.uniform(f"honesty/{kind}", 0, row)) < chance[kind]
+        kind
+        for kind in MISCONDUCT
+        if float(streams.uniform(f"honesty/{kind}", 0, row)) < chance[kind]
     )
     agent = Merchant(market, row, strategy, kinds)
     if "below_cost" in kinds:

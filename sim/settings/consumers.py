@@ -33,7 +33,10 @@ class ChoiceSettings(Settings):
         description="utility of a listing of middling quality before its price, logit units",
     )
     quality_weight: float = Field(
-        2.0, ge=0.0, le=20.0, description="utility of perfect over worst expected quality, logit units"
+        2.0,
+        ge=0.0,
+        le=20.0,
+        description="utility of perfect over worst expected quality, logit units",
     )
     taste_weight: float = Field(
         1.2, ge=0.0, le=20.0, description="utility of a listing that matches the taste, logit units"
@@ -51,7 +54,10 @@ class ChoiceSettings(Settings):
         description="weight of the gain or loss against the reference price, share of the price's own",
     )
     trust_weight: float = Field(
-        2.0, ge=0.0, le=20.0, description="utility of full over no trust in the platform, logit units"
+        2.0,
+        ge=0.0,
+        le=20.0,
+        description="utility of full over no trust in the platform, logit units",
     )
     search_share: float = Field(
         0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"
@@ -131,7 +137,10 @@ class ResponseSettings(Settings):
         0.1, ge=0.0, le=1.0, description="share of ties that leave the neighbourhood (small world)"
     )
     community: int = Field(
-        5_000, ge=10, le=20_000, description="consumers in one social graph; larger markets have several"
+        5_000,
+        ge=10,
+        le=20_000,
+        description="consumers in one social graph; larger markets have several",
     )
     churn_rate: float = Field(
         0.004, ge=0.0, le=1.0, description="chance a day that a consumer without any trust leaves"

@@ -57,7 +57,10 @@ class DeliverySettings(Settings):
     )
     postal_days: int = Field(2, ge=0, le=60, description="days that the post takes")
     postage: float = Field(
-        3.0, ge=0.0, le=1000.0, description="postage that the platform pays a parcel, currency units"
+        3.0,
+        ge=0.0,
+        le=1000.0,
+        description="postage that the platform pays a parcel, currency units",
     )
     peak_slowdown: float = Field(
         1.3, ge=1.0, le=5.0, description="factor on travel minutes in the two rush hours"

@@ -12,7 +12,10 @@ from sim.settings.base import Settings
 class _Event(Settings):
     day: int = Field(ge=0, le=100_000, description="first day on which it holds")
     until: int | None = Field(
-        None, ge=1, le=100_000, description="first day on which it no longer holds; absent: for good"
+        None,
+        ge=1,
+        le=100_000,
+        description="first day on which it no longer holds; absent: for good",
     )
     label: str = Field("", max_length=60, description="what charts and reports call it")
 
@@ -28,7 +31,9 @@ class RivalPriceWar(_Event):
     """The rival platform subsidises its prices."""
 
     kind: Literal["rival_price_war"]
-    discount: float = Field(ge=0.0, le=0.99, description="subsidy on its prices, share of the price")
+    discount: float = Field(
+        ge=0.0, le=0.99, description="subsidy on its prices, share of the price"
+    )
 
 
 class CourierShortage(_Event):

@@ -17,16 +17,25 @@ class MisconductSettings(Settings):
         0.1, ge=0.0, le=1.0, description="true quality of a counterfeit"
     )
     counterfeit_cost: float = Field(
-        0.3, ge=0.01, le=1.0, description="a counterfeit's unit cost as a share of the genuine one's"
+        0.3,
+        ge=0.01,
+        le=1.0,
+        description="a counterfeit's unit cost as a share of the genuine one's",
     )
     fake_list_price_share: float = Field(
-        0.0, ge=0.0, le=1.0, description="share of merchants that announce false prices before discount"
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that announce false prices before discount",
     )
     fake_list_price_markup: float = Field(
         0.5, ge=0.0, le=5.0, description="false price over the true one, share of the true one"
     )
     bait_share: float = Field(
-        0.0, ge=0.0, le=1.0, description="share of merchants that advertise below the checkout price"
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that advertise below the checkout price",
     )
     bait_discount: float = Field(
         0.25, ge=0.0, le=0.9, description="how far the advertised price is below the checkout price"

@@ -25,9 +25,7 @@ class PlatformSettings(Settings):
     log_days: int = Field(
         56, ge=1, le=3650, description="days of behaviour that the platform keeps at most"
     )
-    complaint_staff: int = Field(
-        2, ge=0, le=100_000, description="people at the complaint desk"
-    )
+    complaint_staff: int = Field(2, ge=0, le=100_000, description="people at the complaint desk")
     complaint_cost: float = Field(
         4.0, ge=0.0, le=1000.0, description="cost of handling a complaint, currency units"
     )
@@ -41,7 +39,10 @@ class RivalSettings(Settings):
 
     present: bool = Field(True, description="false: buying nothing is the only alternative")
     price_level: float = Field(
-        1.0, ge=0.01, le=10.0, description="its prices as a share of each category's reference price"
+        1.0,
+        ge=0.01,
+        le=10.0,
+        description="its prices as a share of each category's reference price",
     )
     discount: float = Field(
         0.0, ge=0.0, le=0.99, description="subsidy on its prices, share of the price"
@@ -60,9 +61,7 @@ class RivalSettings(Settings):
 class RegulatorSettings(Settings):
     """The regulator's means."""
 
-    inspect_every_days: int = Field(
-        1, ge=1, le=365, description="days between two inspections"
-    )
+    inspect_every_days: int = Field(1, ge=1, le=365, description="days between two inspections")
     appeal_success: float = Field(
         0.5, ge=0.0, le=1.0, description="chance that a wrongly sanctioned merchant wins the appeal"
     )
