@@ -106,10 +106,10 @@ def exposure(market: Marketplace) -> FloatArray:
         place = np.tile(np.arange(page.shape[1]), (len(page), 1))
         place[:, today.results.shape[1] :] -= (today.results.shape[1] - found)[:, None]
         attention = position_exposure(np.arange(page.shape[1]))[place]
-        by_listing = np.bincount(  # one bin more, for empty places
+        total = np.bincount(  # one bin more, for empty places
             page.ravel() + 1, attention.ravel(), minlength=len(market.listings) + 1
-        )
-        today.exposure = by_listing[1:]
+        ).astype(np.float64)
+        today.exposure = total[1:]
     return today.exposure
 
 
