@@ -111,7 +111,7 @@ def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: M
     Raises:
         OSError: if the folder cannot be written.
     """
-    from experiments.report import write_report
+    from experiments.reporting import write_report
 
     with folder_written_whole(folder, overwrite=True) as new:
         (new / "scenario.toml").write_text(to_toml(scenario), encoding="utf-8")

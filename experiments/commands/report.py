@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from experiments.commands.refusal import refuses
-from experiments.report import write_report
+from experiments.reporting import write_report
 
 
 @refuses

@@ -17,7 +17,7 @@ from rich.progress import (
 
 from experiments.commands.refusal import refuses
 from experiments.headline import headline, index_of
-from experiments.run import resolve, run
+from experiments.running import resolve, run
 from policies.registry import load_plugin
 from sim.market import Marketplace
 

@@ -1,5 +1,5 @@
 """The report of a run: one HTML file that answers first."""
 
-from experiments.report.page import write_report
+from experiments.reporting.page import write_report
 
 __all__ = ["write_report"]

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from experiments.atomic import write_file_atomically
 from experiments.headline import headline, index_of, indicator_rows, number, span
-from experiments.report.charts import Chart, bars, city_map, over_time, spans
-from experiments.report.gains import by_group, by_size, money_flows, sanction_rows
+from experiments.reporting.charts import Chart, bars, city_map, over_time, spans
+from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
 
 CHARTS: tuple[tuple[str, str, str], ...] = (

@@ -1,0 +1,126 @@
+"""`weal list`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from experiments.commands.refusal import refuses
+from policies import registry
+from policies.protocols import FAMILIES
+from scenarios.fields import REQUIRED, fields
+
+WHAT = ("policies", "scenarios", "indicators", "settings")
+
+
+@refuses
+def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
+    """List policies, scenarios, indicators or settings; returns the exit code."""
+    for plugin in plugins:
+        registry.load_plugin(plugin)
+    makers = {
+        "policies": _policies,
+        "scenarios": _scenarios,
+        "indicators": _indicators,
+        "settings": _settings,
+    }
+    if what not in makers:
+        near = get_close_matches(what, WHAT, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        sys.stderr.write(f"list {what}: must be one of {', '.join(WHAT)}{hint}\n")
+        return 2
+    rows = makers[what]()
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=2, default=str) + "\n")
+        return 0
+    table = Table(show_lines=False)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return 0
+
+
+def _policies() -> list[dict[str, Any]]:
+    """Every policy with its family, parameters with ranges, and its first sentence."""
+    rows = []
+    for family in FAMILIES:
+        for name in registry.names(family):
+            policy = registry.find(family, name)
+            params = [
+                {"name": one.key, "allowed": one.allowed, "default": _default(one.default)}
+                for one in fields(policy.Params)
+                if one.key != "name"
+            ]
+            sentence = (inspect.getdoc(policy) or "").partition("\n")[0]
+            rows.append(
+                {"family": family, "name": name, "what it does": sentence, "parameters": params}
+            )
+    return rows
+
+
+def _scenarios() -> list[dict[str, Any]]:
+    from scenarios.find import find_scenario, shipped_names
+    from scenarios.loading import load_toml
+    from scenarios.schema import Scenario
+
+    rows = []
+    for name in shipped_names():
+        scenario = load_toml(find_scenario(name), Scenario)
+        rows.append({"name": name, "days": scenario.days, "title": scenario.title})
+    return rows
+
+
+def _indicators() -> list[dict[str, Any]]:
+    from sim.health import INDICATORS
+
+    return [
+        {
+            "name": one.name,
+            "dimension": one.dimension,
+            "unit": one.unit,
+            "better": one.better,
+            "formula": one.formula,
+            "source": one.source,
+        }
+        for one in INDICATORS
+    ]
+
+
+def _settings() -> list[dict[str, Any]]:
+    from scenarios.schema import Scenario
+
+    return [
+        {
+            "key": one.key,
+            "when": one.when,
+            "allowed": one.allowed,
+            "default": _default(one.default),
+            "what it is": one.description,
+        }
+        for one in fields(Scenario)
+    ]
+
+
+def _default(value: Any) -> Any:
+    if value is REQUIRED:
+        return "must be given"
+    if isinstance(value, (bool, int, float, str)) or value is None:
+        return value
+    return str(value)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(
+            f"{one['name']}: {one['allowed']} (default {one['default']})" for one in value
+        )
+    return "" if value is None else str(value)

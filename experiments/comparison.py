@@ -1,0 +1,184 @@
+"""Compare scenarios under the same luck: replication r of each has the same seed.
+
+Differences are paired by replication, so that what both share cancels out (common random numbers);
+their mean has a 95 % interval by Student's t. A lever that no agent can feel gives exactly 0.
+
+Source: Law (2015), "Simulation Modeling and Analysis", ch. 10.2 (paired-t confidence interval) and
+11.2 (common random numbers).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from experiments.running import live, resolve
+from policies.registry import load_plugin
+from scenarios.build import build
+from scenarios.schema import Scenario
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    scenario: Scenario
+    folder: Path | None
+    number: int  # place among the scenarios
+    replication: int
+    plugins: tuple[Path, ...]
+
+
+def compare(
+    scenarios: Sequence[str | Path | Scenario],
+    *,
+    replications: int = 10,
+    days: int | None = None,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+    plugins: Sequence[Path] = (),
+    workers: int | None = None,
+    on_run: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Run several scenarios under the same luck.
+
+    Args:
+        scenarios: two or more; the first is the base that the others are compared with.
+        replications: runs of each, at least 2; replication r has the seed `seed + r`.
+        days: another length for all.
+        seed: seed of replication 0; absent: the base scenario's.
+        overrides: `KEY=VALUE` each, for all.
+        plugins: Python files with policies of the user's own.
+        workers: processes; absent: as many as there are cores.
+        on_run: called with runs done and runs in all.
+
+    Returns:
+        One row a scenario and indicator: `scenario`, `indicator`, `mean` (over replications of the
+        mean over days), `difference` from the base, `low` and `high` (95 % interval of it), `n`
+        (pairs). The base's own differences are 0.
+
+    Raises:
+        ValueError: if there are fewer than two scenarios or replications.
+        scenarios.errors.ScenarioError: if a scenario is not allowed.
+    """
+    if len(scenarios) < 2:
+        raise ValueError("compare needs two scenarios at least: a base and another")
+    if replications < 2:
+        raise ValueError(f"replications = {replications}: must be at least 2")
+    for plugin in plugins:
+        load_plugin(plugin)
+    resolved = [
+        resolve(scenario, days=days, seed=seed, overrides=overrides) for scenario in scenarios
+    ]
+    first = resolved[0][0].seed
+    tasks = [
+        _Task(
+            scenario.model_copy(update={"seed": first + replication}),
+            folder,
+            number,
+            replication,
+            tuple(plugins),
+        )
+        for replication in range(replications)
+        for number, (scenario, folder) in enumerate(resolved)
+    ]
+    means = _run_all(tasks, len(scenarios), replications, workers, on_run)
+    labels = _labels([scenario.name for scenario, _ in resolved])
+    return _table(means, labels)
+
+
+def paired_interval(
+    base: NDArray[np.float64], other: NDArray[np.float64]
+) -> tuple[float, float, float, int]:
+    """Mean difference of pairs with its 95 % interval by Student's t.
+
+    Args:
+        base: (R,) outcomes of the base; nan where there was nothing to measure.
+        other: (R,) outcomes under the same luck.
+
+    Returns:
+        Mean of `other - base`, lower and upper end, and the number of pairs that have both values;
+        nan ends with fewer than two pairs, and no width where all differences are equal.
+    """
+    difference = (other - base)[np.isfinite(base) & np.isfinite(other)]
+    n = len(difference)
+    if n == 0:
+        return float("nan"), float("nan"), float("nan"), 0
+    mean = float(difference.mean())
+    if n < 2:
+        return mean, float("nan"), float("nan"), n
+    error = float(difference.std(ddof=1)) / np.sqrt(n)
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1)) * error
+    return mean, mean - half, mean + half, n
+
+
+def _run_all(
+    tasks: Sequence[_Task],
+    scenarios: int,
+    replications: int,
+    workers: int | None,
+    on_run: Callable[[int, int], None] | None,
+) -> list[list[pd.Series]]:
+    """Indicators' means by scenario and replication, in processes of their own."""
+    means: list[list[pd.Series]] = [[pd.Series(dtype=float)] * replications] * scenarios
+    means = [list(row) for row in means]
+    count = workers or os.cpu_count() or 1
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_run_one, task): task for task in tasks}
+        for done, future in enumerate(as_completed(futures), start=1):
+            task = futures[future]
+            means[task.number][task.replication] = future.result()
+            if on_run is not None:
+                on_run(done, len(tasks))
+    return means
+
+
+def _run_one(task: _Task) -> pd.Series:
+    """Run one replication; returns each indicator's mean over days."""
+    for plugin in task.plugins:
+        load_plugin(plugin)
+    market = build(task.scenario, folder=task.folder)
+    done = live(market, task.scenario.days)
+    if done < task.scenario.days:
+        raise KeyboardInterrupt
+    means: pd.Series = market.health.frame().mean()
+    market.end()
+    return means
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """Names of scenarios, numbered where one stands twice."""
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
+        for place, name in enumerate(names)
+    ]
+
+
+def _table(means: list[list[pd.Series]], labels: Sequence[str]) -> pd.DataFrame:
+    frames = [pd.DataFrame(rows) for rows in means]
+    rows = []
+    for label, frame in zip(labels, frames, strict=True):
+        for name in frame.columns:
+            base, other = frames[0][name].to_numpy(float), frame[name].to_numpy(float)
+            difference, low, high, n = paired_interval(base, other)
+            rows.append(
+                {
+                    "scenario": label,
+                    "indicator": name,
+                    "mean": float(frame[name].mean()),
+                    "difference": difference,
+                    "low": low,
+                    "high": high,
+                    "n": n,
+                }
+            )
+    return pd.DataFrame(rows)
