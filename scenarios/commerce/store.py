@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from policies.arrays import IntArray
 from scenarios.commerce.faults import BadRow, CommerceError, rejected_csv
 from scenarios.commerce.learn import Assumptions, Learned
 from scenarios.commerce.records import Reviews
@@ -39,6 +40,7 @@ class ImportedCommerce:
 
     folder: Path
     item_id: tuple[str, ...] = field(repr=False)  # (L,) the shop's own ids of the listings
+    lines: IntArray = field(repr=False)  # (L,) recorded purchases of each listing
     reviews: Reviews = field(repr=False)
     summary: ImportSummary
     assumptions: Assumptions
@@ -138,7 +140,8 @@ def write(
     catalogue, population = learned.catalogue, learned.population
     with whole_folder(folder, overwrite=overwrite, marker=METADATA) as partial:
         listings = {name: getattr(catalogue, name) for name in _LISTING_COLUMNS}
-        _write_table(partial / "items.parquet", {"item_id": learned.item_id, **listings})
+        records = {"item_id": learned.item_id, "lines": learned.lines}
+        _write_table(partial / "items.parquet", {**records, **listings})
         consumers = {name: getattr(population, name) for name in _CONSUMER_COLUMNS}
         _write_table(partial / "consumers.parquet", consumers)
         if population.history is not None:
@@ -199,6 +202,7 @@ def load(folder: Path | str) -> ImportedCommerce:
     return ImportedCommerce(
         folder=folder,
         item_id=items["item_id"],
+        lines=items["lines"],
         reviews=_reviews(folder, metadata),
         summary=ImportSummary.from_json(metadata["summary"]),
         assumptions=Assumptions.model_validate(metadata["assumptions"]),

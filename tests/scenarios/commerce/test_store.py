@@ -23,6 +23,8 @@ def test_what_is_read_back_is_what_was_written(shop: Any) -> None:
     assert imported.assumptions == assumptions
     assert [source["name"] for source in imported.sources] == ["items.csv", "interactions.csv"]
     assert [source["rows"] for source in imported.sources] == [4, 5]
+    assert imported.item_id == ("k1", "k2", "t1", "t2")
+    assert imported.lines.tolist() == [1, 0, 3, 1]
     catalogue, people = imported.catalogue(), imported.population()
     assert catalogue.category.dtype == np.int32
     assert catalogue.price.dtype == np.int64
