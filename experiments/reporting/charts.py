@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from scenarios.schema import Scenario
 from sim.event_tables import OrderStatus
@@ -111,6 +112,8 @@ def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) 
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
         axes.set_title(title)
         axes.set_xlabel(unit)
         svg = _svg(figure)

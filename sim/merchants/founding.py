@@ -21,6 +21,9 @@ SMALL, MEDIUM, LARGE = 0, 1, 2
 PLENTY = 1 << 40
 """Units on a shelf that never runs empty."""
 
+EFFECTIVE_DAYS = 20.7
+"""Sum of the daily weights of `sold_recently`: units over it are mean sales a day."""
+
 
 def found(market: Marketplace, catalogue: Catalogue) -> None:
     """Open the shops of a catalogue: books, listings, agents, capital and opening stock."""
@@ -191,14 +194,16 @@ def _agent(market: Marketplace, row: int, size: int) -> Merchant:
 
 
 def _fill_shelves(market: Marketplace) -> None:
-    """Opening stock: cover for what the whole market's visits would buy, by appeal."""
+    """The market has a past: recent sales by appeal, and opening stock that covers them.
+
+    Without it the first day's chance sales would decide for good what a popularity list shows.
+    """
     listings, settings = market.listings, market.settings.merchants
+    expected = _sales_of_the_past(market)
+    listings.sold_recently[:] = expected * EFFECTIVE_DAYS
     if settings.unlimited_stock:
         listings.stock[:] = PLENTY
         return
-    visits = float((market.crowd.visits_per_day * market.crowd.lines_per_visit).sum())
-    weight = np.exp(listings.appeal)
-    expected = 0.5 * visits * weight / max(float(weight.sum()), 1e-12)
     units = np.maximum(np.ceil(expected * settings.stock_cover_days), settings.stock_minimum)
     listings.stock[:] = units.astype(np.int64)
     ledger = market.ledger
@@ -208,3 +213,18 @@ def _fill_shelves(market: Marketplace) -> None:
     account = ledger.account(Owner.MERCHANT, np.arange(len(market.books)))
     ledger.transfer(0, ledger.account(Owner.OUTSIDE), account, cost, Purpose.CAPITAL)
     ledger.transfer(0, account, ledger.account(Owner.SUPPLIERS), cost, Purpose.STOCK)
+
+
+def _sales_of_the_past(market: Marketplace) -> NDArray[np.float64]:
+    """(L,) units a day before day 0: each category's needs, shared out by exp(appeal).
+
+    Half of the needs are taken to be met on the platform.
+    """
+    listings, crowd = market.listings, market.crowd
+    needs = crowd.visits_per_day * crowd.lines_per_visit
+    share = np.diff(crowd.category_cumulative, axis=1, prepend=np.float32(0.0))
+    of_category = 0.5 * (needs @ share)
+    weight = np.exp(listings.appeal)
+    total = np.bincount(listings.category, weight, minlength=len(of_category))
+    past: NDArray[np.float64] = (of_category / np.maximum(total, 1e-12))[listings.category] * weight
+    return past

@@ -12,13 +12,10 @@ import numpy as np
 
 from sim.columns import Listings
 from sim.ledger import Owner, Purpose
-from sim.merchants.founding import PLENTY
+from sim.merchants.founding import EFFECTIVE_DAYS, PLENTY
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-EFFECTIVE_DAYS = 20.7
-"""Sum of the daily weights of `sold_recently`: units over it are mean sales a day."""
 
 
 def receive_stock(market: Marketplace) -> None:
@@ -69,8 +66,8 @@ def order_stock(market: Marketplace) -> None:
 
 
 def expected_sales(listings: Listings, day: int) -> np.ndarray:
-    """(L,) units a day, from recent sales; young listings have had fewer days to sell."""
-    age = np.maximum(day - listings.listed_on, 1)
+    """(L,) units a day, from recent sales; listings of entrants have had fewer days to sell."""
+    age = np.where(listings.listed_on > 0, np.maximum(day - listings.listed_on, 1), np.inf)
     weight = EFFECTIVE_DAYS * -np.expm1(-age / EFFECTIVE_DAYS)
     rate: np.ndarray = listings.sold_recently / np.maximum(weight, 1.0)
     return rate
