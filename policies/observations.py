@@ -55,6 +55,7 @@ class RecommendationObservation:
     sessions: SessionsView
     listings: ListingsView
     slate_size: int  # K
+    seed: int = 0  # of this policy's own stream today, for whoever explores
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,13 @@ def rank(market: Marketplace) -> None:
     today.slate = _slates(
         market.policies.recommendation,
         market.policies.recommendation.recommend(
-            RecommendationObservation(market.day, sessions, listings, choice.slate_size)
+            RecommendationObservation(
+                market.day,
+                sessions,
+                listings,
+                choice.slate_size,
+                int(market.streams.key("recommendation", market.day)),
+            )
         ),
         (count, choice.slate_size),
         listings,

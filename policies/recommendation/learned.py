@@ -136,7 +136,7 @@ class LearnedRecommendation:
         explored = round(self.params.exploration * slate.shape[1])
         if explored == 0:
             return slate
-        rng = np.random.Generator(np.random.Philox(key=[2, observation.day]))
+        rng = np.random.Generator(np.random.Philox(key=observation.seed))
         category = observation.sessions.category
         for place in range(slate.shape[1] - explored, slate.shape[1]):
             for one in np.unique(category):

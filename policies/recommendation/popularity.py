@@ -38,7 +38,7 @@ class Popularity:
         explored = round(self.params.exploration * places)
         if explored == 0 or len(category) == 0:
             return best[category]
-        rng = np.random.Generator(np.random.Philox(key=[1, observation.day]))
+        rng = np.random.Generator(np.random.Philox(key=observation.seed))
         dealt = best_of_categories(
             rng.random(len(listings.title)), listings, len(listings.title), categories
         )

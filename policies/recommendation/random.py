@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from policies.observations import RecommendationObservation
 from policies.params import PolicyParams
@@ -20,9 +19,7 @@ class RandomRecommendation:
     name: ClassVar[str] = "random"
 
     class Params(PolicyParams):
-        """Parameters of the random recommender."""
-
-        salt: int = Field(0, ge=0, le=1_000_000, description="another number gives other slates")
+        """Random slates have no parameters."""
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -31,7 +28,7 @@ class RandomRecommendation:
         """(S, K) listings of each session's category, drawn anew for every session."""
         sessions, places = observation.sessions, observation.slate_size
         slate = np.full((len(sessions.category), places), -1, dtype=np.int32)
-        rng = np.random.Generator(np.random.Philox(key=[self.params.salt, observation.day]))
+        rng = np.random.Generator(np.random.Philox(key=observation.seed))
         for category in np.unique(sessions.category):
             rows = np.flatnonzero(sessions.category == category)
             pool = members(observation.listings, int(category))
