@@ -28,7 +28,7 @@ class CsvColumns:
             RoadDataError: The file is missing, is no such table, or lacks a required column.
         """
         try:
-            frame = pd.read_csv(path, float_precision="round_trip", skip_blank_lines=False)
+            frame = pd.read_csv(path, skip_blank_lines=False)
         except (
             OSError,
             BadGzipFile,
