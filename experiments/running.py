@@ -143,7 +143,7 @@ def last_day_on_interrupt() -> Iterator[Callable[[], bool]]:
     before = signal.getsignal(signal.SIGINT)
     pressed = threading.Event()
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def note(_number: int, _frame: FrameType | None) -> None:
         if pressed.is_set():
             raise KeyboardInterrupt
         pressed.set()

@@ -104,7 +104,7 @@ def check_same_length(**columns: npt.NDArray[Any]) -> None:
         raise ValueError(f"columns of one table must be of one length, but {told}")
 
 
-def check_count(name: str, value: int, *, lower: int) -> None:
+def check_count(name: str, value: object, *, lower: int) -> None:
     """Refuse a count that is not a whole number of at least `lower`.
 
     Args:

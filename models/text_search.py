@@ -1,7 +1,7 @@
 """Full-text search by BM25 over short documents, on the `bm25s` library.
 
-Tokens are runs of letters and digits, case-folded; there is no stemming and no list of stop words, so
-that results can be explained by the words themselves.
+Tokens are runs of letters and digits, case-folded; there is no stemming and no list of stop words,
+so that results can be explained by the words themselves.
 
 Source: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
 Foundations and Trends in Information Retrieval 3(4); the library: Lù (2024), "BM25S".

@@ -277,10 +277,10 @@ class TravelTimes(Protocol):
 class DispatchObservation:
     """Handed to the dispatcher at one moment: jobs known so far, couriers on shift, travel times.
 
-    A job is a parcel from one pickup place to one drop-off place. J jobs wait unassigned; K couriers
-    are on shift. What a courier is doing now (driving to a stop, serving it) is committed and not
-    part of its route here: `place`, `free_at` and `load` are as after it. The stops behind it may
-    be reordered, given to others (unless the parcel is on board) and added to.
+    A job is a parcel from one pickup place to one drop-off place. J jobs wait unassigned; K
+    couriers are on shift. What a courier is doing now (driving to a stop, serving it) is committed
+    and not part of its route here: `place`, `free_at` and `load` are as after it. The stops behind
+    it may be reordered, given to others (unless the parcel is on board) and added to.
     """
 
     now: float  # minutes since the start of day 0

@@ -59,31 +59,36 @@ class Search(Policy, Protocol):
 class Subsidy(Policy, Protocol):
     """Decides whom and what the platform subsidises today."""
 
-    def offer(self, observation: SubsidyObservation) -> SubsidyOffer: ...
+    def offer(self, observation: SubsidyObservation) -> SubsidyOffer:
+        """What an eligible session gets off each listing today."""
 
 
 class PriceRegulation(Policy, Protocol):
     """The regulator's limits and inspections."""
 
-    def regulate(self, observation: RegulationObservation) -> Ruling: ...
+    def regulate(self, observation: RegulationObservation) -> Ruling:
+        """Today's limit on subsidies, and what an inspection found."""
 
 
 class Sanctions(Policy, Protocol):
     """Turns findings into sanctions."""
 
-    def sanction(self, observation: SanctionObservation) -> tuple[Sanction, ...]: ...
+    def sanction(self, observation: SanctionObservation) -> tuple[Sanction, ...]:
+        """The decisions that today's findings lead to."""
 
 
 class Fraud(Policy, Protocol):
     """Scores listings for counterfeits and fraud."""
 
-    def assess(self, observation: FraudObservation) -> FraudAssessment: ...
+    def assess(self, observation: FraudObservation) -> FraudAssessment:
+        """A score for every listing, and those to take off sale."""
 
 
 class Protection(Policy, Protocol):
     """Handles complaints."""
 
-    def resolve(self, observation: ProtectionObservation) -> Resolution: ...
+    def resolve(self, observation: ProtectionObservation) -> Resolution:
+        """The complaints that are closed today, and what each gets back."""
 
 
 class Privacy(Policy, Protocol):
@@ -99,7 +104,8 @@ class Privacy(Policy, Protocol):
 class Dispatch(Policy, Protocol):
     """Assigns jobs to couriers and orders their stops; never sees the future."""
 
-    def dispatch(self, observation: DispatchObservation) -> DispatchPlan: ...
+    def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
+        """New routes for some couriers."""
 
 
 class MerchantPricing(Policy, Protocol):
@@ -114,6 +120,8 @@ class MerchantPricing(Policy, Protocol):
 @runtime_checkable
 class Learner(Protocol):
     """A policy of any family that learns from the platform's log."""
+
+    family: ClassVar[str]
 
     def learn(self, observation: LearningObservation) -> None:
         """Called at the end of every day; the policy decides whether it is due."""

@@ -92,7 +92,7 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
         spec.loader.exec_module(module)
     except Exception as error:
         raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
-    found = tuple(
+    found: tuple[type[Any], ...] = tuple(
         value
         for value in vars(module).values()
         if inspect.isclass(value) and value.__module__ == spec.name and hasattr(value, "family")

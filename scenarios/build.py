@@ -73,9 +73,9 @@ def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwor
         )
     path = (folder or Path.cwd()) / settings.network
     if path.suffix == ".tntp":
-        return read_tntp(path)
+        return read_tntp(path, name=path.stem)
     if path.suffix in {".graphml", ".xml"}:
-        return read_graphml(path)
+        return read_graphml(path, name=path.stem)
     raise ValueError(
         f"roads.network = {settings.network!r}: must be {', '.join(cities.names())}, grid, "
         "or a file that ends in .tntp or .graphml"

@@ -52,7 +52,8 @@ def _minute_of_day(market: Marketplace, visitor: IntArray) -> FloatArray:
     draw = market.streams.uniform("hour", market.day, visitor) * cumulative[-1]
     hour = np.minimum(np.searchsorted(cumulative, draw, side="right"), 23)
     within = market.streams.uniform("minute", market.day, visitor)
-    return (hour + within) * 60.0
+    minute: FloatArray = (hour + within) * 60.0
+    return minute
 
 
 def _needs(market: Marketplace) -> None:
@@ -108,4 +109,5 @@ def _examined(market: Marketplace) -> IntArray:
     if mean <= 1.0:
         return np.ones(len(draw), dtype=np.int32)
     further = np.floor(np.log(draw) / np.log1p(-1.0 / mean))
-    return (1 + np.minimum(further, 1000)).astype(np.int32)
+    examined: IntArray = (1 + np.minimum(further, 1000)).astype(np.int32)
+    return examined

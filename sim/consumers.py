@@ -41,7 +41,7 @@ class Consumer:
         return f"Consumer({self.row})"
 
 
-class ConsumerPopulation(Agent):  # type: ignore[misc]
+class ConsumerPopulation(Agent):
     """All consumers as one agent; row i of the columns is consumer i."""
 
     def __init__(self, market: Marketplace, columns: Consumers) -> None:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import Finding, Ruling, SubsidyOffer
 
-_none_int = partial(np.empty, 0, dtype=np.int64)
-_none_float = partial(np.empty, 0, dtype=np.float64)
-_none_bool = partial(np.empty, 0, dtype=np.bool_)
-_no_table = partial(np.empty, (0, 0), dtype=np.int32)
+
+def _ints() -> IntArray:
+    return np.empty(0, dtype=np.int64)
+
+
+def _floats() -> FloatArray:
+    return np.empty(0, dtype=np.float64)
+
+
+def _flags() -> BoolArray:
+    return np.empty(0, dtype=np.bool_)
+
+
+def _table() -> IntArray:
+    return np.empty((0, 0), dtype=np.int32)
 
 
 @dataclass(slots=True)
@@ -23,39 +33,31 @@ class DayRecord:
     S sessions in the order in which they happen; L listings; slates are padded with -1.
     """
 
-    session_consumer: IntArray = field(default_factory=_none_int)  # (S,)
-    session_line: IntArray = field(
-        default_factory=_none_int
-    )  # (S,) number of the need within the visit
-    session_category: IntArray = field(default_factory=_none_int)  # (S,)
-    session_minute: FloatArray = field(default_factory=_none_float)  # (S,) minute of the day
-    session_query: IntArray = field(
-        default_factory=_none_int
-    )  # (S,) index into the market's queries, or -1
-    session_repeat: IntArray = field(default_factory=_none_int)  # (S,) listing wanted again, or -1
-    session_eligible: BoolArray = field(default_factory=_none_bool)  # (S,) gets the day's subsidy
-    session_choice: IntArray = field(
-        default_factory=_none_int
-    )  # (S,) listing; -1 nothing, -2 the rival
-    session_surplus: FloatArray = field(default_factory=_none_float)  # (S,) cents, expected
-    session_lost: BoolArray = field(
-        default_factory=_none_bool
-    )  # (S,) best choice was sold out or too dear
-    bait_abandoned: BoolArray = field(default_factory=_none_bool)  # (S,) left at the checkout price
-    alternatives: IntArray = field(default_factory=_no_table)  # (S, A) what was considered
-    position: IntArray = field(default_factory=_none_int)  # (A,) place at which a column was seen
-    examined: IntArray = field(default_factory=_none_int)  # (S,) results looked at
-    slate: IntArray = field(default_factory=_no_table)  # (S, K) recommended
-    results: IntArray = field(default_factory=_no_table)  # (S, K2) found by search
+    session_consumer: IntArray = field(default_factory=_ints)  # (S,)
+    session_line: IntArray = field(default_factory=_ints)  # (S,) number within the visit
+    session_category: IntArray = field(default_factory=_ints)  # (S,)
+    session_minute: FloatArray = field(default_factory=_floats)  # (S,) minute of the day
+    session_query: IntArray = field(default_factory=_ints)  # (S,) number of the query, or -1
+    session_repeat: IntArray = field(default_factory=_ints)  # (S,) listing wanted again, or -1
+    session_eligible: BoolArray = field(default_factory=_flags)  # (S,) gets the day's subsidy
+    session_choice: IntArray = field(default_factory=_ints)  # (S,) listing, or NOTHING, RIVAL
+    session_surplus: FloatArray = field(default_factory=_floats)  # (S,) cents, expected
+    session_lost: BoolArray = field(default_factory=_flags)  # (S,) best was not to be had
+    bait_abandoned: BoolArray = field(default_factory=_flags)  # (S,) left at checkout
+    alternatives: IntArray = field(default_factory=_table)  # (S, A) what was considered
+    position: IntArray = field(default_factory=_ints)  # (A,) place at which a column was seen
+    examined: IntArray = field(default_factory=_ints)  # (S,) results looked at
+    slate: IntArray = field(default_factory=_table)  # (S, K) recommended
+    results: IntArray = field(default_factory=_table)  # (S, K2) found by search
     exposure: FloatArray | None = None  # (L,) attention; worked out where it is first asked for
-    visitors: IntArray = field(default_factory=_none_int)  # distinct consumers who came
-    orders: IntArray = field(default_factory=_none_int)  # placed today
-    delivered: IntArray = field(default_factory=_none_int)  # orders delivered today
-    closed: IntArray = field(default_factory=_none_int)  # orders cancelled today
-    entered: IntArray = field(default_factory=_none_int)  # merchants
-    exited: IntArray = field(default_factory=_none_int)  # merchants
-    fraud_score: FloatArray = field(default_factory=_none_float)  # (L,)
-    fraud_flagged: BoolArray = field(default_factory=_none_bool)  # (L,)
+    visitors: IntArray = field(default_factory=_ints)  # distinct consumers who came
+    orders: IntArray = field(default_factory=_ints)  # placed today
+    delivered: IntArray = field(default_factory=_ints)  # orders delivered today
+    closed: IntArray = field(default_factory=_ints)  # orders cancelled today
+    entered: IntArray = field(default_factory=_ints)  # merchants
+    exited: IntArray = field(default_factory=_ints)  # merchants
+    fraud_score: FloatArray = field(default_factory=_floats)  # (L,)
+    fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)
     findings: tuple[Finding, ...] = ()
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
     offer: SubsidyOffer | None = None

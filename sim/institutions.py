@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-class Platform(Agent):  # type: ignore[misc]
+class Platform(Agent):
     """The platform that the market is held on."""
 
     def __init__(self, market: Marketplace) -> None:
@@ -28,7 +28,7 @@ class Platform(Agent):  # type: ignore[misc]
         return int(ledger.balance[ledger.account(Owner.PLATFORM)])
 
 
-class Regulator(Agent):  # type: ignore[misc]
+class Regulator(Agent):
     """The regulator; fines go to the treasury."""
 
     def __init__(self, market: Marketplace) -> None:

@@ -98,7 +98,8 @@ class Ledger:
 
     def account(self, owner: Owner, row: ArrayLike = 0) -> IntColumn:
         """The account numbers of the given rows of one kind of owner."""
-        return self._blocks[owner][np.asarray(row)]
+        numbers: IntColumn = self._blocks[owner][np.asarray(row)]
+        return numbers
 
     def balance_of(self, owner: Owner) -> IntColumn:
         """(n,) balances in cents of all accounts of one kind, by row (a copy)."""

@@ -66,12 +66,18 @@ class MarketInputs:
     reference_price: IntArray | None = None  # (C,) cents; None: the median list price
 
 
-class Marketplace(mesa.Model):  # type: ignore[misc]
+class Marketplace(mesa.Model):
     """Merchants, consumers and couriers on a road network, a platform and a regulator.
 
     Every field is state that phases read and change; nothing here is seen by a policy, which is
     handed frozen views of it.
     """
+
+    travel: TravelTable | None  # trips between places; None without couriers
+    _closures: tuple[tuple[float, float], ...]
+    _links_from_centre: IntArray
+    _titles_frozen: tuple[str, ...]
+    _descriptions_frozen: tuple[str, ...]
 
     def __init__(self, settings: MarketSettings, inputs: MarketInputs, seed: int) -> None:
         """Found a market.
@@ -162,7 +168,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
         nodes = inputs.network.n_nodes
         count = min(self.settings.delivery.addresses, nodes)
         self.places: IntArray = np.sort(rng.choice(nodes, size=count, replace=False))
-        self.travel: TravelTable | None = None
+        self.travel = None
         if self.settings.couriers.count > 0:
             self.travel = TravelTable.of(self.network, self.places)
         x, y = self.network.x, self.network.y
@@ -171,7 +177,7 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
         self.hub = int(np.argmin(self.distance_from_centre))
         far = np.hypot(x - centre[0], y - centre[1])
         self._links_from_centre = np.argsort(far[self.network.tail], kind="stable")
-        self._closures: tuple[tuple[float, float], ...] = ()
+        self._closures = ()
 
     def _found_commerce(self, inputs: MarketInputs) -> None:
         """Open shops, populate the city and hire couriers."""
@@ -186,8 +192,8 @@ class Marketplace(mesa.Model):  # type: ignore[misc]
             else inputs.reference_price
         )
         self.titles, self.descriptions = list(catalogue.title), list(catalogue.description)
-        self._titles_frozen: tuple[str, ...] = ()
-        self._descriptions_frozen: tuple[str, ...] = ()
+        self._titles_frozen = ()
+        self._descriptions_frozen = ()
         self.merchant_names = list(catalogue.merchant_names)
         self.queries = draw_queries(
             self.titles, catalogue.category, len(self.category_names), self.streams

@@ -102,8 +102,8 @@ def refund(
     """
     table, ledger = market.orders, market.ledger
     goods = paid_for_goods(market, orders)
-    amount = np.minimum(np.rint(share * goods).astype(np.int64), goods - table["refunded"][orders])
-    amount = np.maximum(amount, 0)
+    left = np.maximum(goods - table["refunded"][orders], 0)
+    amount: NDArray[np.int64] = np.minimum(np.rint(share * goods).astype(np.int64), left)
     part = np.divide(amount, goods, out=np.zeros(len(orders)), where=goods > 0)
     claw = np.rint(part * payout(market, orders)).astype(np.int64)
     merchant = table["merchant"][orders]

@@ -80,7 +80,7 @@ def current_offers(market: Marketplace) -> Offers:
             listings.rating_count,
             response.prior_rating,
             response.prior_weight,
-        ),
+        ).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
     )

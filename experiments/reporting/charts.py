@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -32,7 +33,7 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
 )
 SIZES = {0: ("small", SKY), 1: ("medium", BLUE), 2: ("large", RED)}
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "weal",
     "font.family": "sans-serif",
@@ -134,7 +135,7 @@ def city_map(
         axes = figure.add_subplot()
         lines = streets[["x0", "y0", "x1", "y1"]].to_numpy().reshape(-1, 2, 2) / 1000.0
         axes.add_collection(
-            LineCollection(lines, colors="#c8c8c8", linewidths=0.5, rasterized=True, zorder=1)
+            LineCollection(list(lines), colors="#c8c8c8", linewidths=0.5, rasterized=True, zorder=1)
         )
         x, y = places["x"].to_numpy() / 1000.0, places["y"].to_numpy() / 1000.0
         done = deliveries[deliveries["status"] == OrderStatus.DELIVERED]
@@ -187,8 +188,8 @@ def city_map(
     share = float(late.mean()) if len(done) else 0.0
     return Chart(
         svg,
-        f"Map of the city: {len(merchants)} shops and {len(done):,} deliveries, {share:.0%} of them "
-        "late. Dots are addresses, larger where more parcels went.",
+        f"Map of the city: {len(merchants)} shops and {len(done):,} deliveries, {share:.0%} of "
+        "them late. Dots are addresses, larger where more parcels went.",
     )
 
 

@@ -72,7 +72,10 @@ def money_flows(data: RunData) -> list[tuple[str, float]]:
     transfers = data.tables["transfers"]
     total = transfers.groupby("purpose")["amount"].sum() / 100.0
     names = {int(purpose): purpose.name.lower().replace("_", " ") for purpose in Purpose}
-    flows = [(names[int(purpose)], float(amount)) for purpose, amount in total.items()]
+    flows = [
+        (names[purpose], float(amount))
+        for purpose, amount in zip(total.index.tolist(), total, strict=True)
+    ]
     return sorted(flows, key=lambda flow: -flow[1])
 
 

@@ -155,5 +155,5 @@ def _linear_weight(
     centred = (product - product.mean(dim=0)).double()
     moments = centred.T @ centred
     ridge = _RIDGE * moments.diagonal().sum().clamp(min=1e-30) * torch.eye(len(moments)).double()
-    weight = torch.linalg.solve(moments + ridge, centred.T @ output)
+    weight: Tensor = torch.linalg.solve(moments + ridge, centred.T @ output)
     return weight.float()

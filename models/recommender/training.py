@@ -184,7 +184,7 @@ def _epoch(
     """Take one pass over the shuffled rows and return their mean loss."""
     order = torch.randperm(len(training), generator=generator)
     total = 0.0
-    for index in order.split(config.batch_size):
+    for index in torch.split(order, config.batch_size):
         batch = training.rows(index)
         optimizer.zero_grad(set_to_none=True)
         loss = functional.binary_cross_entropy_with_logits(
@@ -215,4 +215,5 @@ def _mixed(bits: np.ndarray) -> np.ndarray:
         bits = bits + np.uint64(0x9E3779B97F4A7C15)
         bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return bits ^ (bits >> np.uint64(31))
+        mixed: np.ndarray = bits ^ (bits >> np.uint64(31))
+    return mixed

@@ -98,9 +98,21 @@ def cheapest_place(  # type: ignore[no-untyped-def]
 
     Args:
         job: as in `cost_with_parcel`.
-        start, now, speed, load, capacity, latest_pickup, length: (K,) as in `cost_with_parcel`.
-        place, is_dropoff, due, ready, units: (K, R).
-        minutes, services, weights: as in `cost_with_parcel`.
+        start: (K,) where couriers are.
+        now: (K,) when they can leave.
+        speed: (K,) factors on travel minutes.
+        load: (K,) units on board.
+        capacity: (K,) units that fit.
+        latest_pickup: (K,) minutes after which no pickup may begin.
+        length: (K,) stops planned.
+        place: (K, R) places of the stops.
+        is_dropoff: (K, R) kinds of the stops.
+        due: (K, R) promises.
+        ready: (K, R) ready minutes.
+        units: (K, R) loads.
+        minutes: (P, P) travel minutes.
+        services: minutes at a pickup and at a drop-off.
+        weights: of lateness and of the minutes to the door.
         most_stops: stops that a route may have with the parcel.
 
     Returns:

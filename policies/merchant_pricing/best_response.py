@@ -15,9 +15,9 @@ from policies.params import PolicyParams
 class BestResponse:
     """Knows the logit demand system and answers rivals' prices of yesterday optimally.
 
-    With effective cost `c = (unit cost - subsidy) / (1 - commission)`, all listings of a merchant in
-    a category carry one markup, `m = mu (1 + W(sum_j exp((a_j - c_j)/mu - 1) / others))`, W being
-    Lambert's function: the solution of `m = mu / (1 - Q)`, Q the merchant's own share.
+    With effective cost `c = (unit cost - subsidy) / (1 - commission)`, all listings of a merchant
+    in a category carry one markup, `m = mu (1 + W(sum_j exp((a_j - c_j)/mu - 1) / others))`, W
+    being Lambert's function: the solution of `m = mu / (1 - Q)`, Q the merchant's own share.
 
     Source: Anderson, de Palma & Thisse (1992), "Discrete Choice Theory of Product Differentiation",
     ch. 7; closed form with W: Aravindakshan & Ratchford (2011), Marketing Letters 22.
@@ -47,5 +47,7 @@ class BestResponse:
         _, firm = np.unique(pair + view.category, return_inverse=True)
         own = np.exp((view.demand.value - cost) / scale - 1.0)
         total = np.bincount(firm, weights=own)[firm]
-        markup = scale * (1.0 + lambertw(total / view.demand.others).real)
-        return np.maximum(np.rint(cost + markup), 1).astype(np.int64)
+        ratio = np.asarray(total / view.demand.others, dtype=np.float64)
+        markup = scale * (1.0 + np.real(lambertw(ratio, 0)))
+        price: IntArray = np.maximum(np.rint(cost + markup), 1).astype(np.int64)
+        return price

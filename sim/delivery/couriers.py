@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-class Courier(Agent):  # type: ignore[misc]
+class Courier(Agent):
     """One courier, with the place where shifts begin."""
 
     def __init__(

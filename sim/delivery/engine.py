@@ -155,7 +155,7 @@ class DeliveryDay:
 
     def _hand_back(self, k: int) -> None:
         """At the end of a shift, parcels not yet fetched wait for somebody else."""
-        kept = [
+        kept: list[tuple[int, bool]] = [
             (job, is_dropoff)
             for job, is_dropoff in self._route(k)
             if is_dropoff and self.carrier.get(job) == k

@@ -126,7 +126,8 @@ INDICATORS = (
         "orders delivered by the promised minute / orders delivered", "definition", on_time_share,
     ),
     Indicator(
-        "click_to_door", "delivery", "minutes", "lower", "mean of delivery - placement, from opening where shops were closed", _REYES,
+        "click_to_door", "delivery", "minutes", "lower",
+        "mean of delivery - placement, from opening where shops were closed", _REYES,
         click_to_door,
     ),
     Indicator(

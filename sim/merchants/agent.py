@@ -15,7 +15,7 @@ MISCONDUCT = ("counterfeit", "fake_list_price", "bait", "bought_reviews", "below
 """The ways in which a merchant may cheat."""
 
 
-class Merchant(Agent):  # type: ignore[misc]
+class Merchant(Agent):
     """One shop. `row` is its row in the books, its listings' `merchant` column and the ledger."""
 
     def __init__(

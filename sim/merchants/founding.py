@@ -141,7 +141,8 @@ def fixed_costs(market: Marketplace) -> NDArray[np.int64]:
     """(M,) cents a day: rent and staff, by number of listings."""
     listings = np.bincount(market.listings.merchant, minlength=len(market.books))
     each = market.settings.merchants.fixed_cost_per_listing * 100
-    return np.rint(listings * each).astype(np.int64)
+    cost: NDArray[np.int64] = np.rint(listings * each).astype(np.int64)
+    return cost
 
 
 def pickup_places(market: Marketplace, rows: IntArray) -> NDArray[np.int32]:

@@ -79,6 +79,6 @@ def _running_total(group: np.ndarray, amount: np.ndarray) -> np.ndarray:
     total = np.cumsum(amount[order]) - amount[order]
     starts = np.r_[True, group[order][1:] != group[order][:-1]]
     base = np.maximum.accumulate(np.where(starts, total, 0))
-    before = np.empty_like(total)
+    before: np.ndarray = np.empty_like(total)
     before[order] = total - base
     return before

@@ -1,8 +1,8 @@
 """Books are closed every day; who stays in debt gives up, and profits attract newcomers.
 
 Entries are Poisson with mean `rate * open merchants * exp(elasticity * margin)`, margin being the
-market's recent profit over revenue: entry responds to profits (Bresnahan & Reiss 1991; Geroski 1995,
-International Journal of Industrial Organization 13(4), stylised facts of entry).
+market's recent profit over revenue: entry responds to profits (Bresnahan & Reiss 1991; Geroski
+1995, International Journal of Industrial Organization 13(4), stylised facts of entry).
 """
 
 from __future__ import annotations

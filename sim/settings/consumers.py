@@ -51,13 +51,13 @@ class ChoiceSettings(Settings):
         0.3,
         ge=0.0,
         le=5.0,
-        description="weight of the gain or loss against the reference price, share of the price's own",
+        description="weight of the gain or loss against the reference price, share of price's own",
     )
     trust_weight: float = Field(
         2.0,
         ge=0.0,
         le=20.0,
-        description="utility of full over no trust in the platform, logit units",
+        description="utility of full over no trust in the platform",
     )
     search_share: float = Field(
         0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"

@@ -65,9 +65,7 @@ def test_probabilities_are_probabilities(trained) -> None:
 def test_training_goes_on_when_ids_are_added(world, trained) -> None:
     model = NeuralRecommender(RecommenderConfig(embedding_size=8, max_epochs=3))
     model.fit(world["users"], world["items"], world["labels"], seed=1)
-    model.fit(
-        world["users"], world["items"], world["labels"], n_users=USERS + 5, n_items=ITEMS + 3
-    )
+    model.fit(world["users"], world["items"], world["labels"], n_users=USERS + 5, n_items=ITEMS + 3)
     assert model.score_matrix([USERS + 4], [ITEMS + 2]).shape == (1, 1)
 
 

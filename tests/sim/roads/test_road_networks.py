@@ -72,9 +72,7 @@ def test_a_point_snaps_to_its_nearest_node(streets: RoadNetwork) -> None:
     x, y = rng.uniform(-50, 600, 40), rng.uniform(-50, 500, 40)
     nearest = streets.nearest_node(x, y)
     distance = np.hypot(x[:, None] - streets.x, y[:, None] - streets.y)
-    np.testing.assert_allclose(
-        distance[np.arange(40), nearest], distance.min(axis=1), rtol=1e-9
-    )
+    np.testing.assert_allclose(distance[np.arange(40), nearest], distance.min(axis=1), rtol=1e-9)
 
 
 def test_unreachable_pairs_are_named(streets: RoadNetwork) -> None:
