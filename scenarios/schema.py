@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from policies import registry
 from sim.settings.dotted import known_keys, replace
@@ -78,7 +78,16 @@ class Scenario(MarketSettings):
             total = sum(self.merchants.strategies.values())
             raise ValueError(f"merchants.strategies: the shares must sum to 1, not {total:g}")
         for name, params in self.policies.merchant_pricing.items():
-            registry.find("merchant_pricing", name).Params.model_validate({**params, "name": name})
+            try:
+                registry.find("merchant_pricing", name).Params.model_validate(
+                    {**params, "name": name}
+                )
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                key = ".".join(str(part) for part in first["loc"])
+                raise ValueError(
+                    f"policies.merchant_pricing.{name}.{key}: {first['msg']}"
+                ) from error
         return self
 
     @model_validator(mode="after")
@@ -92,11 +101,31 @@ class Scenario(MarketSettings):
             keys = known_keys(self)
             if event.key not in keys and not event.key.startswith("policies."):
                 raise ValueError(f"{where}: unknown key{_nearest(event.key, keys)}")
-        changes = [event for event in self.events if isinstance(event, Change)]
-        for day in sorted({change.day for change in changes}):
-            now = {c.key: c.value for c in changes if c.day <= day and (c.until or day + 1) > day}
-            replace(self.model_copy(update={"events": ()}), now)
+        numbered = [(n, event) for n, event in enumerate(self.events) if isinstance(event, Change)]
+        for day in sorted({event.day for _, event in numbered}):
+            held = [
+                (n, event) for n, event in numbered if event.day <= day < (event.until or day + 1)
+            ]
+            try:
+                replace(
+                    self.model_copy(update={"events": ()}),
+                    {event.key: event.value for _, event in held},
+                )
+            except (KeyError, ValidationError) as error:
+                number, event = held[-1]
+                raise ValueError(
+                    f"events.{number}.value: {event.key} = {event.value!r} is not possible on day "
+                    f"{day}: {_told(error)}"
+                ) from error
         return self
+
+
+def _told(error: KeyError | ValidationError) -> str:
+    """What is wrong, in one line."""
+    if isinstance(error, KeyError):
+        return f"there is no key {error}"
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _nearest(key: str, known: tuple[str, ...]) -> str:
