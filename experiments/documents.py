@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,10 +47,10 @@ def documents() -> list[Path]:
 
 def state_variables() -> str:
     """Columns of consumers, listings and merchants, from their dataclasses' own comments."""
-    parts = []
-    for name in ("Consumers", "Listings", "MerchantBooks"):
-        parts.append(f"**{name}**\n\n" + _table(("variable", "type", "meaning"), _columns(name)))
-    return "\n\n".join(parts)
+    return "\n\n".join(
+        f"**{name}**\n\n" + _table(("variable", "type", "meaning"), _columns(name))
+        for name in ("Consumers", "Listings", "MerchantBooks")
+    )
 
 
 def event_columns() -> str:
@@ -151,7 +152,7 @@ def _activation(module: ModuleType) -> str:
     return match[1] if match else "synchronous"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)
