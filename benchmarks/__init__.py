@@ -1,0 +1,1 @@
+"""Measured speed and memory; each module runs by itself and writes JSON."""
