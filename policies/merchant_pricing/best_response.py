@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import lambertw
 
 from policies.arrays import IntArray
 from policies.observations import PricingView
@@ -39,6 +38,8 @@ class BestResponse:
         Raises:
             ValueError: if the view holds no knowledge of demand.
         """
+        from scipy.special import lambertw
+
         if view.demand is None:
             raise ValueError("best_response needs the demand system")
         cost = (view.unit_cost - view.seller_subsidy) / (1.0 - view.commission)
