@@ -58,7 +58,7 @@ def read_tntp(
     coordinates: Literal["lonlat", "metres"] = "lonlat",
     metres_per_unit: float = 1.0,
     minutes_per_unit: float = 1.0,
-    strongly_connected: bool = True,
+    strongly_connected: bool = False,
     attribution: str = "",
 ) -> RoadNetwork:
     """Read `*_net.tntp` and, where there is one, `*_node.tntp`.
@@ -70,7 +70,9 @@ def read_tntp(
         coordinates: What X and Y are: degrees of longitude and latitude, or metres.
         metres_per_unit: Metres in one unit of the file's lengths (a foot is 0.3048); > 0.
         minutes_per_unit: Minutes in one unit of the file's times; > 0.
-        strongly_connected: Keep only the part where each node can be reached from each.
+        strongly_connected: Keep only the part where each node can be reached from each. These
+            networks are published for trips between zones, and roads that serve one zone alone
+            lie outside that part; so all is kept unless asked otherwise.
         attribution: To be printed on every map of these roads.
 
     Raises:
