@@ -1,7 +1,7 @@
 """How long a market's days take, and how much memory.
 
-    python -m benchmarks.market --size small    # 10,000 consumers, 90 days on Coquimbo: under 60 s
-    python -m benchmarks.market --size large    # 1,000,000 consumers: a day under 2 s, under 3 GB
+python -m benchmarks.market --size small    # 10,000 consumers, 90 days on Coquimbo: under 60 s
+python -m benchmarks.market --size large    # 1,000,000 consumers: a day under 2 s, under 3 GB
 """
 
 from __future__ import annotations

@@ -73,7 +73,13 @@ def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwor
         )
     path = (folder or Path.cwd()) / settings.network
     if path.suffix == ".tntp":
-        return read_tntp(path, name=path.stem)
+        nodes = path.with_name(path.name.replace("_net.", "_node."))
+        return read_tntp(
+            path,
+            name=path.stem,
+            node_file=nodes if nodes != path and nodes.is_file() else None,
+            strongly_connected=True,
+        )
     if path.suffix in {".graphml", ".xml"}:
         return read_graphml(path, name=path.stem)
     raise ValueError(

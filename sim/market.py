@@ -171,7 +171,8 @@ class Marketplace(mesa.Model):
         self.travel = None
         if self.settings.couriers.count > 0:
             self.travel = TravelTable.of(self.network, self.places)
-        x, y = self.network.x, self.network.y
+        # Test networks may have no coordinates: all their nodes count as equally central.
+        x, y = np.nan_to_num(self.network.x), np.nan_to_num(self.network.y)
         centre = np.array([np.median(x), np.median(y)])
         self.distance_from_centre = np.hypot(x[self.places] - centre[0], y[self.places] - centre[1])
         self.hub = int(np.argmin(self.distance_from_centre))
