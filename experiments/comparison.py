@@ -29,6 +29,10 @@ from scenarios.schema import Scenario
 CONFIDENCE = 0.95
 
 
+class ComparisonError(ValueError):
+    """A comparison that cannot be made."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     scenario: Scenario
@@ -67,13 +71,13 @@ def compare(
         (pairs). The base's own differences are 0.
 
     Raises:
-        ValueError: if there are fewer than two scenarios or replications.
+        ComparisonError: if there are fewer than two scenarios or replications.
         scenarios.errors.ScenarioError: if a scenario is not allowed.
     """
     if len(scenarios) < 2:
-        raise ValueError("compare needs two scenarios at least: a base and another")
+        raise ComparisonError("compare needs two scenarios at least: a base and another")
     if replications < 2:
-        raise ValueError(f"replications = {replications}: must be at least 2")
+        raise ComparisonError(f"replications = {replications}: must be at least 2")
     for plugin in plugins:
         load_plugin(plugin)
     resolved = [

@@ -1,0 +1,277 @@
+"""Runs from the command line and from Python: folders, interruptions, errors, comparisons."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import compare, run
+from experiments.comparison import paired_interval
+from experiments.reporting import write_report
+from experiments.run_folder import TABLES, RunFolderError, read_run
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHORT = ["--days", "3"]
+
+
+def weal(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "experiments.cli", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("runs")
+    done = weal("run", "tiny", *SHORT, "--out", "one", "--json", cwd=place, PYTHONHASHSEED="1")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["days"] == 3
+    return place / "one"
+
+
+def test_a_run_leaves_all_that_it_should(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()}
+    wanted = {f"{name}.parquet" for name in (*TABLES, "transfers", "indicators")}
+    assert wanted | {"scenario.toml", "manifest.json", "report.html", "texts.json"} <= names
+    data = read_run(folder)
+    assert len(data.indicators) == 3
+    assert data.manifest.days_done == 3
+    assert set(data.manifest.input_hashes) == {"roads", "commerce"}
+
+
+def test_the_same_seed_gives_the_same_bytes_under_another_hash_seed(
+    folder: Path, tmp_path: Path
+) -> None:
+    done = weal("run", "tiny", *SHORT, "--out", "two", cwd=tmp_path, PYTHONHASHSEED="77")
+    assert done.returncode == 0, done.stderr
+    for path in sorted(folder.glob("*.parquet")):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_the_resolved_scenario_runs_again_to_the_same_numbers(folder: Path, tmp_path: Path) -> None:
+    again = run(folder / "scenario.toml", out=tmp_path / "again")
+    pd.testing.assert_frame_equal(again.indicators, read_run(folder).indicators)
+
+
+def test_a_report_is_rebuilt_byte_for_byte(folder: Path) -> None:
+    before = (folder / "report.html").read_bytes()
+    write_report(folder)
+    assert (folder / "report.html").read_bytes() == before
+
+
+def test_a_report_asks_nothing_of_the_network(folder: Path) -> None:
+    text = (folder / "report.html").read_text("utf-8")
+    assert "Content-Security-Policy" in text
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?:https?:)?//""", text)
+    assert "<script" not in text
+    assert text.count('role="img"') == text.count("aria-label=") >= 5
+    assert len(text) < 2_000_000
+
+
+def test_what_a_scenario_says_is_escaped(tmp_path: Path) -> None:
+    title = 'title="<b>bold</b> & <script>alert(1)</script>"'
+    run("tiny", days=1, overrides=[title], out=tmp_path / "run")
+    text = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "&lt;b&gt;bold" in text
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="not a whole run folder"):
+        read_run(tmp_path)
+    done = weal("report", "nowhere", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no such folder" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_leaves_no_half_written_folder(tmp_path: Path) -> None:
+    pauses = random.Random(5)
+    for turn in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "experiments.cli", "run", "tiny", "--out", "killed"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(pauses.uniform(0.5, 5.0) if turn else 0.3)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (tmp_path / "killed").exists():
+            read_run(tmp_path / "killed")
+    assert weal("run", "tiny", *SHORT, "--out", "killed", cwd=tmp_path).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["killed"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_with_its_whole_days(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli", "run", "tiny", "--days", "3000", "--out", "cut"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(12)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    data = read_run(tmp_path / "cut")
+    assert 0 < data.manifest.days_done < 3000
+    assert data.manifest.interrupted
+    assert len(data.indicators) == data.manifest.days_done
+    assert "interrupted" in said
+
+
+def test_scenarios_that_are_the_same_differ_by_exactly_nothing() -> None:
+    table = compare(["tiny", "tiny"], replications=2, days=2, workers=1)
+    other = table[table["scenario"] == "tiny (2)"]
+    known = other["n"] == 2
+    assert known.sum() > 40
+    assert (other.loc[known, ["difference", "low", "high"]] == 0.0).all().all()
+
+
+def test_paired_intervals_are_those_of_student() -> None:
+    base, other = np.array([1.0, 2.0, 3.0, np.nan]), np.array([2.0, 4.0, 6.0, 9.0])
+    mean, low, high, n = paired_interval(base, other)
+    assert (mean, n) == (2.0, 3)
+    half = 4.302652729911275 * 1.0 / np.sqrt(3)  # t quantile .975, 2 degrees of freedom
+    assert (low, high) == (pytest.approx(2.0 - half), pytest.approx(2.0 + half))
+
+
+BROKEN = {
+    "syntax": ("days = = 3", r"broken\.toml:1"),
+    "unknown key": ("dayz = 3", r"broken\.toml:1.*dayz.*did you mean days"),
+    "wrong type": ('days = "three"', r"broken\.toml:1.*days.*whole number"),
+    "out of range": (
+        "[consumers]\ncount = -5",
+        r"broken\.toml:2.*consumers\.count = -5.*at least 1",
+    ),
+    "unknown policy": (
+        '[policies]\nsubsidy = {name = "flut"}',
+        r"broken\.toml:2.*policies\.subsidy\.name.*did you mean .flat",
+    ),
+    "unknown parameter": (
+        '[policies]\nsubsidy = {name = "flat", amonut = 1.0}',
+        r"broken\.toml:2.*amonut.*did you mean.*amount",
+    ),
+    "parameter out of range": (
+        '[policies]\nsubsidy = {name = "flat", share = 2.0}',
+        r"broken\.toml:2.*policies\.subsidy\.share = 2\.0.*at most 1",
+    ),
+    "unknown event": (
+        '[[events]]\nkind = "demand_surg"\nday = 1',
+        r"broken\.toml:2.*demand_surge",
+    ),
+    "event that ends first": (
+        '[[events]]\nkind = "demand_surge"\nday = 5\nuntil = 2\nfactor = 2.0',
+        r"broken\.toml.*events\.0\.until.*after its day",
+    ),
+    "shares that do not sum": (
+        "[merchants]\nstrategies = {cost_plus = 0.5}",
+        r"merchants\.strategies.*sum to 1",
+    ),
+    "a fixed key changed": (
+        '[[events]]\nkind = "change"\nday = 1\nkey = "consumers.count"\nvalue = 5',
+        r"consumers\.count.*fixed when the market is founded",
+    ),
+    "an impossible change": (
+        '[[events]]\nkind = "change"\nday = 1\nkey = "platform.commission"\nvalue = 5.0',
+        r"events\.0.*platform\.commission",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_scenario_is_told_with_its_place_and_what_is_allowed(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from experiments.commands.check import check_command
+
+    text, said = BROKEN[what]
+    path = tmp_path / "broken.toml"
+    path.write_text(text + "\n", encoding="utf-8")
+    assert check_command(str(path), [], [], as_json=False) == 2
+    assert re.search(said, capsys.readouterr().err, re.DOTALL)
+
+
+def test_all_errors_come_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from experiments.commands.check import check_command
+
+    path = tmp_path / "many.toml"
+    path.write_text("days = 0\nseed = -1\n[platform]\ncomission = 0.1\n", encoding="utf-8")
+    assert check_command(str(path), [], [], as_json=True) == 2
+    problems = json.loads(capsys.readouterr().out)
+    assert [problem["line"] for problem in problems] == [1, 2, 4]
+    assert {problem["key"] for problem in problems} == {"days", "seed", "platform.comission"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "tinny"], "did you mean tiny"),
+        (["run", "tiny", "--set", "nonsense"], "KEY=VALUE"),
+        (["run", "tiny", "--plugin", "missing.py"], "no such file"),
+        (["list", "polices"], "did you mean policies"),
+        (["compare", "tiny"], "two scenarios"),
+        (["import", "missing.csv", "also.csv", "--out", "x"], "missing.csv"),
+    ],
+)
+def test_wrong_calls_end_with_2_and_say_what_to_do(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    done = weal(*arguments, cwd=tmp_path, WEAL_COMMERCE=str(tmp_path / "shops"))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_imported_shop_can_be_run(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    items = pd.DataFrame(
+        {
+            "item_id": [f"i{n}" for n in range(30)],
+            "title": [f"Article {n}" for n in range(30)],
+            "category": ["tea" if n % 2 else "cups" for n in range(30)],
+            "price": rng.uniform(2, 30, 30).round(2),
+            "merchant_id": [f"m{n % 5}" for n in range(30)],
+        }
+    )
+    lines = pd.DataFrame(
+        {
+            "user_id": [f"u{n}" for n in rng.integers(0, 40, 600)],
+            "item_id": [f"i{n}" for n in rng.integers(0, 30, 600)],
+            "timestamp": 1_700_000_000 + rng.integers(0, 60 * 86_400, 600),
+        }
+    )
+    items.to_csv(tmp_path / "items.csv", index=False)
+    lines.to_csv(tmp_path / "lines.csv", index=False)
+    shops = {"WEAL_COMMERCE": str(tmp_path / "shops")}
+    done = weal("import", "items.csv", "lines.csv", "--out", "myshop", cwd=tmp_path, **shops)
+    assert done.returncode == 0, done.stderr
+    assert 'imported = "myshop"' in done.stdout
+    (tmp_path / "mine.toml").write_text(
+        'days = 2\n[roads]\nnetwork = "grid"\n[commerce]\nsource = "imported"\n'
+        'imported = "myshop"\n[consumers]\ncount = 40\n[couriers]\ncount = 3\n'
+        "[delivery]\naddresses = 30\n",
+        encoding="utf-8",
+    )
+    ran = weal("run", "mine.toml", "--out", "mine", cwd=tmp_path, **shops)
+    assert ran.returncode == 0, ran.stderr
+    assert len(read_run(tmp_path / "mine").indicators) == 2
