@@ -83,8 +83,8 @@ def over_time(
     values = indicators[name]
     smooth = values.rolling(7, min_periods=1, center=True).mean()
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 2.6), layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(4.6, 2.6))
+        axes = figure.add_axes((0.17, 0.19, 0.8, 0.68))
         axes.plot(values.index, values, color=SKY, linewidth=0.8, alpha=0.8)
         axes.plot(values.index, smooth, color=BLUE, linewidth=2.0)
         _mark(axes, marked)
@@ -106,8 +106,9 @@ def over_time(
 def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) -> Chart:
     """Horizontal bars, one a label."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 0.6 + 0.36 * len(labels)), layout="constrained")
-        axes = figure.add_subplot()
+        height = 0.9 + 0.36 * len(labels)
+        figure = Figure(figsize=(4.6, height))
+        axes = figure.add_axes((0.3, 0.52 / height, 0.66, 1.0 - 0.84 / height))
         colours = [BLUE if value >= 0 else RED for value in values]
         axes.barh(range(len(labels)), values, color=colours, height=0.65)
         axes.set_yticks(range(len(labels)), labels)
@@ -115,7 +116,7 @@ def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) 
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-        axes.set_title(title)
+        axes.set_title(title, x=-0.42)
         axes.set_xlabel(unit)
         svg = _svg(figure)
     told = "; ".join(f"{label} {value:.3g}" for label, value in zip(labels, values, strict=True))
@@ -133,11 +134,14 @@ def city_map(
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, 7.2), layout="constrained")
         axes = figure.add_subplot()
-        lines = streets[["x0", "y0", "x1", "y1"]].to_numpy().reshape(-1, 2, 2) / 1000.0
+        origin = np.array([places["x"].min(), places["y"].min()], dtype=np.float64)
+        ends = streets[["x0", "y0", "x1", "y1"]].to_numpy(np.float64).reshape(-1, 2, 2)
+        lines = (ends - origin) / 1000.0
         axes.add_collection(
             LineCollection(list(lines), colors="#c8c8c8", linewidths=0.5, rasterized=True, zorder=1)
         )
-        x, y = places["x"].to_numpy() / 1000.0, places["y"].to_numpy() / 1000.0
+        x = (places["x"].to_numpy(np.float64) - origin[0]) / 1000.0
+        y = (places["y"].to_numpy(np.float64) - origin[1]) / 1000.0
         done = deliveries[deliveries["status"] == OrderStatus.DELIVERED]
         late = done["delivered"] > done["due"]
         for rows, colour, label in ((~late, GREEN, "on time"), (late, ORANGE, "late")):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 OWN_HISTORY = 28
 """Days of its own prices and sales that a merchant remembers."""
 
+DISCOUNT_DAYS = 30
+"""Days whose lowest price an honest discount is announced against."""
+
 REFERENCE_MEMORY = 0.9
 """Weight of yesterday's reference price; Greenleaf (1995), Marketing Science 14(1), about .93."""
 
@@ -32,7 +35,6 @@ class PricingError(ValueError):
 def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
-    before = listings.price.copy()
     strategy = np.array([merchant.strategy for merchant in market.merchants])
     open_ = market.books.is_open[listings.merchant]
     for name, policy in market.policies.merchant_pricing.items():
@@ -40,7 +42,7 @@ def set_prices(market: Marketplace) -> None:
         if len(rows):
             listings.price[rows] = _asked(market, name, policy, rows)
     _sell_below_cost(market)
-    _announce(market, before)
+    _announce(market)
 
 
 def _asked(market: Marketplace, name: str, policy: Any, rows: IntArray) -> NDArray[np.int64]:
@@ -104,14 +106,17 @@ def _sell_below_cost(market: Marketplace) -> None:
             merchant.war_chest = max(merchant.war_chest - int(loss.sum()), 0)
 
 
-def _announce(market: Marketplace, before: IntArray) -> None:
-    """Advertised, list and reference prices follow from the prices asked."""
+def _announce(market: Marketplace) -> None:
+    """Advertised, list and reference prices follow from the prices asked.
+
+    An honest discount is announced against the lowest price of the last 30 days, as the EU's Price
+    Indication Directive (Art. 6a) asks.
+    """
     listings, misconduct = market.listings, market.settings.merchants.misconduct
-    lowered = listings.price < before
-    standing = (listings.list_price > listings.price) & (market.day % OWN_HISTORY != 0)
-    listings.list_price = np.where(
-        lowered, before, np.where(standing, listings.list_price, listings.price)
-    )
+    asked = market.price_history[-DISCOUNT_DAYS:]
+    lowest = np.where(asked > 0, asked, np.iinfo(np.int64).max).min(axis=0)
+    known = (asked > 0).any(axis=0)
+    listings.list_price = np.where(known & (lowest > listings.price), lowest, listings.price)
     fake = cheating_listings(market, "fake_list_price")
     markup = np.rint(listings.price * (1.0 + misconduct.fake_list_price_markup))
     listings.list_price[fake] = markup[fake].astype(np.int64)
