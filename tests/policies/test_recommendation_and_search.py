@@ -1,0 +1,186 @@
+"""Slates and search results: what may be shown, and in which order."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from policies.observations import (
+    InteractionLog,
+    LearningObservation,
+    ListingsView,
+    RecommendationObservation,
+    SearchObservation,
+    SessionsView,
+)
+from policies.recommendation.learned import LearnedRecommendation
+from policies.recommendation.popularity import Popularity
+from policies.recommendation.random import RandomRecommendation
+from policies.search.bm25 import BM25Search
+
+LISTINGS, CATEGORIES = 60, 3
+
+
+def listings(**changes: Any) -> ListingsView:
+    rng = np.random.default_rng(0)
+    columns: dict[str, Any] = {
+        "title": tuple(f"article {n} {'red' if n % 2 else 'blue'}" for n in range(LISTINGS)),
+        "description": ("",) * LISTINGS,
+        "merchant": np.arange(LISTINGS) % 7,
+        "merchant_size": np.zeros(LISTINGS, dtype=int),
+        "category": np.arange(LISTINGS) % CATEGORIES,
+        "category_reference_price": np.full(CATEGORIES, 1000),
+        "price": np.full(LISTINGS, 1000),
+        "checkout_price": np.full(LISTINGS, 1000),
+        "list_price": np.full(LISTINGS, 1000),
+        "on_sale": rng.random(LISTINGS) < 0.8,
+        "rating_mean": np.full(LISTINGS, 4.0),
+        "rating_count": np.full(LISTINGS, 3),
+        "sold_recently": rng.permutation(LISTINGS).astype(float),
+        "complaints_recently": np.zeros(LISTINGS),
+        "returns_recently": np.zeros(LISTINGS),
+        "age_days": np.full(LISTINGS, 5),
+    }
+    return ListingsView(**{**columns, **changes})
+
+
+def sessions(visitors: np.ndarray, query: np.ndarray | None = None) -> SessionsView:
+    count = len(visitors)
+    return SessionsView(
+        visitor=visitors.astype(np.int64),
+        category=np.arange(count) % CATEGORIES,
+        minute=np.zeros(count),
+        orders_before=np.zeros(count, dtype=int),
+        query=np.full(count, -1) if query is None else query,
+        queries=("red", "blue", "nothing like it"),
+    )
+
+
+def observed(seed: int = 1, places: int = 8, **changes: Any) -> RecommendationObservation:
+    return RecommendationObservation(3, sessions(np.arange(30)), listings(**changes), places, seed)
+
+
+POLICIES = [
+    RandomRecommendation(RandomRecommendation.Params(name="random")),
+    Popularity(Popularity.Params(name="popularity")),
+    LearnedRecommendation(LearnedRecommendation.Params(name="learned")),
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_slates_hold_what_is_on_sale_in_the_category_once(policy: Any) -> None:
+    seen = observed()
+    slate = policy.recommend(seen)
+    assert slate.shape == (30, 8)
+    for row, category in zip(slate, seen.sessions.category, strict=True):
+        shown = row[row >= 0]
+        assert len(set(shown.tolist())) == len(shown)
+        assert seen.listings.on_sale[shown].all()
+        assert (seen.listings.category[shown] == category).all()
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_an_empty_market_gives_empty_slates(policy: Any) -> None:
+    slate = policy.recommend(observed(on_sale=np.zeros(LISTINGS, dtype=bool)))
+    assert (slate == -1).all()
+
+
+def test_popularity_shows_what_sells_first() -> None:
+    policy = Popularity(Popularity.Params(name="popularity", exploration=0.0))
+    seen = observed()
+    slate = policy.recommend(seen)[0]
+    sold = seen.listings.sold_recently[slate[slate >= 0]]
+    assert (np.diff(sold) < 0).all()
+
+
+def test_exploration_draws_from_the_seed() -> None:
+    policy = RandomRecommendation(RandomRecommendation.Params(name="random"))
+    np.testing.assert_array_equal(policy.recommend(observed(5)), policy.recommend(observed(5)))
+    assert not np.array_equal(policy.recommend(observed(5)), policy.recommend(observed(6)))
+
+
+def log_of_tastes() -> tuple[InteractionLog, np.ndarray]:
+    """Visitors who buy only every other listing, odd ones or even ones."""
+    rng = np.random.default_rng(2)
+    visitor = rng.integers(0, 100, 12_000)
+    listing = rng.integers(0, LISTINGS, 12_000)
+    likes = (visitor % 2) == ((listing // CATEGORIES) % 2)
+    bought = likes & (rng.random(12_000) < 0.8)
+    nothing = np.empty(0, dtype=np.int64)
+    log = InteractionLog(
+        day=np.full(12_000, 5),
+        visitor=visitor,
+        listing=listing,
+        position=np.zeros(12_000, dtype=int),
+        bought=bought,
+        rating_visitor=nothing,
+        rating_listing=nothing,
+        rating=np.empty(0),
+        rating_day=nothing,
+    )
+    return log, likes
+
+
+def test_the_learned_recommender_learns_when_it_is_due() -> None:
+    policy = LearnedRecommendation(
+        LearnedRecommendation.Params(name="learned", exploration=0.0, epochs=40)
+    )
+    everything = np.ones(LISTINGS, dtype=bool)
+    before = policy.recommend(observed(on_sale=everything))
+    log, _ = log_of_tastes()
+    policy.learn(LearningObservation(5, 1, log, listings()))
+    np.testing.assert_array_equal(policy.recommend(observed(on_sale=everything)), before)
+    policy.learn(LearningObservation(6, 1, log, listings()))
+    slate = policy.recommend(observed(on_sale=everything, places=6))
+    liked = (np.arange(30) % 2)[:, None] == ((slate // CATEGORIES) % 2)
+    assert liked.mean() > 0.9
+
+
+def test_strangers_get_a_slate_too() -> None:
+    policy = LearnedRecommendation(LearnedRecommendation.Params(name="learned"))
+    policy.learn(LearningObservation(6, 1, log_of_tastes()[0], listings()))
+    stranger = RecommendationObservation(7, sessions(np.array([10**15])), listings(), 5, 1)
+    assert (policy.recommend(stranger) >= 0).any()
+
+
+def search(policy: BM25Search, query: list[int], day: int = 1, **changes: Any) -> np.ndarray:
+    asked = np.array(query)
+    return policy.search(
+        SearchObservation(day, sessions(np.arange(len(asked)), asked), listings(**changes), 5)
+    )
+
+
+def test_search_finds_the_word_among_what_is_on_sale() -> None:
+    policy = BM25Search(BM25Search.Params(name="bm25"))
+    found = search(policy, [0, 1, -1, 2, 0])
+    red = found[0][found[0] >= 0]
+    assert len(red) > 0
+    assert (red % 2 == 1).all()
+    assert listings().on_sale[red].all()
+    assert (found[1][found[1] >= 0] % 2 == 0).all()
+    assert (found[2] == -1).all()
+    assert (found[3] == -1).all()
+    np.testing.assert_array_equal(found[0], found[4])
+
+
+def test_what_sells_out_makes_room_for_the_next() -> None:
+    policy = BM25Search(BM25Search.Params(name="bm25"))
+    first = search(policy, [0], on_sale=np.ones(LISTINGS, dtype=bool))[0]
+    without = np.ones(LISTINGS, dtype=bool)
+    without[first[0]] = False
+    second = search(policy, [0], on_sale=without)[0]
+    np.testing.assert_array_equal(second[:4], first[1:])
+
+
+def test_new_listings_are_found_after_the_index_is_rebuilt() -> None:
+    policy = BM25Search(BM25Search.Params(name="bm25", reindex_days=3))
+    search(policy, [2], day=1)
+    titles = ("nothing like it", *listings().title[1:], "nothing like it")
+    grown = {
+        name: np.append(getattr(listings(), name), getattr(listings(), name)[-1:])
+        for name in ListingsView.__dataclass_fields__
+        if name not in {"title", "description", "category_reference_price"}
+    }
+    grown |= {"title": titles, "description": ("",) * 61, "on_sale": np.ones(61, dtype=bool)}
+    assert (search(policy, [2], day=2, **grown)[0] == -1).all()
+    assert 60 in search(policy, [2], day=4, **grown)[0]
