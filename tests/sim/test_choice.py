@@ -1,0 +1,146 @@
+"""The kernels of choice against plain versions, and against the logit's formulas."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.choice import (
+    Offers,
+    Shoppers,
+    Weights,
+    choose_in_turn,
+    choose_in_turn_plainly,
+    expected_shares,
+    utilities,
+)
+from sim.streams import Streams
+
+WEIGHTS = Weights(
+    base=2.0, appeal=1.0, quality=2.0, taste=1.2, reference=0.3, loyalty=1.0, trust=2.0
+)
+
+
+def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
+    rng = np.random.default_rng(seed)
+    price = rng.integers(300, 3000, listings)
+    bait = rng.random(listings) < 0.3
+    offers = Offers(
+        advertised=np.where(bait, price * 7 // 10, price).astype(np.int64),
+        price=price.astype(np.int64),
+        reference_price=price * rng.uniform(0.9, 1.4, listings),
+        subsidy=rng.integers(0, 200, listings).astype(np.int64),
+        appeal=rng.normal(size=listings),
+        expected_quality=rng.random(listings),
+        true_quality=rng.random(listings),
+        attributes=rng.normal(size=(listings, 3)).astype(np.float32),
+    )
+    consumers = 8
+    consumer = rng.integers(0, consumers, sessions).astype(np.int32)
+    line = np.array([(consumer[:s] == consumer[s]).sum() for s in range(sessions)], np.int32)
+    shoppers = Shoppers(
+        consumer=consumer,
+        line=line,
+        alternatives=rng.integers(-1, listings, (sessions, width)).astype(np.int32),
+        slope=rng.uniform(1.0, 5.0, sessions) / 1000,
+        outside=np.zeros(sessions),
+        rival=np.where(rng.random(sessions) < 0.7, rng.normal(size=sessions), -np.inf),
+        eligible=rng.random(sessions) < 0.6,
+        taste=rng.normal(size=(consumers, 3)).astype(np.float32),
+        trust=rng.random(consumers).astype(np.float32),
+        memory=rng.integers(-1, listings, (consumers, 4)).astype(np.int32),
+    )
+    stock = rng.integers(0, 4, listings).astype(np.int64)
+    purse = rng.integers(0, 9000, consumers).astype(np.int64)
+    return shoppers, offers, stock, purse
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.sampled_from([-1, 0, 300]), st.sampled_from([0, 150]))
+def test_the_kernel_chooses_as_the_plain_version_does(seed: int, budget: int, fee: int) -> None:
+    shoppers, offers, stock, purse = world(seed)
+    value = utilities(shoppers, offers, WEIGHTS)
+    key = Streams(seed).key("taste", 1)
+    results = []
+    for choose in (choose_in_turn, choose_in_turn_plainly):
+        shelf, money = stock.copy(), purse.copy()
+        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, money, budget, fee, key, 16)
+        assert shelf.min() >= 0
+        assert money.min() >= 0
+        if budget >= 0:
+            assert chosen.subsidy.sum() <= budget
+        results.append((chosen, shelf, money))
+    (fast, shelf, money), (plain, plain_shelf, plain_money) = results
+    np.testing.assert_array_equal(shelf, plain_shelf)
+    np.testing.assert_array_equal(money, plain_money)
+    for name in ("listing", "column", "subsidy", "fee", "lost", "abandoned"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name), err_msg=name)
+    np.testing.assert_allclose(fast.surplus, plain.surplus, rtol=1e-9, atol=1e-12)
+
+
+def test_utility_is_the_documented_sum() -> None:
+    shoppers, offers, _, _ = world(3)
+    value = utilities(shoppers, offers, WEIGHTS)
+    s, k = np.argwhere(np.isfinite(value))[0]
+    i, j = shoppers.consumer[s], shoppers.alternatives[s, k]
+    a, pay = shoppers.slope[s], offers.advertised[j]
+    by_hand = (
+        2.0
+        + 2.0 * (float(shoppers.trust[i]) - 0.5)
+        + offers.appeal[j]
+        + 1.2 * float(shoppers.taste[i].astype(float) @ offers.attributes[j].astype(float))
+        + 2.0 * (offers.expected_quality[j] - 0.5)
+        - a * pay
+        + 0.3 * a * (offers.reference_price[j] - pay)
+        + (1.0 if j in shoppers.memory[i] else 0.0)
+    )
+    assert value[s, k] == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_a_listing_that_is_seen_twice_counts_once() -> None:
+    shoppers, offers, _, _ = world(5)
+    alternatives = shoppers.alternatives.copy()
+    alternatives[:, 1] = alternatives[:, 0]
+    value = utilities(shoppers._replace(alternatives=alternatives), offers, WEIGHTS)
+    assert np.isneginf(value[:, 1]).all()
+
+
+def test_expected_shares_are_those_of_the_logit() -> None:
+    shoppers, offers, _, _ = world(7)
+    value = utilities(shoppers, offers, WEIGHTS)
+    share, surplus = expected_shares(shoppers, offers, WEIGHTS, value, fee=0)
+    subsidy = np.where(shoppers.eligible[:, None], offers.subsidy[shoppers.alternatives], 0)
+    weight = np.exp(value + shoppers.slope[:, None] * 1.3 * subsidy)
+    alone = 1.0 + np.exp(shoppers.rival)
+    np.testing.assert_allclose(share, weight / (alone + weight.sum(axis=1))[:, None])
+    same = offers._replace(true_quality=offers.expected_quality)
+    _, plain = expected_shares(shoppers, same, WEIGHTS, value, fee=0)
+    np.testing.assert_allclose(plain, np.log((alone + weight.sum(axis=1)) / alone))
+    assert not np.allclose(surplus, plain)
+
+
+def test_sampled_choices_have_the_expected_shares() -> None:
+    shoppers, offers, _, _ = world(11, sessions=1)
+    many = 20_000
+    shoppers = shoppers._replace(
+        consumer=np.arange(many, dtype=np.int32),
+        line=np.zeros(many, np.int32),
+        alternatives=np.repeat(shoppers.alternatives, many, axis=0),
+        slope=np.repeat(shoppers.slope, many),
+        outside=np.zeros(many),
+        rival=np.full(many, 0.3),
+        eligible=np.zeros(many, bool),
+        taste=np.repeat(shoppers.taste[:1], many, axis=0),
+        trust=np.repeat(shoppers.trust[:1], many),
+        memory=np.repeat(shoppers.memory[:1], many, axis=0),
+    )
+    offers = offers._replace(advertised=offers.price)
+    value = utilities(shoppers, offers, WEIGHTS)
+    chosen = choose_in_turn(
+        shoppers, offers, WEIGHTS, value, np.full(12, 10**6), np.full(many, 10**6), -1, 0,
+        Streams(2).key("taste", 1), 16,
+    )  # fmt: skip
+    share, _ = expected_shares(shoppers, offers, WEIGHTS, value, fee=0)
+    for k in range(value.shape[1]):
+        taken = float((chosen.column == k).mean())
+        assert taken == pytest.approx(share[0, k], abs=0.015)
