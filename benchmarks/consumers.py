@@ -38,7 +38,11 @@ def main() -> None:
         market.step()
     columns = _median(lambda: _columns_day(market), chosen.days)
     few, _ = resolve("baseline", overrides=(*LARGE, f"consumers.count={chosen.agents}"))
-    plain = PlainMarket(build(few, folder=folder))
+    same = build(few, folder=folder)
+    for _ in range(2):
+        same.step()
+    columns_same = _median(lambda: _columns_day(same), chosen.days)
+    plain = PlainMarket(same)
     agents = _median(plain.step, chosen.days)
     per_consumer = columns / len(market.crowd)
     per_agent = agents / chosen.agents
@@ -51,7 +55,9 @@ def main() -> None:
             "agents_seconds_a_day": round(agents, 4),
             "microseconds_a_consumer_columns": round(1e6 * per_consumer, 4),
             "microseconds_a_consumer_agents": round(1e6 * per_agent, 4),
-            "ratio": round(per_agent / per_consumer, 1),
+            "columns_seconds_a_day_at_that_size": round(columns_same, 4),
+            "ratio_a_consumer": round(per_agent / per_consumer, 1),
+            "ratio_at_that_size": round(agents / columns_same, 1),
             "peak_megabytes": round(peak_megabytes()),
         },
         chosen.json,

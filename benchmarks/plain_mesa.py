@@ -1,7 +1,9 @@
 """The consumer phase as a plain model writes it: one Mesa agent a consumer, Python in each step.
 
-Same arrivals, slates, logit weights, purses and stock as `sim.shopping`; only how it is computed
-differs. It is here to be compared with, and is not used by Weal.
+The same rates of visits, logit weights and best-sellers as in `sim.shopping`, computed in Python
+one agent after the other. It does less: slates are fixed, shelves never run empty, purses are not
+refilled, and there is no search, subsidy, fee or ledger. It is here to be compared with, and is not
+used by Weal.
 """
 
 from __future__ import annotations

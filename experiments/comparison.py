@@ -55,6 +55,9 @@ def compare(
 ) -> pd.DataFrame:
     """Run several scenarios under the same luck.
 
+    The runs go to processes of their own, so a script that calls this needs the usual guard
+    `if __name__ == "__main__":`.
+
     Args:
         scenarios: two or more; the first is the base that the others are compared with.
         replications: runs of each, at least 2; replication r has the seed `seed + r`.
