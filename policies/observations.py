@@ -240,9 +240,11 @@ class PricingView:
     seller_subsidy: IntArray  # (n,) cents a unit that the platform adds
     stock: IntArray  # (n,) units
     units_yesterday: FloatArray  # (n,)
-    price_history: IntArray  # (H, n) own prices of the last H days, oldest first; 0: not listed
+    price_history: (
+        IntArray  # (H, n) cents at checkout on the last H days, oldest first; 0: not listed
+    )
     units_history: FloatArray  # (H, n) own sales on those days
-    category_median_price: IntArray  # (n,) cents today, of all listings of the category
+    category_median_price: IntArray  # (n,) cents yesterday, of the category's open shops
     draw: FloatArray  # (n,) uniform numbers of the strategy's own stream
     demand: DemandKnowledge | None  # only for strategies that declare `knows_demand`
 

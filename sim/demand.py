@@ -19,7 +19,8 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     """Values, scale and rivals' attraction for the listings `rows`, at yesterday's prices.
 
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
-    memory; a subsidy that all buyers got yesterday counts as value.
+    memory; a subsidy that all buyers got yesterday counts as value. A price below the reference
+    price counts as a gain, so with reference weight w a cent more costs (1 + w) a / P logit units.
 
     Args:
         market: the market, before today's prices are set.
@@ -32,18 +33,18 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     choice, response = settings.consumers.choice, settings.consumers.response
     sensitivity = float(crowd.price_sensitivity.mean())
     trust = choice.trust_weight * (float(crowd.trust.mean()) - 0.5)
-    scale = market.reference_price[listings.category] / sensitivity
+    slope = sensitivity / market.reference_price[listings.category]
+    scale = 1.0 / (slope * (1.0 + choice.reference_weight))
     quality = expected_quality(
         listings.rating_sum, listings.rating_count, response.prior_rating, response.prior_weight
     )
     utility = choice.base_utility + trust + choice.appeal_weight * listings.appeal
     utility = utility + choice.quality_weight * (quality - 0.5)
-    utility = utility + choice.reference_weight * (
-        (listings.reference_price - listings.advertised) / scale
-    )
+    utility = utility + choice.reference_weight * slope * listings.reference_price
+    utility = utility - slope * market.cents(settings.platform.delivery_fee)
     value = scale * utility + _general_subsidy(market)
-    value -= market.cents(settings.platform.delivery_fee)
-    attraction = np.where(may_be_sold(market), np.exp((value - listings.advertised) / scale), 0.0)
+    on_sale = may_be_sold(market) & (listings.stock > 0)
+    attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
     alone = np.exp(choice.outside_utility)
     if settings.rival.present:
         price = settings.rival.price_level * (1.0 - market.rival_discount)

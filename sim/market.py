@@ -220,6 +220,9 @@ class Marketplace(mesa.Model):
         delivery.hire(self)
         self.price_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
         self.units_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
+        self.checkout_history: IntArray = np.zeros(
+            (merchants.OWN_HISTORY, len(self.listings)), np.int64
+        )
         self.initial_price = self.listings.price.copy()
 
     def _found_conditions(self) -> None:
@@ -249,6 +252,7 @@ class Marketplace(mesa.Model):
         listings.returns_recently *= 1.0 - RECENT
         self.standing_offer = self.today.offer
         self.price_history = _moved_on(self.price_history, listings.advertised)
+        self.checkout_history = _moved_on(self.checkout_history, listings.price)
         units = np.bincount(
             table["listing"][today], table["quantity"][today], minlength=len(listings)
         )
@@ -260,6 +264,7 @@ class Marketplace(mesa.Model):
         new = len(self.listings) - self.price_history.shape[1]
         self.price_history = np.pad(self.price_history, ((0, 0), (0, new)))
         self.units_history = np.pad(self.units_history, ((0, 0), (0, new)))
+        self.checkout_history = np.pad(self.checkout_history, ((0, 0), (0, new)))
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 
 

@@ -16,8 +16,9 @@ class Adaptive:
     """Learns its demand from its own sales: wins continue, losses reverse.
 
     Every `period` days a listing compares the profit of the last period with that of the period
-    before. If it rose (or is what it was), the price takes another step in the same direction, else
-    one back. It never asks less than what a unit costs.
+    before. If it rose, the price takes another step in the same direction; if it fell, one back. If
+    nothing can be learned (no difference, or not yet two periods of sales), chance decides. It
+    never asks less than what a unit costs.
 
     Source: Huck, Normann & Oechssler (2003), "Zero-knowledge cooperation in dilemma games", Journal
     of Theoretical Biology 220(1): win-continue, lose-reverse.
@@ -37,20 +38,23 @@ class Adaptive:
         self.params = params
 
     def price(self, view: PricingView) -> IntArray:
-        """(n,) prices; each listing steps on its own day of the period."""
+        """(n,) prices; each listing steps on its own day of the period, by a cent at least."""
         period = min(self.params.period, len(view.price_history) // 2)
-        steps = (view.day + view.listing) % period == 0 if period else np.zeros(len(view.price))
-        then = _profit(view, slice(-2 * period, -period))
-        now = _profit(view, slice(-period, None))
-        old_price = view.price_history[-period - 1] if period else view.price
-        known = (view.price_history[-2 * period] > 0) if period else np.zeros(len(view.price))
-        direction = np.sign(view.price - old_price)
-        direction = np.where(direction == 0, np.where(view.draw < 0.5, -1, 1), direction)
-        direction = np.where((now < then) & (known > 0), -direction, direction)
-        moved = view.price * (1.0 + self.params.step * direction)
+        if period == 0:
+            return view.price
+        earlier, latest = slice(-2 * period, -period), slice(-period, None)
+        gain = _profit(view, latest) - _profit(view, earlier)
+        move = np.sign(view.price - view.price_history[-period - 1])
+        known = view.price_history[-2 * period] > 0
+        luck = np.where(view.draw < 0.5, -1.0, 1.0)
+        learned = known & (gain != 0) & (move != 0)
+        direction = np.where(learned, move * np.sign(gain), luck)
+        size = np.maximum(self.params.step * view.price, 1.0)
         floor = np.ceil((view.unit_cost - view.seller_subsidy) / (1.0 - view.commission))
-        price = np.where(steps, np.maximum(np.rint(moved), floor), view.price)
-        return np.maximum(price, 1).astype(np.int64)
+        due = (view.day + view.listing) % period == 0
+        wanted = np.where(due, np.rint(view.price + size * direction), view.price)
+        price: IntArray = np.maximum(wanted, np.maximum(floor, 1.0)).astype(np.int64)
+        return price
 
 
 def _profit(view: PricingView, days: slice) -> FloatArray:

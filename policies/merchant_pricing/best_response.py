@@ -16,7 +16,8 @@ class BestResponse:
 
     With effective cost `c = (unit cost - subsidy) / (1 - commission)`, all listings of a merchant
     in a category carry one markup, `m = mu (1 + W(sum_j exp((a_j - c_j)/mu - 1) / others))`, W
-    being Lambert's function: the solution of `m = mu / (1 - Q)`, Q the merchant's own share.
+    being Lambert's function: the solution of `m = mu / (1 - Q)`, Q the merchant's own share. What
+    is sold out does not count.
 
     Source: Anderson, de Palma & Thisse (1992), "Discrete Choice Theory of Product Differentiation",
     ch. 7; closed form with W: Aravindakshan & Ratchford (2011), Marketing Letters 22.
@@ -46,7 +47,7 @@ class BestResponse:
         scale = view.demand.scale
         pair = view.merchant.astype(np.int64) * (int(view.category.max(initial=0)) + 1)
         _, firm = np.unique(pair + view.category, return_inverse=True)
-        own = np.exp((view.demand.value - cost) / scale - 1.0)
+        own = np.where(view.stock > 0, np.exp((view.demand.value - cost) / scale - 1.0), 0.0)
         total = np.bincount(firm, weights=own)[firm]
         ratio = np.asarray(total / view.demand.others, dtype=np.float64)
         markup = scale * (1.0 + np.real(lambertw(ratio, 0)))

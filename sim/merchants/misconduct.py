@@ -46,10 +46,12 @@ def buy_reviews(market: Marketplace) -> None:
     mean = np.full(len(rows), settings.bought_reviews_per_day)
     count = poisson_from_uniform(draw, mean)
     price = market.cents(settings.bought_review_price)
+    offered = np.bincount(listings.merchant, minlength=len(market.merchants))[rows]
+    count = np.where(offered > 0, count, 0)
     merchant = np.repeat(rows, count)
     if len(merchant) == 0:
         return
-    number = np.arange(len(merchant))
+    number = np.arange(len(merchant)) - np.repeat(np.cumsum(count) - count, count)
     pick = market.streams.uniform("bought_review_of", market.day, merchant, number)
     order = np.argsort(listings.merchant, kind="stable")
     first = np.searchsorted(listings.merchant[order], merchant)

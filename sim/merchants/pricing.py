@@ -35,23 +35,25 @@ class PricingError(ValueError):
 def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
+    yesterday, median = listings.price.copy(), _category_median(market)
     strategy = np.array([merchant.strategy for merchant in market.merchants])
     open_ = market.books.is_open[listings.merchant]
     for name, policy in market.policies.merchant_pricing.items():
         rows = np.flatnonzero(open_ & (strategy == name)[listings.merchant])
         if len(rows):
-            listings.price[rows] = _asked(market, name, policy, rows)
-    _sell_below_cost(market)
+            listings.price[rows] = _asked(market, name, policy, rows, median)
+    _sell_below_cost(market, yesterday)
     _announce(market)
 
 
-def _asked(market: Marketplace, name: str, policy: Any, rows: IntArray) -> NDArray[np.int64]:
+def _asked(
+    market: Marketplace, name: str, policy: Any, rows: IntArray, median: IntArray
+) -> NDArray[np.int64]:
     listings, offer = market.listings, market.standing_offer
     subsidy = np.zeros(len(rows), dtype=np.int64)
     if offer is not None and offer.to_seller:
         known = rows < len(offer.per_unit)
         subsidy[known] = offer.per_unit[rows[known]]
-    median = _category_median(market)
     view = PricingView(
         day=market.day,
         listing=read_only(rows),
@@ -63,7 +65,7 @@ def _asked(market: Marketplace, name: str, policy: Any, rows: IntArray) -> NDArr
         seller_subsidy=read_only(subsidy),
         stock=read_only(listings.stock[rows]),
         units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
-        price_history=read_only(market.price_history[-OWN_HISTORY:, rows]),
+        price_history=read_only(market.checkout_history[-OWN_HISTORY:, rows]),
         units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
         category_median_price=read_only(median[listings.category[rows]]),
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
@@ -83,9 +85,12 @@ def _asked(market: Marketplace, name: str, policy: Any, rows: IntArray) -> NDArr
 
 
 def _category_median(market: Marketplace) -> NDArray[np.int64]:
-    """(C,) cents; the reference price where a category is empty."""
+    """(C,) cents asked yesterday by open shops; the reference price where there are none."""
     listings = market.listings
-    order = np.lexsort((listings.price, listings.category))
+    open_ = np.flatnonzero(market.books.is_open[listings.merchant])
+    if len(open_) == 0:
+        return market.reference_price.astype(np.int64)
+    order = open_[np.lexsort((listings.price[open_], listings.category[open_]))]
     category = listings.category[order]
     first = np.searchsorted(category, np.arange(len(market.category_names)))
     end = np.searchsorted(category, np.arange(len(market.category_names)), side="right")
@@ -93,17 +98,23 @@ def _category_median(market: Marketplace) -> NDArray[np.int64]:
     return np.where(end > first, listings.price[order[middle]], market.reference_price)
 
 
-def _sell_below_cost(market: Marketplace) -> None:
-    """Merchants with a war chest undercut their own cost while it lasts."""
+def _sell_below_cost(market: Marketplace, yesterday: IntArray) -> None:
+    """Merchants with a war chest undercut their own cost while it lasts.
+
+    What they lost on yesterday's sales, at yesterday's prices, comes out of the chest first.
+    """
     listings = market.listings
     depth = market.settings.merchants.misconduct.below_cost_depth
     for merchant in market.merchants:
-        if merchant.war_chest > 0 and merchant.is_open and merchant.cheats("below_cost"):
-            rows = np.flatnonzero(listings.merchant == merchant.row)
-            price = np.rint(listings.unit_cost[rows] * (1.0 - depth)).astype(np.int64)
+        if merchant.war_chest == 0 or not merchant.is_open:
+            continue
+        rows = np.flatnonzero(listings.merchant == merchant.row)
+        cost = listings.unit_cost[rows]
+        loss = np.maximum(cost - yesterday[rows], 0) * market.units_history[-1, rows]
+        merchant.war_chest = max(merchant.war_chest - int(loss.sum()), 0)
+        if merchant.war_chest > 0 and merchant.cheats("below_cost"):
+            price = np.rint(cost * (1.0 - depth)).astype(np.int64)
             listings.price[rows] = np.maximum(price, 1)
-            loss = (listings.unit_cost[rows] - price) * market.units_history[-1, rows]
-            merchant.war_chest = max(merchant.war_chest - int(loss.sum()), 0)
 
 
 def _announce(market: Marketplace) -> None:

@@ -30,7 +30,7 @@ def receive_stock(market: Marketplace) -> None:
 
 
 def order_stock(market: Marketplace) -> None:
-    """Order what runs low, as far as the merchant's money goes; it is paid with the order."""
+    """Order what runs low, paid with the order; the last order takes what money is left."""
     settings, listings = market.settings.merchants, market.listings
     if settings.unlimited_stock:
         return
@@ -47,10 +47,11 @@ def order_stock(market: Marketplace) -> None:
     units = (goal - listings.stock[rows]).astype(np.int64)
     ledger, merchant = market.ledger, listings.merchant[rows]
     purse = np.maximum(ledger.balance_of(Owner.MERCHANT), 0)
-    cost = units * listings.unit_cost[rows]
-    spent_before = _running_total(merchant, cost)
-    affordable = spent_before + cost <= purse[merchant]
-    rows, units, cost, merchant = (a[affordable] for a in (rows, units, cost, merchant))
+    unit_cost = listings.unit_cost[rows]
+    left = np.maximum(purse[merchant] - _running_total(merchant, units * unit_cost), 0)
+    units = np.where(unit_cost > 0, np.minimum(units, left // np.maximum(unit_cost, 1)), units)
+    cost = units * unit_cost
+    rows, cost, merchant, units = (a[units > 0] for a in (rows, cost, merchant, units))
     ledger.transfer(
         market.day,
         ledger.account(Owner.MERCHANT, merchant),

@@ -60,7 +60,6 @@ def give_up(market: Marketplace) -> None:
         return
     books.is_open[rows] = False
     books.closed_on[rows] = market.day
-    settle_closed(market)
     market.turnover.append(day=market.day, merchant=rows, size=books.size[rows], entered=False)
 
 
@@ -115,6 +114,8 @@ def _list(market: Marketplace, rows: np.ndarray) -> None:
     same = [np.flatnonzero(old.category == old.category[one]) for one in home]
     model = np.concatenate([rng.choice(s, size=n) for s, n in zip(same, each, strict=True)])
     cost = old.genuine_cost[model] * np.exp(0.1 * rng.standard_normal(len(model)))
+    dimensions = old.attributes.shape[1]
+    noise = 0.5 / np.sqrt(dimensions) * rng.standard_normal((len(model), dimensions))
     ratio = old.price[model] / np.maximum(old.genuine_cost[model], 1)
     price = np.maximum(np.rint(cost * np.clip(ratio, 1.05, 3.0)), 1)
     new = new_listings(
@@ -124,7 +125,7 @@ def _list(market: Marketplace, rows: np.ndarray) -> None:
         unit_cost=np.rint(cost).astype(np.int64),
         quality=np.clip(old.genuine_quality[model] + 0.1 * rng.standard_normal(len(model)), 0, 1),
         appeal=rng.choice(old.appeal, size=len(model)),
-        attributes=unit_rows(rng.standard_normal((len(model), old.attributes.shape[1]))),
+        attributes=unit_rows(old.attributes[model] + noise),
         day=market.day,
     )
     old.extend(new)
