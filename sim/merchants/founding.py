@@ -124,8 +124,14 @@ def hire_agents(market: Marketplace, rows: IntArray) -> None:
 
 
 def give_capital(market: Marketplace, rows: IntArray) -> None:
-    """Start-up capital from outside, in days of the shop's fixed cost."""
-    capital = np.rint(fixed_costs(market)[rows] * market.settings.merchants.capital_days)
+    """Start-up capital from outside: log-normal, in days of the shop's fixed cost.
+
+    Unequal means keep shops that never sell from giving up all on one day. Source of the shape:
+    Cabral & Mata (2003), American Economic Review 93(4), on the sizes of new firms.
+    """
+    settings = market.settings.merchants
+    spread = np.exp(settings.capital_log_sd * market.streams.normal("capital", 0, rows))
+    capital = np.rint(fixed_costs(market)[rows] * settings.capital_days * spread)
     ledger = market.ledger
     chest = np.array([market.merchants[row].war_chest for row in rows.tolist()], dtype=np.int64)
     ledger.transfer(
