@@ -1,7 +1,9 @@
 """Full-text search by BM25 over short documents, on the `bm25s` library.
 
-Tokens are runs of letters and digits, case-folded; there is no stemming and no list of stop words,
-so that results can be explained by the words themselves.
+A token is a run of letters and digits without its accents and in folded case, so that "CAFÉ-1,5 L"
+gives cafe, 1, 5, l. Where a script leaves no spaces between words (Chinese characters, kana), every
+character is a token, as in Lucene's standard analysis. There is no stemming and no list of stop
+words, so that results can be explained by the words themselves.
 
 Source: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
 Foundations and Trends in Information Retrieval 3(4); the library: Lù (2024), "BM25S".
@@ -18,10 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.array_checks import check_count
+from models.array_checks import PADDING_ID, check_count
 from models.top_k import top_k_by_score
 
-_TOKEN = re.compile(r"[^\W_]+")
+_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_SPACELESS}]|[^\W_{_SPACELESS}]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 class BM25Config(BaseModel):
@@ -34,8 +38,9 @@ class BM25Config(BaseModel):
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, compatibility-normalised and case-folded."""
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+    """Return the words of a text in order, as the module describes them."""
+    without_accents = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _TOKEN.findall(unicodedata.normalize("NFKC", without_accents).casefold())
 
 
 class BM25Index:
@@ -47,7 +52,11 @@ class BM25Index:
         Args:
             documents: N texts; an empty one is never found.
             config: the constants; absent: the usual ones.
+
+        Raises:
+            ValueError: if `documents` is one text, or holds something else than texts.
         """
+        _check_texts("documents", documents)
         self.config = config or BM25Config()
         self._documents = len(documents)
         words = [tokens(document) for document in documents]
@@ -70,18 +79,29 @@ class BM25Index:
             query; and (Q, k) scores, 0 there.
 
         Raises:
-            ValueError: if `k` is not positive.
+            ValueError: if `k` is not positive, or `queries` is no sequence of texts.
         """
         check_count("k", k, lower=1)
-        scores = np.zeros((len(queries), self._documents), dtype=np.float32)
+        _check_texts("queries", queries)
+        found = np.full((len(queries), k), PADDING_ID, dtype=np.int32)
+        score = np.zeros((len(queries), k), dtype=np.float32)
         for row, query in enumerate(queries):
-            known = [word for word in tokens(query) if word in self._vocabulary]
-            if known:
-                scores[row] = self._index.get_scores(known)
-        found = top_k_by_score(np.where(scores > 0, scores, np.float32(-np.inf)), k)
-        best = (
-            np.take_along_axis(scores, np.maximum(found, 0), axis=1)
-            if scores.size
-            else (np.zeros(found.shape, dtype=np.float32))
-        )
-        return found, np.where(found >= 0, best, np.float32(0.0))
+            # Sorted, since sums of floats depend on their order and the words' must not matter.
+            known = sorted(word for word in tokens(query) if word in self._vocabulary)
+            if not known:
+                continue
+            scores = self._index.get_scores(known)
+            matching = np.flatnonzero(scores > 0)
+            best = top_k_by_score(scores[None, matching], k)[0]
+            best = best[best != PADDING_ID]
+            found[row, : len(best)] = matching[best]
+            score[row, : len(best)] = scores[matching[best]]
+        return found, score
+
+
+def _check_texts(name: str, texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise ValueError(f"{name}: a sequence of texts is needed, got the one text {texts!r}")
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"{name}: position {place} is {text!r}, not a text")

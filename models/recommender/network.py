@@ -159,5 +159,5 @@ def draw_untrained_rows(
 def mean_of_trained(table: Tensor, trained: Tensor) -> Tensor:
     """Return the mean row of a table over its trained ids, zeros if there are none."""
     if not bool(trained.any()):
-        return torch.zeros_like(table[:0].sum(dim=0))
+        return torch.zeros(table.shape[1:])
     return table[trained].mean(dim=0)

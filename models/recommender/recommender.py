@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
 from models.array_checks import (
     PADDING_ID,
+    IdArray,
     check_count,
     check_same_length,
     checked_floats,
@@ -22,11 +20,11 @@ from models.array_checks import (
 from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, first_network, grown_network
 from models.recommender.scoring import ScoringTables, linear_scores, matrix_logits, pair_logits
+from models.recommender.storage import load_recommender, save_recommender
 from models.recommender.training import LabelledPairs, TrainingReport, held_out_rows, train
 from models.reproducible import reproducible_torch
 from models.top_k import top_k_by_score
 
-FORMAT = 1
 SHORTLIST = 8
 """Candidates that the dot product keeps for the exact ranking, per place of the slate."""
 
@@ -34,8 +32,11 @@ SPLIT_KEY = 0x5EED
 """Chooses which pairs are held out, the same ones in every training."""
 
 
-class ModelFileError(ValueError):
-    """A folder that holds no recommender, or not one of this format."""
+_SCORES_A_BLOCK = 4_000_000
+"""Scores of a `top_k` held at a time, so that many users of a large catalogue fit in memory."""
+
+
+_UNTRAINED = "the recommender was not trained yet: call fit first"
 
 
 class NeuralRecommender:
@@ -118,7 +119,8 @@ class NeuralRecommender:
         check_same_length(users=user_ids, items=item_ids)
         with reproducible_torch():
             logits = pair_logits(self._trained(), user_ids, item_ids)
-        return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))
+        # The logistic function written with tanh, which overflows for no logit.
+        return 0.5 + 0.5 * np.tanh(0.5 * logits.astype(np.float64))
 
     def score_matrix(
         self, users: npt.ArrayLike, items: npt.ArrayLike | None = None
@@ -145,76 +147,84 @@ class NeuralRecommender:
         Args:
             users: (U,) user ids.
             k: items a user, at least 1.
-            candidates: (I,) item ids to choose from; absent: all.
+            candidates: (I,) distinct item ids to choose from; absent: all.
 
         Returns:
-            (U, k) item ids, best first, ties by place among the candidates, -1 padded.
+            (U, k) item ids, best first, ties by the smaller id, -1 padded.
 
         Raises:
-            ValueError: as `predict`.
+            ValueError: as `predict`, or if a candidate is named twice.
         """
         check_count("k", k, lower=1)
         tables = self._trained()
-        pool = checked_ids(
-            "candidates", np.arange(len(tables.item_bias) - 1) if candidates is None else candidates
+        pool = (
+            np.arange(len(tables.item_bias) - 1, dtype=np.int64)
+            if candidates is None
+            else _ascending(checked_ids("candidates", candidates))
         )
         asked, back = np.unique(checked_ids("users", users), return_inverse=True)
-        if len(asked) == 0 or len(pool) == 0:
-            return np.full((len(back), k), PADDING_ID, dtype=np.int32)
+        best = np.full((len(asked), k), PADDING_ID, dtype=np.int32)
+        users_a_block = max(_SCORES_A_BLOCK // max(len(pool), 1), 1)
         with reproducible_torch():
-            if len(pool) <= SHORTLIST * k:
-                best = top_k_by_score(matrix_logits(tables, asked, pool), k)
-            else:
-                shortlist = top_k_by_score(linear_scores(tables, asked, pool), SHORTLIST * k)
-                shortlist = np.sort(shortlist, axis=1)
-                width = shortlist.shape[1]
-                logits = pair_logits(tables, np.repeat(asked, width), pool[shortlist.ravel()])
-                place = top_k_by_score(logits.reshape(len(asked), width), k)
-                best = np.take_along_axis(shortlist, place, axis=1)
-        ids = np.where(best >= 0, pool[best], PADDING_ID).astype(np.int32)
-        chosen: npt.NDArray[np.int32] = ids[back]
+            for start in range(0, len(asked) if len(pool) else 0, users_a_block):
+                block = slice(start, start + users_a_block)
+                best[block] = _best_of_pool(tables, asked[block], pool, k)
+        chosen: npt.NDArray[np.int32] = best[back]
         return chosen
 
-    def save(self, folder: Path) -> None:
-        """Write weights (safetensors) and settings (JSON) into a folder.
+    def save(self, folder: Path) -> Path:
+        """Write weights and settings as one file into a folder, whole or not at all.
+
+        Returns:
+            The safetensors file; its header holds the settings as JSON.
 
         Raises:
             ValueError: if it was not trained.
+            OSError: if the file cannot be written.
         """
-        self._trained()
-        assert self._network is not None
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(self._network.state_dict(), folder / "recommender.safetensors")
-        meta = {
-            "format": FORMAT,
-            "n_users": self._network.n_users,
-            "n_items": self._network.n_items,
-            "config": self.config.model_dump(),
-        }
-        (folder / "recommender.json").write_text(json.dumps(meta, indent=2) + "\n", "utf-8")
+        if self._network is None:
+            raise ValueError(_UNTRAINED)
+        return save_recommender(folder, self._network, self.config)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
+        """Read what `save` wrote; it predicts, and trains on, as the saved one would.
 
         Raises:
-            ModelFileError: if files are missing or do not fit together.
+            ModelFileError: if the file is missing, damaged, or not of this kind and format.
         """
-        try:
-            meta = json.loads((folder / "recommender.json").read_text("utf-8"))
-            if meta["format"] != FORMAT:
-                raise ModelFileError(
-                    f"{folder}: format {meta['format']}, but this version reads {FORMAT}"
-                )
-            model = cls(RecommenderConfig.model_validate(meta["config"]))
-            network = EmbeddingProductNetwork(meta["n_users"], meta["n_items"], model.config)
-            network.load_state_dict(load_file(folder / "recommender.safetensors"))
-        except (OSError, KeyError, RuntimeError, json.JSONDecodeError, SafetensorError) as error:
-            raise ModelFileError(f"{folder}: holds no readable recommender: {error}") from error
-        model._network, model._tables = network, ScoringTables.of(network)
+        network, config = load_recommender(folder)
+        model = cls(config)
+        with reproducible_torch():
+            model._network, model._tables = network, ScoringTables.of(network)
         return model
 
     def _trained(self) -> ScoringTables:
         if self._tables is None:
-            raise ValueError("the recommender was not trained yet: call fit first")
+            raise ValueError(_UNTRAINED)
         return self._tables
+
+
+def _ascending(candidates: IdArray) -> IdArray:
+    """Candidates by id, so that a tie by place is a tie by id."""
+    pool = np.sort(candidates)
+    twice = pool[1:][pool[1:] == pool[:-1]]
+    if len(twice):
+        raise ValueError(f"candidates: id {int(twice[0])} is named more than once")
+    return pool
+
+
+def _best_of_pool(
+    tables: ScoringTables, users: IdArray, pool: IdArray, k: int
+) -> npt.NDArray[np.int32]:
+    """(U, k) ids of the best of an ascending pool for each user, -1 padded."""
+    if len(pool) <= SHORTLIST * k:
+        place = top_k_by_score(matrix_logits(tables, users, pool), k)
+    else:
+        # Ascending, so that ties of the exact scores too are ties by id.
+        shortlist = np.sort(top_k_by_score(linear_scores(tables, users, pool), SHORTLIST * k))
+        width = shortlist.shape[1]
+        logits = pair_logits(tables, np.repeat(users, width), pool[shortlist.ravel()])
+        best = top_k_by_score(logits.reshape(len(users), width), k)
+        place = np.take_along_axis(shortlist, best, axis=1)
+    return np.where(place >= 0, pool[place], PADDING_ID).astype(np.int32)
