@@ -13,6 +13,9 @@ from policies.arrays import FloatArray, IntArray
 if TYPE_CHECKING:
     from sim.market import Marketplace
 
+AFTER_CLOSING = 75.0
+"""Minutes after the shops' closing at which the last shifts end, so that late orders still go."""
+
 
 class Courier(Agent):
     """One courier, with the place where shifts begin."""
@@ -68,7 +71,9 @@ def todays_shifts(market: Marketplace) -> Shifts:
     cumulative = np.cumsum(market.hour_profile) / market.hour_profile.sum()
     draw = market.streams.uniform("shift", day, rows)
     middle = (np.searchsorted(cumulative, draw) + 0.75) * 60.0
-    latest = max(merchants.closing_hour * 60.0 + 30.0 - length, merchants.opening_hour * 60.0)
+    latest = max(
+        merchants.closing_hour * 60.0 + AFTER_CLOSING - length, merchants.opening_hour * 60.0
+    )
     start = np.clip(middle - length / 2.0, merchants.opening_hour * 60.0, latest) + day * 1440.0
     who = [market.couriers[row] for row in rows.tolist()]
     return Shifts(
