@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from policies.arrays import read_only
 from policies.observations import LearningObservation
 from policies.protocols import Learner
 from sim.platform_log import LogDay
@@ -45,7 +46,7 @@ def _log_day(market: Marketplace) -> LogDay:
         listing=listing,
         position=today.position[column],
         bought=bought,
-        rating_visitor=np.asarray(market.policies.privacy.keys(author, market.day)),
+        rating_visitor=np.asarray(market.policies.privacy.keys(read_only(author), market.day)),
         rating_listing=reviews["listing"][posted],
         rating=((reviews["stars"][posted] - 1) / 4.0).astype(np.float32),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import BoolArray, FloatArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray, read_only
 from policies.observations import InteractionLog
 
 
@@ -63,20 +63,24 @@ class PlatformLog:
         """The log as one record of arrays, for a policy that learns."""
         days = self._days
         return InteractionLog(
-            day=_stack([np.full(len(d.visitor), d.day, np.int32) for d in days], np.int32),
-            visitor=_stack([d.visitor for d in days], np.int64),
-            listing=_stack([d.listing for d in days], np.int32),
-            position=_stack([d.position for d in days], np.int16),
-            bought=_stack([d.bought for d in days], np.bool_),
-            rating_visitor=_stack([d.rating_visitor for d in days], np.int64),
-            rating_listing=_stack([d.rating_listing for d in days], np.int32),
-            rating=_stack([d.rating for d in days], np.float32),
-            rating_day=_stack([np.full(len(d.rating), d.day, np.int32) for d in days], np.int32),
+            day=_frozen([np.full(len(d.visitor), d.day, np.int32) for d in days], np.int32),
+            visitor=_frozen([d.visitor for d in days], np.int64),
+            listing=_frozen([d.listing for d in days], np.int32),
+            position=_frozen([d.position for d in days], np.int16),
+            bought=_frozen([d.bought for d in days], np.bool_),
+            rating_visitor=_frozen([d.rating_visitor for d in days], np.int64),
+            rating_listing=_frozen([d.rating_listing for d in days], np.int32),
+            rating=_frozen([d.rating for d in days], np.float32),
+            rating_day=_frozen([np.full(len(d.rating), d.day, np.int32) for d in days], np.int32),
         )
 
 
 def _records(day: LogDay) -> int:
     return len(day.visitor) + len(day.rating)
+
+
+def _frozen(parts: list[NDArray], dtype: type) -> NDArray:  # type: ignore[type-arg]
+    return read_only(_stack(parts, dtype))
 
 
 def _stack(parts: list[NDArray], dtype: type) -> NDArray:  # type: ignore[type-arg]

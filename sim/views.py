@@ -51,7 +51,7 @@ def sessions_view(market: Marketplace) -> SessionsView:
     """Today's sessions under the keys that the privacy policy lets the platform keep."""
     today = market.today
     consumer = today.session_consumer
-    keys = market.policies.privacy.keys(today.visitors, market.day)
+    keys = market.policies.privacy.keys(read_only(today.visitors), market.day)
     row_of = np.searchsorted(np.sort(today.visitors), consumer)
     key = np.asarray(keys)[np.argsort(today.visitors, kind="stable")][row_of]
     return SessionsView(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import FloatArray, IntArray, read_only
 from policies.observations import DispatchObservation, DispatchPlan, TravelTimes
 from sim.delivery.couriers import Shifts
 from sim.delivery.rush import slowdown
@@ -239,27 +239,29 @@ class DeliveryDay:
         place = np.where(is_dropoff, jobs["dropoff"][known], jobs["pickup"][known])
         return DispatchObservation(
             now=now,
-            job=waiting,
-            pickup=jobs["pickup"][waiting],
-            dropoff=jobs["dropoff"][waiting],
-            placed=jobs["placed"][waiting],
-            ready=self.expected_ready[waiting],
-            due=jobs["due"][waiting],
-            units=jobs["units"][waiting],
-            courier=self.shifts.courier[couriers],
-            place=self.place[couriers],
-            free_at=np.maximum(self.free_at[couriers], now),
-            shift_end=self.shifts.end[couriers],
-            capacity=self.shifts.capacity[couriers],
-            speed=self.shifts.speed[couriers] * slowdown(now, self.conditions.peak_slowdown),
-            load=self.load[couriers],
-            route_length=self.route_length[couriers],
-            route_job=route_job,
-            route_is_dropoff=is_dropoff,
-            route_place=place,
-            route_due=jobs["due"][known],
-            route_ready=self.expected_ready[known],
-            route_units=jobs["units"][known],
+            job=read_only(waiting),
+            pickup=read_only(jobs["pickup"][waiting]),
+            dropoff=read_only(jobs["dropoff"][waiting]),
+            placed=read_only(jobs["placed"][waiting]),
+            ready=read_only(self.expected_ready[waiting]),
+            due=read_only(jobs["due"][waiting]),
+            units=read_only(jobs["units"][waiting]),
+            courier=read_only(self.shifts.courier[couriers]),
+            place=read_only(self.place[couriers]),
+            free_at=read_only(np.maximum(self.free_at[couriers], now)),
+            shift_end=read_only(self.shifts.end[couriers]),
+            capacity=read_only(self.shifts.capacity[couriers]),
+            speed=read_only(
+                self.shifts.speed[couriers] * slowdown(now, self.conditions.peak_slowdown)
+            ),
+            load=read_only(self.load[couriers]),
+            route_length=read_only(self.route_length[couriers]),
+            route_job=read_only(route_job),
+            route_is_dropoff=read_only(is_dropoff),
+            route_place=read_only(place),
+            route_due=read_only(jobs["due"][known]),
+            route_ready=read_only(self.expected_ready[known]),
+            route_units=read_only(jobs["units"][known]),
             pickup_service=self.conditions.pickup_service,
             dropoff_service=self.conditions.dropoff_service,
             travel=self.travel,

@@ -242,6 +242,7 @@ def test_wrong_calls_end_with_2_and_say_what_to_do(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_an_imported_shop_can_be_run(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     items = pd.DataFrame(
