@@ -30,9 +30,10 @@ class SubsidyParams(PolicyParams):
     )
 
     def per_unit(self, listings: ListingsView) -> NDArray[np.int64]:
-        """(L,) cents a unit, never more than the price."""
+        """(L,) cents a unit, never more than the price, advertised or at checkout."""
         wanted = np.rint(self.amount * 100 + self.share * listings.checkout_price)
-        subsidy: NDArray[np.int64] = np.minimum(wanted, listings.checkout_price).astype(np.int64)
+        most = np.minimum(listings.checkout_price, listings.price)
+        subsidy: NDArray[np.int64] = np.minimum(wanted, most).astype(np.int64)
         return subsidy
 
     def budget(self) -> int | None:
