@@ -62,9 +62,19 @@ class EmbeddingProductNetwork(nn.Module):
 
     def forward(self, users: Tensor, items: Tensor) -> Tensor:
         """Return the logits (B,) of the pairs users[b], items[b]."""
-        product = functional.embedding(users, self.user_embedding) * functional.embedding(
-            items, self.item_embedding
+        logits: Tensor = self.logits(*self.embeddings(users, items), users, items)
+        return logits
+
+    def embeddings(self, users: Tensor, items: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the embeddings (B, D) of users and of items."""
+        return (
+            functional.embedding(users, self.user_embedding),
+            functional.embedding(items, self.item_embedding),
         )
+
+    def logits(self, tastes: Tensor, traits: Tensor, users: Tensor, items: Tensor) -> Tensor:
+        """Return the logits (B,) of pairs whose embeddings were looked up before."""
+        product = tastes * traits
         hidden = torch.relu(functional.linear(product, self.hidden_weight, self.hidden_bias))
         return (
             hidden @ self.output_weight

@@ -23,6 +23,9 @@ from models.array_checks import IdArray
 from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork
 
+_ROWS_AT_A_TIME = 32_768
+"""Held-out rows scored together, so that a long log fits in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
@@ -154,17 +157,22 @@ class _Prior:
         self._user_share = _reciprocal_counts(training.users, network.n_users)
         self._item_share = _reciprocal_counts(training.items, network.n_items)
 
-    def mean_penalty(self, users: Tensor, items: Tensor) -> Tensor:
-        """Return the penalty () in nats a row; its mean over all rows is the whole prior."""
+    def mean_penalty(self, tastes: Tensor, traits: Tensor, users: Tensor, items: Tensor) -> Tensor:
+        """Return the penalty () in nats a row; its mean over all rows is the whole prior.
+
+        Args:
+            tastes: (B, D) embeddings of the users.
+            traits: (B, D) embeddings of the items.
+            users: (B,) ids.
+            items: (B,) ids.
+        """
         network, config = self._network, self._config
         of_users = (
-            config.embedding_precision
-            * functional.embedding(users, network.user_embedding).square().sum(dim=1)
+            config.embedding_precision * tastes.square().sum(dim=1)
             + config.user_bias_precision * network.user_bias[users].square()
         ) * self._user_share[users]
         of_items = (
-            config.embedding_precision
-            * functional.embedding(items, network.item_embedding).square().sum(dim=1)
+            config.embedding_precision * traits.square().sum(dim=1)
             + config.item_bias_precision * network.item_bias[items].square()
         ) * self._item_share[items]
         of_network = config.network_precision * (
@@ -187,10 +195,11 @@ def _epoch(
     for index in torch.split(order, config.batch_size):
         batch = training.rows(index)
         optimizer.zero_grad(set_to_none=True)
-        loss = functional.binary_cross_entropy_with_logits(
-            network(batch.users, batch.items), batch.labels
-        )
-        objective = loss + prior.mean_penalty(batch.users, batch.items)
+        # Looked up once for loss and prior: its gradient is the dearest part of a step.
+        tastes, traits = network.embeddings(batch.users, batch.items)
+        logits = network.logits(tastes, traits, batch.users, batch.items)
+        loss = functional.binary_cross_entropy_with_logits(logits, batch.labels)
+        objective = loss + prior.mean_penalty(tastes, traits, batch.users, batch.items)
         objective.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         total += loss.item() * len(batch)
@@ -201,9 +210,15 @@ def _mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
     """Return the mean cross-entropy of some rows, NaN if there are none."""
     if not len(pairs):
         return math.nan
+    total = 0.0
     with torch.no_grad():
-        logits = network(pairs.users, pairs.items)
-        return functional.binary_cross_entropy_with_logits(logits, pairs.labels).item()
+        for start in range(0, len(pairs), _ROWS_AT_A_TIME):
+            block = pairs.rows(torch.arange(start, min(start + _ROWS_AT_A_TIME, len(pairs))))
+            logits = network(block.users, block.items)
+            total += functional.binary_cross_entropy_with_logits(
+                logits, block.labels, reduction="sum"
+            ).item()
+    return total / len(pairs)
 
 
 def _reciprocal_counts(ids: Tensor, length: int) -> Tensor:
