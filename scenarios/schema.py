@@ -7,8 +7,9 @@ from typing import Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from policies import registry
+from policies.params import PolicyParams
 from sim.settings.dotted import known_keys, replace
-from sim.settings.events import Change
+from sim.settings.events import Change, Event
 from sim.settings.market import MarketSettings
 
 FIXED = (
@@ -57,12 +58,11 @@ class Scenario(MarketSettings):
 
     @field_validator("events")
     @classmethod
-    def _events_end_after_they_begin(cls, events: tuple[object, ...]) -> tuple[object, ...]:
+    def _events_end_after_they_begin(cls, events: tuple[Event, ...]) -> tuple[Event, ...]:
         for number, event in enumerate(events):
-            until = getattr(event, "until", None)
-            if until is not None and until <= getattr(event, "day", 0):
+            if event.until is not None and event.until <= event.day:
                 raise ValueError(
-                    f"events.{number}.until = {until}: must be after its day, {event.day}"  # type: ignore[attr-defined]
+                    f"events.{number}.until = {event.until}: must be after its day, {event.day}"
                 )
         return events
 
@@ -78,16 +78,19 @@ class Scenario(MarketSettings):
             total = sum(self.merchants.strategies.values())
             raise ValueError(f"merchants.strategies: the shares must sum to 1, not {total:g}")
         for name, params in self.policies.merchant_pricing.items():
+            model: type[PolicyParams] = registry.find("merchant_pricing", name).Params
             try:
-                registry.find("merchant_pricing", name).Params.model_validate(
-                    {**params, "name": name}
-                )
+                model.model_validate({**params, "name": name})
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
+                levers = [lever for lever in model.model_fields if lever != "name"]
+                told = (
+                    f"unknown key; known here: {', '.join(levers) or 'none'}"
+                    if first["type"] == "extra_forbidden"
+                    else first["msg"]
+                )
                 key = ".".join(str(part) for part in first["loc"])
-                raise ValueError(
-                    f"policies.merchant_pricing.{name}.{key}: {first['msg']}"
-                ) from error
+                raise ValueError(f"policies.merchant_pricing.{name}.{key}: {told}") from error
         return self
 
     @model_validator(mode="after")
@@ -101,10 +104,19 @@ class Scenario(MarketSettings):
             keys = known_keys(self)
             if event.key not in keys and not event.key.startswith("policies."):
                 raise ValueError(f"{where}: unknown key{_nearest(event.key, keys)}")
+        self._changes_are_possible_together()
+        return self
+
+    def _changes_are_possible_together(self) -> None:
+        """Settings are allowed on every day on which a change begins or ends."""
         numbered = [(n, event) for n, event in enumerate(self.events) if isinstance(event, Change)]
-        for day in sorted({event.day for _, event in numbered}):
+        days = {event.day for _, event in numbered}
+        days |= {event.until for _, event in numbered if event.until is not None}
+        for day in sorted(days):
             held = [
-                (n, event) for n, event in numbered if event.day <= day < (event.until or day + 1)
+                (n, event)
+                for n, event in numbered
+                if event.day <= day and (event.until is None or day < event.until)
             ]
             try:
                 replace(
@@ -112,20 +124,34 @@ class Scenario(MarketSettings):
                     {event.key: event.value for _, event in held},
                 )
             except (KeyError, ValidationError) as error:
-                number, event = held[-1]
+                told = _told(error)
+                number, event = _culprit(held, told)
                 raise ValueError(
                     f"events.{number}.value: {event.key} = {event.value!r} is not possible on day "
-                    f"{day}: {_told(error)}"
+                    f"{day}: {told}"
                 ) from error
-        return self
 
 
 def _told(error: KeyError | ValidationError) -> str:
-    """What is wrong, in one line."""
+    """What is wrong, in one line that begins with the dotted key."""
     if isinstance(error, KeyError):
-        return f"there is no key {error}"
+        return f"{error.args[0]}: there is no such key"
     first = error.errors(include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    if first["type"] == "value_error":  # our own validators name the key themselves
+        return str(first["ctx"]["error"])
+    told = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {told}"
+
+
+def _culprit(held: list[tuple[int, Change]], told: str) -> tuple[int, Change]:
+    """The last change that touches the key which a message begins with, or else the last."""
+    wrong = told.partition(":")[0]
+    touching = [
+        (n, event)
+        for n, event in held
+        if f"{wrong}.".startswith(f"{event.key}.") or f"{event.key}.".startswith(f"{wrong}.")
+    ]
+    return (touching or held)[-1]
 
 
 def _nearest(key: str, known: tuple[str, ...]) -> str:
