@@ -15,10 +15,16 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 from pathlib import Path  # noqa: E402 - the variables above come first
 
 import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
-# The first example of a test may compile a kernel, and the machine may be busy.
-settings.register_profile("weal", deadline=None)
+# The first example of a test may compile a kernel, and the machine may be busy; the same examples
+# each time, so that a change is judged by what it changes.
+settings.register_profile(
+    "weal",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 settings.load_profile("weal")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
