@@ -135,6 +135,8 @@ def _announce(market: Marketplace) -> None:
     bait = cheating_listings(market, "bait")
     lure = np.maximum(np.rint(listings.price * (1.0 - misconduct.bait_discount)), 1)
     listings.advertised[bait] = lure[bait].astype(np.int64)
+    # A bait lures with a low price, not with a discount: it announces none of its own.
+    listings.list_price[bait & ~fake] = listings.advertised[bait & ~fake]
     seen = listings.advertised + LIST_PRICE_PULL * (listings.list_price - listings.advertised)
     listings.reference_price = (
         REFERENCE_MEMORY * listings.reference_price + (1.0 - REFERENCE_MEMORY) * seen
