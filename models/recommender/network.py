@@ -20,6 +20,11 @@ from torch.nn import functional
 
 from models.recommender.config import RecommenderConfig
 
+_MUTE_LOGITS = 0.05
+"""Standard deviation over pairs below which the perceptron says nothing about them."""
+
+_PAIRS_TO_LISTEN_TO = 10_000
+
 
 class EmbeddingProductNetwork(nn.Module):
     """The recommender's parameters and its forward pass. N users, M items, D numbers, H units."""
@@ -93,8 +98,6 @@ def first_network(
 ) -> EmbeddingProductNetwork:
     """Return an untrained network that answers about `base_rate` for every pair.
 
-    The hidden layer starts as He et al. (2015) propose for rectified units.
-
     Args:
         n_users: Rows of the user table.
         n_items: Rows of the item table.
@@ -103,13 +106,10 @@ def first_network(
         generator: The stream that the weights are drawn from.
     """
     network = EmbeddingProductNetwork(n_users, n_items, config)
-    units, size = network.hidden_weight.shape
     clipped_rate = min(max(base_rate, 1e-4), 1.0 - 1e-4)
     with torch.no_grad():
-        network.hidden_weight.normal_(0.0, math.sqrt(2.0 / size), generator=generator)
-        network.output_weight.normal_(0.0, math.sqrt(1.0 / units), generator=generator)
         network.output_bias.fill_(math.log(clipped_rate / (1.0 - clipped_rate)))
-    draw_untrained_rows(network, config.initial_scale, generator)
+    _draw_all(network, config.initial_scale, generator)
     return network
 
 
@@ -137,17 +137,57 @@ def grown_network(
                 new[: old.shape[0]] = old
             else:
                 new.copy_(old)
-    draw_untrained_rows(grown, config.initial_scale, generator)
+    _draw_untrained_rows(grown, config.initial_scale, generator)
     return grown
 
 
-def draw_untrained_rows(
+def start_anew_if_mute(
+    network: EmbeddingProductNetwork,
+    users: Tensor,
+    items: Tensor,
+    scale: float,
+    generator: torch.Generator,
+) -> None:
+    """Draw all weights anew if the embeddings no longer tell pairs apart.
+
+    From a thin log the priors pull all embeddings to zero, rightly. Zero is a trap though: the
+    gradient of a product of zeros is zero, so that the richer log of later weeks would teach a
+    warm-started network nothing. Its biases are lost too, which is cheap, and needed: from biases
+    that already explain what is popular, embeddings rarely grow out of the noise.
+
+    Args:
+        network: Changed in place.
+        users: (E,) users of the log.
+        items: (E,) items of the log.
+        scale: Standard deviation of new embedding entries.
+        generator: The stream of the draws.
+    """
+    some_users, some_items = users[:_PAIRS_TO_LISTEN_TO], items[:_PAIRS_TO_LISTEN_TO]
+    with torch.no_grad():
+        said = network(some_users, some_items)
+        said = said - network.user_bias[some_users] - network.item_bias[some_items]
+        mute = float(said.std(correction=0)) < _MUTE_LOGITS
+    if mute:
+        _draw_all(network, scale, generator)
+
+
+def _draw_all(network: EmbeddingProductNetwork, scale: float, generator: torch.Generator) -> None:
+    """Start all weights but the output bias; the perceptron's as He et al. (2015) propose."""
+    units, size = network.hidden_weight.shape
+    with torch.no_grad():
+        network.user_embedding.normal_(0.0, scale, generator=generator)
+        network.item_embedding.normal_(0.0, scale, generator=generator)
+        network.user_bias.zero_()
+        network.item_bias.zero_()
+        network.hidden_weight.normal_(0.0, math.sqrt(2.0 / size), generator=generator)
+        network.hidden_bias.zero_()
+        network.output_weight.normal_(0.0, math.sqrt(1.0 / units), generator=generator)
+
+
+def _draw_untrained_rows(
     network: EmbeddingProductNetwork, scale: float, generator: torch.Generator
 ) -> None:
     """Start every id that was never trained at the mean of the trained ones, plus noise.
-
-    The noise is needed in the first training, where all means are zero and so is the gradient of
-    a product of zeros; in later ones it is small beside what the mean already tells.
 
     Args:
         network: Changed in place.

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from models.array_checks import IdArray
 from models.recommender.config import RecommenderConfig
-from models.recommender.network import EmbeddingProductNetwork
+from models.recommender.network import EmbeddingProductNetwork, start_anew_if_mute
 
 _ROWS_AT_A_TIME = 32_768
 """Held-out rows scored together, so that a long log fits in memory."""
@@ -109,9 +109,10 @@ def train(
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
 
     initial_loss = _mean_loss(network, validation)
-    best_loss = initial_loss if may_keep_start else math.inf
-    best_epoch = 0
-    best_weights = copy.deepcopy(network.state_dict())
+    start = copy.deepcopy(network.state_dict())
+    best_loss, best_epoch, best_weights = math.inf, 0, start
+    if may_keep_start:
+        start_anew_if_mute(network, training.users, training.items, config.initial_scale, generator)
     training_loss: list[float] = []
     validation_loss: list[float] = []
     for epoch in range(1, config.max_epochs + 1):
@@ -130,6 +131,8 @@ def train(
             best_weights = copy.deepcopy(network.state_dict())
         elif epoch - best_epoch >= config.patience:
             break
+    if may_keep_start and initial_loss <= best_loss:
+        best_epoch, best_weights = 0, start
     if len(validation):
         network.load_state_dict(best_weights)
     if best_epoch:

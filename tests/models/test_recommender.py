@@ -84,6 +84,20 @@ def test_choices_from_slates_teach_tastes_beyond_popularity() -> None:
     assert ndcg_at_10(model.top_k(np.arange(150), 10), gain) > ndcg_at_10(popular, gain) + 0.2
 
 
+def test_a_network_that_one_log_left_mute_learns_tastes_from_a_later_log() -> None:
+    rng = np.random.default_rng(7)
+    taste, trait = rng.standard_normal((150, 4)), rng.standard_normal((120, 4))
+    utility = rng.standard_normal(120) + taste @ trait.T
+    model = NeuralRecommender(RecommenderConfig(validation_share=0.0, max_epochs=10))
+    users, items, labels = choice_log(rng, utility, slates=9000, places=10)
+    model.fit(users, items, rng.permutation(labels), n_users=150, n_items=120, seed=1)
+    assert model._network.user_embedding.abs().max() < 0.01
+    model.fit(users, items, labels, n_users=150, n_items=120, seed=2)
+    popular = np.tile(np.argsort(-np.bincount(items, labels, 120))[:10], (150, 1))
+    gain = np.exp(utility)
+    assert ndcg_at_10(model.top_k(np.arange(150), 10), gain) > ndcg_at_10(popular, gain) + 0.2
+
+
 def test_without_tastes_the_score_is_popularity() -> None:
     rng = np.random.default_rng(2)
     chance = rng.uniform(0.05, 0.6, 40)
