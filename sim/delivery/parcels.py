@@ -44,12 +44,13 @@ def pack(market: Marketplace) -> IntArray:
     noise = market.streams.normal("preparation", market.day, consumer[first], pickup[first])
     sd = delivery.preparation_noise
     minutes = merchants.preparation_minutes * np.exp(sd * noise - sd**2 / 2.0)
+    load = np.bincount(job, weights=orders["quantity"][today]).astype(np.int64)
     numbers = market.deliveries.append(
         consumer=consumer[first],
         merchant=orders["merchant"][lead],
         pickup=pickup[first],
         dropoff=market.crowd.address[consumer[first]],
-        units=np.bincount(job, minlength=len(first)).clip(max=market.settings.couriers.capacity),
+        units=load.clip(max=market.settings.couriers.capacity),
         placed=placed,
         ready=start + minutes,
         due=start + delivery.promise_minutes,

@@ -30,7 +30,7 @@ def _send_couriers(market: Marketplace) -> None:
     jobs, day = market.deliveries, market.day
     pack(market)
     given_up = _give_up(market)
-    open_ = np.flatnonzero(jobs["status"] == OrderStatus.OPEN)
+    open_ = _to_be_fetched(market)
     jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
     known_at = np.maximum(jobs["placed"][open_], day * 1440.0)
     shifts = todays_shifts(market)
@@ -55,6 +55,20 @@ def _send_couriers(market: Marketplace) -> None:
     ).live()
     _pay_couriers(market, shifts, outcome)
     _settle(market, outcome.delivered, np.concatenate([given_up, outcome.cancelled]))
+
+
+def _to_be_fetched(market: Marketplace) -> IntArray:
+    """Open parcels whose shop has begun, or will begin, to prepare them today.
+
+    What is ordered after closing is prepared tomorrow: the shop calls a courier only then, or one
+    would wait at its door all night, paid by the hour.
+    """
+    jobs, merchants = market.deliveries, market.settings.merchants
+    open_: IntArray = np.flatnonzero(jobs["status"] == OrderStatus.OPEN)
+    start = preparation_start(
+        jobs["placed"][open_], merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
+    )
+    return open_[start < (market.day + 1) * 1440.0]
 
 
 def _opening(market: Marketplace, jobs: IntArray) -> np.ndarray:
