@@ -270,6 +270,7 @@ class DeliveryDay:
     def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> None:
         """Check a plan and make it the couriers' routes."""
         who = f"dispatch policy {self.dispatch.name!r}"
+        self._check_shape(who, plan, len(couriers))
         changed = [int(couriers[index]) for index in np.asarray(plan.courier).tolist()]
         if len(set(changed)) != len(changed):
             raise DispatchError(f"{who}: plans a courier twice")
@@ -289,6 +290,24 @@ class DeliveryDay:
         for k, route in routes.items():
             self._set_route(k, route)
         self.waiting = free
+
+    @staticmethod
+    def _check_shape(who: str, plan: DispatchPlan, couriers: int) -> None:
+        """Refuse a plan whose columns do not fit together or that names couriers not shown."""
+        index = np.asarray(plan.courier)
+        shapes = index.shape, np.shape(plan.route_job), np.shape(plan.route_is_dropoff)
+        if all(0 in shape for shape in shapes):
+            return  # a plan that changes nothing
+        if len(shapes[0]) != 1 or len(shapes[1]) != 2 or shapes[1] != shapes[2]:
+            raise DispatchError(f"{who}: courier (U,) and routes (U, R) have the shapes {shapes}")
+        if shapes[0][0] != shapes[1][0]:
+            raise DispatchError(f"{who}: plans {shapes[0][0]} couriers, but {shapes[1][0]} routes")
+        strange = index[(index < 0) | (index >= couriers)]
+        if len(strange):
+            raise DispatchError(
+                f"{who}: plans for courier index {int(strange[0])}, but {couriers} are on shift: "
+                f"an index into the observation's couriers is 0 to {couriers - 1}"
+            )
 
     def _check_route(
         self, who: str, k: int, route: list[tuple[int, bool]], free: dict[int, None]
