@@ -151,7 +151,8 @@ def _post(market: Marketplace) -> None:
     orders, settings, ledger = market.orders, market.settings.delivery, market.ledger
     today = market.today.orders
     noon = (market.day + settings.postal_days) * 1440.0 + 720.0
-    orders["due"][today] = np.maximum(noon, market.day * 1440.0 + orders["minute"][today])
+    placed = market.day * 1440.0 + orders["minute"][today].astype(np.float64)
+    orders["due"][today] = np.maximum(noon, placed)
     postage = market.cents(settings.postage) * len(np.unique(orders["consumer"][today]))
     ledger.transfer(
         market.day,
