@@ -87,6 +87,7 @@ class CheapestInsertion:
                 services,
                 weights,
                 min(self.params.most_stops, width),
+                float(observation.now),
             )
             if not np.isfinite(added):
                 refused += 1

@@ -13,11 +13,11 @@ from numba import njit
 @njit(cache=True)
 def cost_with_parcel(  # type: ignore[no-untyped-def]
     i, j, job, start, now, speed, load, capacity, latest_pickup, n, place, is_dropoff, due, ready,
-    units, minutes, services, weights, give_up_at,
+    units, minutes, services, weights, give_up_at, asked,
 ):  # fmt: skip
     """Cost in minutes of a route with a parcel's pickup before stop i and drop-off before stop j.
 
-    Cost is the minute at which the route ends, plus `weights[1]` times the minutes at which parcels
+    Cost is the minutes until the route ends, plus `weights[1]` times the minutes until parcels
     arrive, plus `weights[0]` times the minutes they are late.
 
     Args:
@@ -40,6 +40,8 @@ def cost_with_parcel(  # type: ignore[no-untyped-def]
         services: minutes at a pickup and at a drop-off.
         weights: of lateness and of the minutes to the door.
         give_up_at: a cost at which it is no use to go on.
+        asked: minute of the decision, from which the minutes to the door count: they include what a
+            courier is busy with until `now`.
 
     Returns:
         The cost; inf if the bag overflows or a pickup would begin too late.
@@ -76,7 +78,7 @@ def cost_with_parcel(  # type: ignore[no-untyped-def]
         if drop:
             clock += services[1]
             load -= weight
-            cost += weights[1] * (clock - now) + weights[0] * max(clock - promised, 0.0)
+            cost += weights[1] * (clock - asked) + weights[0] * max(clock - promised, 0.0)
         else:
             if clock > latest_pickup:
                 return np.inf
@@ -92,7 +94,7 @@ def cost_with_parcel(  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def cheapest_place(  # type: ignore[no-untyped-def]
     job, start, now, speed, load, capacity, latest_pickup, length, place, is_dropoff, due, ready,
-    units, minutes, services, weights, most_stops,
+    units, minutes, services, weights, most_stops, asked,
 ):  # fmt: skip
     """The courier and the two places of its route at which a parcel costs least.
 
@@ -114,6 +116,7 @@ def cheapest_place(  # type: ignore[no-untyped-def]
         services: minutes at a pickup and at a drop-off.
         weights: of lateness and of the minutes to the door.
         most_stops: stops that a route may have with the parcel.
+        asked: minute of the decision.
 
     Returns:
         Added cost (inf if it fits nowhere), courier, place of the pickup, place of the drop-off.
@@ -126,14 +129,14 @@ def cheapest_place(  # type: ignore[no-untyped-def]
             continue
         before = cost_with_parcel(
             -1, -1, job, start[k], now[k], speed[k], load[k], capacity[k], np.inf, n, place[k],
-            is_dropoff[k], due[k], ready[k], units[k], minutes, services, weights, np.inf,
+            is_dropoff[k], due[k], ready[k], units[k], minutes, services, weights, np.inf, asked,
         )  # fmt: skip
         for i in range(n + 1):
             for j in range(i, n + 1):
                 cost = cost_with_parcel(
                     i, j, job, start[k], now[k], speed[k], load[k], capacity[k], latest_pickup[k],
                     n, place[k], is_dropoff[k], due[k], ready[k], units[k], minutes, services,
-                    weights, before + best,
+                    weights, before + best, asked,
                 )  # fmt: skip
                 if cost - before < best:
                     best = cost - before
