@@ -282,7 +282,8 @@ class DispatchObservation:
     A job is a parcel from one pickup place to one drop-off place. J jobs wait unassigned; K
     couriers are on shift. What a courier is doing now (driving to a stop, serving it) is committed
     and not part of its route here: `place`, `free_at` and `load` are as after it. The stops behind
-    it may be reordered, given to others (unless the parcel is on board) and added to.
+    it may be reordered, given to others (unless the parcel is on board) and added to. Half of a
+    stop's service comes before the handover and half after it.
     """
 
     now: float  # minutes since the start of day 0
@@ -307,14 +308,17 @@ class DispatchObservation:
     route_due: FloatArray  # (K, R) promise of the stop's job
     route_ready: FloatArray  # (K, R) expected ready minute of the stop's job
     route_units: IntArray  # (K, R) load of the stop's job
-    pickup_service: float  # minutes at a pickup
-    dropoff_service: float  # minutes at a drop-off
+    pickup_service: float  # minutes at a pickup, half of them before the handover
+    dropoff_service: float  # minutes at a drop-off, half of them before the handover
     travel: TravelTimes
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchPlan:
-    """New routes for some couriers; each replaces the whole route shown."""
+    """New routes for some couriers; each replaces the whole route shown.
+
+    A job that was in a replaced route and is in no new one waits again.
+    """
 
     courier: IntArray  # (U,) index into the observation's couriers
     route_job: IntArray  # (U, R) jobs of the stops, -1 padded

@@ -1,151 +1,185 @@
-"""Kernels of insertion: what a route costs, and where another parcel costs least.
+"""Insertion of parcels into couriers' routes, where each costs least: compiled, and plain.
 
-A route is a row of stops, each with its place, promise, ready minute and load. Arrays are small
-(a dozen stops) and there are many, so the kernels are compiled and build no arrays.
+A route is a row of stops behind the one that its courier is committed to. It costs the minutes
+until it ends, plus a weight times the minutes until each of its parcels is at the door, plus a
+weight times the minutes that each is late. A stop's service counts half before the handover and
+half after it, as in Reyes et al. (2018).
+
+Source: Solomon (1987), Operations Research 35(2), insertion with time windows; for pickups and
+deliveries: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple, TypeAlias
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+
+class Parcels(NamedTuple):
+    """Parcels to be inserted, in the order in which they are. J parcels; minutes and places."""
+
+    job: NDArray[np.int64]  # (J,)
+    pickup: NDArray[np.int64]  # (J,)
+    dropoff: NDArray[np.int64]  # (J,)
+    due: NDArray[np.float64]  # (J,)
+    ready: NDArray[np.float64]  # (J,)
+    units: NDArray[np.int64]  # (J,)
+
+
+class Fleet(NamedTuple):
+    """Couriers on shift, as they are after what they are committed to. K couriers."""
+
+    place: NDArray[np.int64]  # (K,)
+    free_at: NDArray[np.float64]  # (K,) minute
+    speed: NDArray[np.float64]  # (K,) factor on travel minutes
+    load: NDArray[np.int64]  # (K,) units on board
+    capacity: NDArray[np.int64]  # (K,) units
+    shift_end: NDArray[np.float64]  # (K,) minute after which no pickup may begin
+
+
+class Routes(NamedTuple):
+    """The couriers' stops, which insertion changes. K couriers, R stops at most."""
+
+    length: NDArray[np.int64]  # (K,)
+    job: NDArray[np.int64]  # (K, R) -1 padded
+    place: NDArray[np.int64]  # (K, R)
+    is_dropoff: NDArray[np.bool_]  # (K, R)
+    due: NDArray[np.float64]  # (K, R) promise of the stop's parcel
+    ready: NDArray[np.float64]  # (K, R) ready minute of the stop's parcel
+    units: NDArray[np.int64]  # (K, R) load of the stop's parcel
+
+
+class Terms(NamedTuple):
+    """What counts, and how far to go."""
+
+    now: float  # minute
+    pickup_service: float  # minutes
+    dropoff_service: float  # minutes
+    lateness_weight: float  # minutes of a courier that a minute late is worth
+    door_weight: float  # minutes of a courier that a minute to the door is worth
+    most_stops: int  # of a route that a parcel is put into
+    patience: int  # parcels in a row that fit nowhere after which no more are tried
 
 
 @njit(cache=True)
-def cost_with_parcel(  # type: ignore[no-untyped-def]
-    i, j, job, start, now, speed, load, capacity, latest_pickup, n, place, is_dropoff, due, ready,
-    units, minutes, services, weights, give_up_at, asked,
-):  # fmt: skip
-    """Cost in minutes of a route with a parcel's pickup before stop i and drop-off before stop j.
-
-    Cost is the minutes until the route ends, plus `weights[1]` times the minutes until parcels
-    arrive, plus `weights[0]` times the minutes they are late.
+def release(routes: Routes) -> Parcels:
+    """Take everything that is not yet fetched out of the routes; what is on board stays.
 
     Args:
-        i: place of the pickup among the n stops, 0..n; -1: the route without the parcel.
-        j: place of the drop-off, i..n.
-        job: pickup, drop-off, due, ready and units of the parcel.
-        start: place where the courier is.
-        now: minute at which it can leave.
-        speed: factor on travel minutes.
-        load: units on board.
-        capacity: units that fit.
-        latest_pickup: minute after which no pickup may begin.
-        n: stops of the route.
-        place: (R,) place of each stop.
-        is_dropoff: (R,) kind of each stop.
-        due: (R,) promise of each stop's parcel.
-        ready: (R,) ready minute of each stop's parcel.
-        units: (R,) load of each stop's parcel.
-        minutes: (P, P) travel minutes.
-        services: minutes at a pickup and at a drop-off.
-        weights: of lateness and of the minutes to the door.
-        give_up_at: a cost at which it is no use to go on.
-        asked: minute of the decision, from which the minutes to the door count: they include what a
-            courier is busy with until `now`.
+        routes: changed in place.
 
     Returns:
-        The cost; inf if the bag overflows or a pickup would begin too late.
+        The parcels taken out, by courier and place in its route.
     """
-    clock = now
-    at = start
+    taken = 0
+    for k in range(len(routes.length)):
+        for s in range(routes.length[k]):
+            taken += not routes.is_dropoff[k, s]
+    parcels = Parcels(
+        np.empty(taken, np.int64),
+        np.empty(taken, np.int64),
+        np.empty(taken, np.int64),
+        np.empty(taken, np.float64),
+        np.empty(taken, np.float64),
+        np.empty(taken, np.int64),
+    )
+    first = row = 0
+    for k in range(len(routes.length)):
+        first = row
+        kept = 0
+        for s in range(routes.length[k]):
+            job = routes.job[k, s]
+            if not routes.is_dropoff[k, s]:
+                parcels.job[row] = job
+                parcels.pickup[row] = routes.place[k, s]
+                parcels.due[row] = routes.due[k, s]
+                parcels.ready[row] = routes.ready[k, s]
+                parcels.units[row] = routes.units[k, s]
+                row += 1
+                continue
+            on_board = True
+            for p in range(first, row):
+                if parcels.job[p] == job:
+                    parcels.dropoff[p] = routes.place[k, s]
+                    on_board = False
+            if on_board:
+                routes.job[k, kept] = job
+                routes.place[k, kept] = routes.place[k, s]
+                routes.is_dropoff[k, kept] = True
+                routes.due[k, kept] = routes.due[k, s]
+                routes.ready[k, kept] = routes.ready[k, s]
+                routes.units[k, kept] = routes.units[k, s]
+                kept += 1
+        routes.job[k, kept:] = -1
+        routes.is_dropoff[k, kept:] = False
+        routes.length[k] = kept
+    return parcels
+
+
+@njit(cache=True)
+def _cost(  # type: ignore[no-untyped-def]
+    p, k, i, j, parcels, fleet, routes, minutes, terms, give_up_at
+):
+    """Cost of route k with the pickup of parcel p before stop i and its drop-off before stop j.
+
+    i = -1 leaves the parcel out. Infinite if the bag overflows, a pickup begins after the shift, or
+    the cost reaches `give_up_at`.
+    """
+    clock, at, load = fleet.free_at[k], fleet.place[k], fleet.load[k]
+    speed = fleet.speed[k]
     cost = 0.0
-    stops = n if i < 0 else n + 2
-    for s in range(stops):
-        if i < 0 or s < i:
-            k = s
-        elif s == i:
-            k = -1
-        elif s <= j:
-            k = s - 1
-        elif s == j + 1:
-            k = -2
+    stops = routes.length[k] if i < 0 else routes.length[k] + 2
+    for stop in range(stops):
+        mine = i >= 0 and stop in (i, j + 1)
+        if mine:
+            drop = stop == j + 1
+            there = parcels.dropoff[p] if drop else parcels.pickup[p]
+            due, ready, units = parcels.due[p], parcels.ready[p], parcels.units[p]
         else:
-            k = s - 2
-        if k == -1:
-            there, drop, promised, from_, weight = job[0], False, job[2], job[3], job[4]
-        elif k == -2:
-            there, drop, promised, from_, weight = job[1], True, job[2], job[3], job[4]
-        else:
-            there, drop, promised, from_, weight = (
-                place[k],
-                is_dropoff[k],
-                due[k],
-                ready[k],
-                units[k],
-            )
+            s = stop
+            if i >= 0 and stop > i:
+                s = stop - 1 if stop <= j else stop - 2
+            drop, there = routes.is_dropoff[k, s], routes.place[k, s]
+            due, ready, units = routes.due[k, s], routes.ready[k, s], routes.units[k, s]
         clock += minutes[at, there] * speed
         at = there
         if drop:
-            clock += services[1]
-            load -= weight
-            cost += weights[1] * (clock - asked) + weights[0] * max(clock - promised, 0.0)
+            door = clock + 0.5 * terms.dropoff_service
+            clock += terms.dropoff_service
+            load -= units
+            cost += terms.door_weight * (door - terms.now)
+            cost += terms.lateness_weight * max(door - due, 0.0)
         else:
-            if clock > latest_pickup:
+            load += units
+            if i >= 0 and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
                 return np.inf
-            load += weight
-            if load > capacity:
-                return np.inf
-            clock = max(clock, from_) + services[0]
-        if cost + clock - now >= give_up_at:
+            clock = max(clock + 0.5 * terms.pickup_service, ready) + 0.5 * terms.pickup_service
+        if cost + clock - terms.now >= give_up_at:
             return np.inf
-    return cost + clock - now
+    return cost + clock - terms.now
 
 
 @njit(cache=True)
-def cheapest_place(  # type: ignore[no-untyped-def]
-    job, start, now, speed, load, capacity, latest_pickup, length, place, is_dropoff, due, ready,
-    units, minutes, services, weights, most_stops, asked,
-):  # fmt: skip
-    """The courier and the two places of its route at which a parcel costs least.
+def _least(p, k, parcels, fleet, minutes, terms):  # type: ignore[no-untyped-def]
+    """A cost that adding parcel p to route k cannot undercut: courier k brings it at once.
 
-    Args:
-        job: as in `cost_with_parcel`.
-        start: (K,) where couriers are.
-        now: (K,) when they can leave.
-        speed: (K,) factors on travel minutes.
-        load: (K,) units on board.
-        capacity: (K,) units that fit.
-        latest_pickup: (K,) minutes after which no pickup may begin.
-        length: (K,) stops planned.
-        place: (K, R) places of the stops.
-        is_dropoff: (K, R) kinds of the stops.
-        due: (K, R) promises.
-        ready: (K, R) ready minutes.
-        units: (K, R) loads.
-        minutes: (P, P) travel minutes.
-        services: minutes at a pickup and at a drop-off.
-        weights: of lateness and of the minutes to the door.
-        most_stops: stops that a route may have with the parcel.
-        asked: minute of the decision.
-
-    Returns:
-        Added cost (inf if it fits nowhere), courier, place of the pickup, place of the drop-off.
+    Stops in between only add, as fastest paths obey the triangle inequality.
     """
-    best = np.inf
-    best_k, best_i, best_j = -1, 0, 0
-    for k in range(len(start)):
-        n = length[k]
-        if n + 2 > most_stops:
-            continue
-        before = cost_with_parcel(
-            -1, -1, job, start[k], now[k], speed[k], load[k], capacity[k], np.inf, n, place[k],
-            is_dropoff[k], due[k], ready[k], units[k], minutes, services, weights, np.inf, asked,
-        )  # fmt: skip
-        for i in range(n + 1):
-            for j in range(i, n + 1):
-                cost = cost_with_parcel(
-                    i, j, job, start[k], now[k], speed[k], load[k], capacity[k], latest_pickup[k],
-                    n, place[k], is_dropoff[k], due[k], ready[k], units[k], minutes, services,
-                    weights, before + best, asked,
-                )  # fmt: skip
-                if cost - before < best:
-                    best = cost - before
-                    best_k, best_i, best_j = k, i, j
-    return best, best_k, best_i, best_j
+    pickup = fleet.free_at[k] + minutes[fleet.place[k], parcels.pickup[p]] * fleet.speed[k]
+    if pickup > fleet.shift_end[k] or parcels.units[p] > fleet.capacity[k]:
+        return np.inf
+    handover = max(pickup + 0.5 * terms.pickup_service, parcels.ready[p])
+    drive = minutes[parcels.pickup[p], parcels.dropoff[p]] * fleet.speed[k]
+    door = handover + 0.5 * (terms.pickup_service + terms.dropoff_service) + drive
+    late = max(door - parcels.due[p], 0.0)
+    return terms.door_weight * (door - terms.now) + terms.lateness_weight * late
 
 
 @njit(cache=True)
-def put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
+def _put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
     """Put `first` before place i and `second` before place j >= i of a row's first n values."""
     for s in range(n - 1, j - 1, -1):
         row[s + 2] = row[s]
@@ -153,3 +187,128 @@ def put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
     for s in range(j - 1, i - 1, -1):
         row[s + 1] = row[s]
     row[i] = first
+
+
+@njit(cache=True)
+def insert_in_turn(
+    parcels: Parcels,
+    fleet: Fleet,
+    routes: Routes,
+    minutes: NDArray[np.float32],
+    terms: Terms,
+) -> None:
+    """Insert parcels one after the other, each where it adds the least cost; some may fit nowhere.
+
+    Args:
+        parcels: in the order of insertion.
+        fleet: the couriers.
+        routes: changed in place.
+        minutes: (P, P) travel minutes, which obey the triangle inequality.
+        terms: what counts.
+    """
+    couriers = len(routes.length)
+    before = np.empty(couriers)
+    for k in range(couriers):
+        before[k] = _cost(0, k, -1, -1, parcels, fleet, routes, minutes, terms, np.inf)
+    refused = 0
+    for p in range(len(parcels.job)):
+        if refused == terms.patience:
+            return
+        best = np.inf
+        best_k, best_i, best_j = -1, 0, 0
+        for k in range(couriers):
+            n = routes.length[k]
+            if n + 2 > terms.most_stops or _least(p, k, parcels, fleet, minutes, terms) >= best:
+                continue
+            for i in range(n + 1):
+                for j in range(i, n + 1):
+                    most = before[k] + best
+                    cost = _cost(p, k, i, j, parcels, fleet, routes, minutes, terms, most)
+                    if cost - before[k] < best:
+                        best = cost - before[k]
+                        best_k, best_i, best_j = k, i, j
+        if best_k < 0:
+            refused += 1
+            continue
+        refused = 0
+        k, i, j, n = best_k, best_i, best_j, routes.length[best_k]
+        _put_in(routes.job[k], n, i, j, parcels.job[p], parcels.job[p])
+        _put_in(routes.place[k], n, i, j, parcels.pickup[p], parcels.dropoff[p])
+        _put_in(routes.is_dropoff[k], n, i, j, False, True)
+        _put_in(routes.due[k], n, i, j, parcels.due[p], parcels.due[p])
+        _put_in(routes.ready[k], n, i, j, parcels.ready[p], parcels.ready[p])
+        _put_in(routes.units[k], n, i, j, parcels.units[p], parcels.units[p])
+        routes.length[k] = n + 2
+        before[k] += best
+
+
+_Stop: TypeAlias = tuple[int, bool, int, float, float, int]
+"""Job, whether the drop-off, place, due, ready, units."""
+
+
+def insert_in_turn_plainly(
+    parcels: Parcels,
+    fleet: Fleet,
+    routes: Routes,
+    minutes: NDArray[np.float32],
+    terms: Terms,
+) -> list[list[tuple[int, bool]]]:
+    """`insert_in_turn` written with lists, every place tried: what the kernel is tested on.
+
+    Returns:
+        The new (job, is it the drop-off) of each route; its arguments are left as they are.
+    """
+
+    def stops_of(k: int) -> list[_Stop]:
+        return [
+            (
+                int(routes.job[k, s]),
+                bool(routes.is_dropoff[k, s]),
+                int(routes.place[k, s]),
+                float(routes.due[k, s]),
+                float(routes.ready[k, s]),
+                int(routes.units[k, s]),
+            )
+            for s in range(int(routes.length[k]))
+        ]
+
+    def cost(k: int, route: list[_Stop], *, as_it_is: bool = False) -> float:
+        clock, at, load = float(fleet.free_at[k]), int(fleet.place[k]), int(fleet.load[k])
+        total = 0.0
+        for _, drop, there, due, ready, units in route:
+            clock += float(minutes[at, there]) * float(fleet.speed[k])
+            at = there
+            if drop:
+                door = clock + terms.dropoff_service / 2
+                total += terms.door_weight * (door - terms.now)
+                total += terms.lateness_weight * max(door - due, 0.0)
+                clock, load = clock + terms.dropoff_service, load - units
+            else:
+                load += units
+                if not as_it_is and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
+                    return np.inf
+                clock = max(clock + terms.pickup_service / 2, ready) + terms.pickup_service / 2
+        return total + clock - terms.now
+
+    plan = [stops_of(k) for k in range(len(routes.length))]
+    refused = 0
+    for p in range(len(parcels.job)):
+        if refused == terms.patience:
+            break
+        job, due, ready = int(parcels.job[p]), float(parcels.due[p]), float(parcels.ready[p])
+        units = int(parcels.units[p])
+        pickup: _Stop = (job, False, int(parcels.pickup[p]), due, ready, units)
+        dropoff: _Stop = (job, True, int(parcels.dropoff[p]), due, ready, units)
+        options = [
+            (cost(k, new) - cost(k, route, as_it_is=True), k, new)
+            for k, route in enumerate(plan)
+            if len(route) + 2 <= terms.most_stops
+            for i in range(len(route) + 1)
+            for j in range(i, len(route) + 1)
+            for new in [[*route[:i], pickup, *route[i:j], dropoff, *route[j:]]]
+        ]
+        added, k, new = min(options, key=lambda option: option[0], default=(np.inf, -1, []))
+        if np.isfinite(added):
+            plan[k] = new
+        refused = 0 if np.isfinite(added) else refused + 1
+    return [[(stop[0], stop[1]) for stop in route] for route in plan]

@@ -29,6 +29,8 @@ class NearestCourier:
         chosen: list[int] = []
         jobs: list[int] = []
         for row in range(len(observation.job)):
+            if not idle.any():
+                break
             minutes = observation.travel.minutes[observation.place, observation.pickup[row]]
             arrival = observation.now + minutes * observation.speed
             possible = idle & (arrival <= observation.shift_end)

@@ -28,6 +28,7 @@ class Courier(Agent):
         self.base = base  # place
         self.speed = speed  # factor on travel minutes
         self.capacity = capacity  # units
+        self.busy_until = 0.0  # minute at which the last shift was over, overtime included
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def todays_shifts(market: Marketplace) -> Shifts:
     """Who works today, and from when.
 
     A courier works with probability `days_per_week / 7`, unless a shortage keeps it away; its shift
-    lies around an hour drawn from the demand of the day.
+    lies around an hour drawn from the demand of the day, and begins late for whoever is still busy
+    with yesterday's.
     """
     settings, merchants, day = market.settings.couriers, market.settings.merchants, market.day
     rows = np.arange(len(market.couriers))
@@ -70,16 +72,22 @@ def todays_shifts(market: Marketplace) -> Shifts:
     length = settings.shift_hours * 60.0
     cumulative = np.cumsum(market.hour_profile) / market.hour_profile.sum()
     draw = market.streams.uniform("shift", day, rows)
+    # Parcels leave the shops a quarter of an hour or so after their orders, drawn by the hour.
     middle = (np.searchsorted(cumulative, draw) + 0.75) * 60.0
     latest = max(
         merchants.closing_hour * 60.0 + AFTER_CLOSING - length, merchants.opening_hour * 60.0
     )
     start = np.clip(middle - length / 2.0, merchants.opening_hour * 60.0, latest) + day * 1440.0
+    end = start + length
+    busy_until = np.array([market.couriers[row].busy_until for row in rows.tolist()])
+    start = np.maximum(start, busy_until)  # nobody works two shifts at once
+    free = start < end
+    rows, start, end = rows[free], start[free], end[free]
     who = [market.couriers[row] for row in rows.tolist()]
     return Shifts(
         courier=rows,
         start=start,
-        end=start + length,
+        end=end,
         base=np.array([one.base for one in who], dtype=np.int32),
         speed=np.array([one.speed for one in who], dtype=np.float64),
         capacity=np.array([one.capacity for one in who], dtype=np.int32),

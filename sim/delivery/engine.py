@@ -1,8 +1,17 @@
 """One day of deliveries, minute by minute, on an event heap of plain tuples.
 
-A job is known to the dispatcher from its placement on, never before. Couriers wait for preparation,
-carry several parcels, finish what is on board after their shift's end, and may find nobody at home.
-At every moment a job waits, is planned, is on board, or has ended.
+A job is known to the dispatcher from its placement on, never before. The dispatcher is asked while
+jobs wait, when a job becomes known, a shift begins or ends, or a courier has no stop left. Couriers
+wait for preparation, carry several parcels, finish what is on board after their shift's end, and
+may find nobody at home. A stop to which a courier is on its way is never changed. At every moment a
+job waits, is planned, is on board, has ended, or is back at the shop until tomorrow.
+
+Half of a stop's service comes before the handover and half after it: a courier who waits for a
+parcel leaves half a pickup service after it is ready, and a parcel is at the door half a drop-off
+service after the courier.
+
+Source: Reyes, Erera, Savelsbergh, Sahasrabudhe & O'Neil (2018), "The meal delivery routing
+problem".
 """
 
 from __future__ import annotations
@@ -10,13 +19,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray, read_only
 from policies.observations import DispatchObservation, DispatchPlan, TravelTimes
+from policies.protocols import Dispatch
 from sim.delivery.couriers import Shifts
 from sim.delivery.rush import slowdown
 from sim.event_tables import OrderStatus
@@ -36,8 +45,8 @@ class DispatchError(ValueError):
 class Conditions:
     """What holds all day."""
 
-    pickup_service: float  # minutes
-    dropoff_service: float  # minutes
+    pickup_service: float  # minutes, half of them before the handover
+    dropoff_service: float  # minutes, half of them before the handover
     peak_slowdown: float
     attempts: int  # tries at the door before a parcel is cancelled
 
@@ -66,7 +75,7 @@ class DeliveryDay:
         shifts: Shifts,
         travel: TravelTimes,
         conditions: Conditions,
-        dispatch: Any,
+        dispatch: Dispatch,
         fails: Callable[[int], bool],
         legs: Table,
     ) -> None:
@@ -92,11 +101,12 @@ class DeliveryDay:
         self.load = np.zeros(couriers, dtype=np.int32)
         self.parcels = np.zeros(couriers, dtype=np.int32)
         self.on_shift = np.zeros(couriers, dtype=np.bool_)
-        self.moving: list[tuple[int, bool] | None] = [None] * couriers
+        # Job, kind and minute of the handover of the stop that each courier is committed to.
+        self.moving: list[tuple[int, bool, float] | None] = [None] * couriers
         self.route_length = np.zeros(couriers, dtype=np.int32)
         self.route_job = np.full((couriers, STOPS), -1, dtype=np.int64)
         self.route_is_dropoff = np.zeros((couriers, STOPS), dtype=np.bool_)
-        self.carrier: dict[int, int] = {}  # job on board (or being fetched) to courier
+        self.on_board: list[dict[int, None]] = [{} for _ in range(couriers)]  # or being fetched
         self.waiting: dict[int, None] = {}  # unassigned jobs in the order in which they came
         self.delivered: list[int] = []
         self.cancelled: list[int] = []
@@ -140,17 +150,16 @@ class DeliveryDay:
 
     def _happen(self, now: float, kind: int, number: int) -> bool:
         """One event; returns whether the dispatcher has reason to think again."""
+        if kind == STOP_DONE:
+            self._finish_stop(number, now)
+            return bool(self.route_length[number] == 0)
         if kind == JOB_KNOWN:
             self.waiting[number] = None
-            return True
-        if kind == SHIFT_BEGINS:
+        elif kind == SHIFT_BEGINS:
             self.on_shift[number] = True
-            return True
-        if kind == SHIFT_ENDS:
+        else:
             self.on_shift[number] = False
             self._hand_back(number)
-            return True
-        self._finish_stop(number, now)
         return True
 
     def _hand_back(self, k: int) -> None:
@@ -158,7 +167,7 @@ class DeliveryDay:
         kept: list[tuple[int, bool]] = [
             (job, is_dropoff)
             for job, is_dropoff in self._route(k)
-            if is_dropoff and self.carrier.get(job) == k
+            if is_dropoff and job in self.on_board[k]
         ]
         for job, is_dropoff in self._route(k):
             if not is_dropoff:
@@ -169,7 +178,6 @@ class DeliveryDay:
         """Courier k leaves for its first stop and serves it."""
         job, is_dropoff = self._route(k)[0]
         self._set_route(k, self._route(k)[1:])
-        self.moving[k] = (job, is_dropoff)
         column = "dropoff" if is_dropoff else "pickup"
         target = int(self.jobs[column][job])
         origin = int(self.place[k])
@@ -185,36 +193,38 @@ class DeliveryDay:
             (int(self.shifts.courier[k]), origin, target, now, arrival, int(self.parcels[k]))
         )
         if is_dropoff:
-            done = expected = arrival + self.conditions.dropoff_service
+            half = 0.5 * self.conditions.dropoff_service
+            handover = expected = arrival + half
             self.load[k] -= self.jobs["units"][job]
         else:
-            self.carrier[job] = k
+            half = 0.5 * self.conditions.pickup_service
+            handover = max(arrival + half, float(self.jobs["ready"][job]))
+            expected = max(arrival + half, float(self.expected_ready[job]))
+            self.on_board[k][job] = None
             self.load[k] += self.jobs["units"][job]
-            service = self.conditions.pickup_service
-            done = max(arrival, float(self.jobs["ready"][job])) + service
-            expected = max(arrival, float(self.expected_ready[job])) + service
+        self.moving[k] = (job, is_dropoff, handover)
         self.place[k] = target
-        self.free_at[k] = expected
-        heapq.heappush(self._heap, (done, STOP_DONE, k))
+        self.free_at[k] = expected + half
+        heapq.heappush(self._heap, (handover + half, STOP_DONE, k))
 
     def _finish_stop(self, k: int, now: float) -> None:
         stop = self.moving[k]
         if stop is None:
             raise AssertionError(f"courier {k} finished a stop that it never began")
-        job, is_dropoff = stop
+        job, is_dropoff, handover = stop
         self.moving[k] = None
         self.free_at[k] = now
         self.end[k] = max(self.end[k], now)
         if not is_dropoff:
-            self.jobs["picked_up"][job] = now
+            self.jobs["picked_up"][job] = handover
             self.jobs["courier"][job] = self.shifts.courier[k]
             self.parcels[k] += 1
             return
         self.parcels[k] -= 1
-        del self.carrier[job]
+        del self.on_board[k][job]
         self.jobs["attempts"][job] += 1
         if not self.fails(job):
-            self.jobs["delivered"][job] = now
+            self.jobs["delivered"][job] = handover
             self.jobs["status"][job] = OrderStatus.DELIVERED
             self.count[k] += 1
             self.delivered.append(job)
@@ -316,7 +326,7 @@ class DeliveryDay:
         name = f"{who}: courier {int(self.shifts.courier[k])}"
         if len(route) > STOPS:
             raise DispatchError(f"{name}: a route has at most {STOPS} stops, not {len(route)}")
-        aboard = {job for job, carrier in self.carrier.items() if carrier == k}
+        aboard = set(self.on_board[k])
         going = self.moving[k]
         if going is not None and going[1]:
             aboard.discard(going[0])

@@ -114,6 +114,8 @@ def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> N
     piece = outcome.deliveries * market.cents(settings.pay_per_delivery)
     guarantee = np.rint(hours * settings.hourly_guarantee * 100.0).astype(np.int64)
     pay = np.maximum(piece, guarantee)
+    for row, end in zip(shifts.courier.tolist(), outcome.end.tolist(), strict=True):
+        market.couriers[row].busy_until = end
     account = ledger.account(Owner.COURIER, shifts.courier)
     ledger.transfer(market.day, ledger.account(Owner.PLATFORM), account, pay, Purpose.COURIER_PAY)
     ledger.transfer(

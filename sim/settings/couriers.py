@@ -15,7 +15,12 @@ class CourierSettings(Settings):
     count: int = Field(100, ge=0, le=100_000, description="number of couriers; 0: post only")
     shift_hours: float = Field(5.0, ge=0.5, le=16.0, description="length of a shift, hours")
     days_per_week: float = Field(5.0, ge=0.0, le=7.0, description="mean shifts a week and courier")
-    capacity: int = Field(4, ge=1, le=200, description="parcels a courier carries at a time")
+    capacity: int = Field(
+        4,
+        ge=1,
+        le=200,
+        description="units a courier carries at a time; a parcel of more fills the bag",
+    )
     speed_factor_sd: float = Field(
         0.1, ge=0.0, le=1.0, description="spread of couriers' travel minutes around the road's"
     )
@@ -40,10 +45,16 @@ class DeliverySettings(Settings):
         60.0, ge=1.0, le=20_160.0, description="minutes from order to door that are promised"
     )
     pickup_service_minutes: float = Field(
-        3.0, ge=0.0, le=120.0, description="minutes a pickup takes"
+        3.0,
+        ge=0.0,
+        le=120.0,
+        description="minutes a pickup takes, half of them before the handover",
     )
     dropoff_service_minutes: float = Field(
-        3.0, ge=0.0, le=120.0, description="minutes a drop-off takes"
+        3.0,
+        ge=0.0,
+        le=120.0,
+        description="minutes a drop-off takes, half of them before the handover",
     )
     preparation_noise: float = Field(
         0.3, ge=0.0, le=2.0, description="spread of preparation times (sd of their logarithm)"
