@@ -43,6 +43,45 @@ class Day:
     shifts: Shifts
 
 
+class Watched:
+    """Another policy, and what it was shown; looks at every job each time it is asked."""
+
+    family = "dispatch"
+
+    def __init__(self, policy: Any) -> None:
+        self.policy, self.name = policy, policy.name
+        self.seen: list[DispatchObservation] = []
+        self.day: DeliveryDay | None = None
+
+    def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
+        self.seen.append(observation)
+        self.account()
+        return self.policy.dispatch(observation)
+
+    def account(self) -> None:
+        """Every job known so far is in exactly one state."""
+        day = self.day
+        assert day is not None
+        planned = [
+            job
+            for k in range(len(day.shifts.courier))
+            for job, is_dropoff in day._route(k)
+            if not is_dropoff
+        ]
+        on_board = [job for bag in day.on_board for job in bag]
+        tried = np.flatnonzero(day.jobs["attempts"] > 0)
+        back = tried[day.jobs["status"][tried] == OrderStatus.OPEN].tolist()
+        states = [*day.waiting, *planned, *on_board, *day.delivered, *day.cancelled, *back]
+        assert len(set(states)) == len(states)
+        now = self.seen[-1].now
+        known = {job for job, minute in day.known_at.items() if minute <= now}
+        assert set(states) == known
+        for k, bag in enumerate(day.on_board):
+            drops = [job for job, is_dropoff in day._route(k) if is_dropoff and job in bag]
+            going = day.moving[k]
+            assert sorted(drops + ([going[0]] if going and going[1] else [])) == sorted(bag)
+
+
 def lived(
     policy: Any,
     *,
@@ -82,7 +121,7 @@ def lived(
         speed=np.full(couriers, speed),
         capacity=np.full(couriers, capacity, dtype=np.int32),
     )
-    outcome = DeliveryDay(
+    day = DeliveryDay(
         jobs=table,
         expected_ready=placed + 15.0,
         known_at=dict(enumerate(placed.tolist())),
@@ -92,8 +131,10 @@ def lived(
         dispatch=policy,
         fails=fails,
         legs=legs,
-    ).live()
-    return Day(table, legs, outcome, shifts)
+    )
+    if isinstance(policy, Watched):
+        policy.day = day
+    return Day(table, legs, day.live(), shifts)
 
 
 def nearest() -> NearestCourier:
@@ -136,7 +177,7 @@ class Careless:
 @settings(max_examples=40)
 @given(st.integers(0, 1000), st.integers(1, 5), st.integers(1, 4), st.sampled_from("cin"))
 def test_nothing_is_lost_and_time_moves_forward(seed, couriers, capacity, which) -> None:
-    policy = {"c": Careless(seed), "i": insertion(), "n": nearest()}[which]
+    policy = Watched({"c": Careless(seed), "i": insertion(), "n": nearest()}[which])
     fails = np.random.default_rng(seed).random(30) < 0.2
     day = lived(
         policy, seed=seed, couriers=couriers, capacity=capacity, fails=lambda job: bool(fails[job])
@@ -150,6 +191,11 @@ def test_nothing_is_lost_and_time_moves_forward(seed, couriers, capacity, which)
     assert (picked[delivered] >= jobs["ready"][delivered]).all()
     assert (picked[delivered] > jobs["placed"][delivered]).all()
     assert (dropped[delivered] > picked[delivered]).all()
+    moments = [observation.now for observation in policy.seen]
+    assert moments == sorted(moments)
+    for observation in policy.seen:
+        assert (observation.placed <= observation.now).all()
+        assert (observation.free_at >= observation.now).all()
     tried = jobs["attempts"] > 0
     np.testing.assert_array_equal(tried & ~delivered, (jobs["attempts"] == 1) & fails)
     legs = day.legs
@@ -180,6 +226,71 @@ def test_the_same_day_is_lived_twice_alike() -> None:
     np.testing.assert_array_equal(first.jobs["delivered"], second.jobs["delivered"])
 
 
+def one_job_day(ready: float) -> Day:
+    """One courier at place 0, a shop at place 1 and a door at place 2, ten minutes apart each."""
+    table, legs = Table(DELIVERIES), Table(LEGS)
+    table.append(
+        consumer=0,
+        merchant=0,
+        pickup=1,
+        dropoff=2,
+        units=1,
+        placed=600.0,
+        ready=ready,
+        due=660.0,
+        courier=-1,
+        picked_up=np.nan,
+        delivered=np.nan,
+        attempts=0,
+        status=OrderStatus.OPEN,
+    )
+    minutes = np.full((3, 3), 10.0, dtype=np.float32)
+    one = np.ones(1)
+    shifts = Shifts(
+        np.array([5]), one * 600, one * 700, np.zeros(1, np.int32), one, one.astype(int)
+    )
+    day = DeliveryDay(
+        table,
+        np.array([ready]),
+        {0: 600.0},
+        shifts,
+        Plane(minutes, minutes * 100),
+        Conditions(4.0, 6.0, 1.0, 1),
+        nearest(),
+        lambda job: False,
+        legs,
+    )
+    return Day(table, legs, day.live(), shifts)
+
+
+def test_service_counts_half_before_the_handover_and_half_after_it() -> None:
+    """10 minutes there, 2 + 2 at the shop, 10 to the door, 3 + 3 there."""
+    day = one_job_day(ready=600.0)
+    assert day.jobs["picked_up"][0] == 612.0
+    assert day.jobs["delivered"][0] == 627.0
+    assert day.legs["start"].tolist() == [600.0, 614.0]
+    assert day.legs["end"].tolist() == [610.0, 624.0]
+    assert day.legs["courier"].tolist() == [5, 5]
+    assert day.outcome.metres.tolist() == [2000.0]
+    assert day.outcome.empty_metres.tolist() == [1000.0]
+    assert day.outcome.driving.tolist() == [20.0]
+
+
+def test_a_courier_waits_for_what_is_not_ready() -> None:
+    day = one_job_day(ready=640.0)
+    assert day.jobs["picked_up"][0] == 640.0
+    assert day.jobs["delivered"][0] == 640.0 + 2.0 + 10.0 + 3.0
+
+
+def test_the_dispatcher_never_learns_when_a_parcel_really_is_ready() -> None:
+    watched = Watched(insertion())
+    day = lived(watched, jobs=40)
+    known = np.concatenate(
+        [[*one.ready, *one.route_ready[one.route_job >= 0]] for one in watched.seen]
+    )
+    assert np.isin(known, day.jobs["placed"] + 15.0).all()
+
+
 def minutes_to_the_door(day: Day) -> float:
     """Mean minutes; a parcel not delivered counts four hours."""
     taken = day.jobs["delivered"] - day.jobs["placed"]
@@ -197,6 +308,25 @@ def test_faster_couriers_are_sooner_at_the_door() -> None:
     slow = np.mean([minutes_to_the_door(lived(insertion(), seed=s)) for s in range(5)])
     fast = np.mean([minutes_to_the_door(lived(insertion(), seed=s, speed=0.5)) for s in range(5)])
     assert fast < slow
+
+
+def test_more_couriers_bring_parcels_sooner() -> None:
+    means = [
+        np.mean([minutes_to_the_door(lived(insertion(), couriers=n, seed=s)) for s in range(6)])
+        for n in (2, 4, 8)
+    ]
+    assert means[0] > means[1] > means[2]
+
+
+def test_insertion_is_later_less_often_than_the_nearest_courier() -> None:
+    def late(policy: Any, seed: int) -> float:
+        jobs = lived(policy, jobs=60, couriers=8, capacity=4, seed=seed).jobs
+        end = np.where(np.isfinite(jobs["delivered"]), jobs["delivered"], 960.0)
+        return float(np.maximum(end - jobs["due"], 0.0).mean())
+
+    ours = np.mean([late(insertion(), seed) for seed in range(5)])
+    theirs = np.mean([late(nearest(), seed) for seed in range(5)])
+    assert ours < 0.8 * theirs
 
 
 class Faulty:
@@ -222,11 +352,42 @@ class Faulty:
             Faulty([0, 1], [[0, 0], [0, 0]], [[False, True], [False, True]]),
             "not to be had",
         ),
+        (Faulty([9], [[0, 0]], [[False, True]]), "index 9"),
+        (Faulty([-1], [[0, 0]], [[False, True]]), "index -1"),
+        (Faulty([0], [[0, 0]], [[False]]), "shapes"),
+        (Faulty([0, 1], [[0, 0]], [[False, True]]), "2 couriers, but 1 routes"),
     ],
 )
 def test_an_impossible_plan_is_refused_with_policy_and_job(plan: Faulty, said: str) -> None:
     with pytest.raises(DispatchError, match=f"'faulty'.*{said}"):
         lived(plan)
+
+
+class Greedy(Careless):
+    """Stuffs every parcel that it sees into the first courier's bag."""
+
+    name = "greedy"
+
+    def dispatch(self, seen: DispatchObservation) -> DispatchPlan:
+        kept = seen.route_job[0][seen.route_job[0] >= 0].tolist()
+        drops = seen.route_is_dropoff[0][: len(kept)].tolist()
+        jobs = seen.job[:5].tolist()
+        route = jobs + kept + jobs
+        return DispatchPlan(
+            np.array([0]),
+            np.array([route]),
+            np.array([[False] * len(jobs) + drops + [True] * len(jobs)]),
+        )
+
+
+def test_a_bag_that_would_overflow_is_refused() -> None:
+    with pytest.raises(DispatchError, match="'greedy': courier 0: carries 2 units with job 1"):
+        lived(Greedy(0), jobs=30, capacity=1, couriers=1)
+
+
+def test_a_route_longer_than_the_longest_is_refused() -> None:
+    with pytest.raises(DispatchError, match="at most 24 stops"):
+        lived(Greedy(0), jobs=200, capacity=100, couriers=1)
 
 
 @pytest.mark.parametrize(

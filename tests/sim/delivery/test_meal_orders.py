@@ -1,9 +1,9 @@
 """Real days of meal orders: Grubhub's public instances (Reyes et al. 2018).
 
-The paper's rolling-horizon heuristic needs 31.19 minutes from click to door on PLENTY; its
-clairvoyant optimum, 29.81. An order counts as undelivered after 90 minutes. Only where couriers are
-few (STARVED) does carrying parcels together have to pay; with plenty of couriers nothing is claimed
-of one policy against the other.
+On the mean of the eight instances with PLENTY of couriers the paper's rolling-horizon heuristic
+needs 31.04 minutes from click to door, its clairvoyant optimum 30.09 (their Table 4). An order
+counts as undelivered after 90 minutes. Where couriers are few (STARVED) carrying parcels together
+has to pay.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from sim.delivery.engine import Conditions, DeliveryDay
 from sim.event_tables import DELIVERIES, LEGS, OrderStatus
 from sim.tables import Table
 
-PLENTY = "0o50t100s1p100"
+PLENTY = tuple(f"0o50t{t}s{s}p{p}" for t in (75, 100) for s in (1, 2) for p in (100, 125))
 STARVED = ("1o50t100s1p100", "1o50t100s2p100")
 WORST = 90.0  # minutes
 
@@ -121,13 +121,28 @@ def insertion() -> CheapestInsertion:
     return CheapestInsertion(CheapestInsertion.Params(name="cheapest_insertion"))
 
 
-def test_meals_are_at_the_door_in_good_time(bring) -> None:
-    day = bring(PLENTY, insertion())
-    assert day.delivered >= 0.95
-    assert day.click_to_door < 45.0
+def nearest() -> NearestCourier:
+    return NearestCourier(NearestCourier.Params(name="nearest"))
+
+
+def mean(days: list[MealDay]) -> float:
+    return float(np.mean([day.penalised for day in days]))
+
+
+def test_insertion_reaches_the_published_minutes_to_the_door(bring) -> None:
+    days = [bring(instance, insertion()) for instance in PLENTY]
+    assert np.mean([day.delivered for day in days]) >= 0.9995
+    assert mean(days) < 31.5
+
+
+def test_no_dispatcher_beats_the_clairvoyant_optimum(bring) -> None:
+    """A better figure would betray a clock that runs backwards, or knows the future."""
+    for policy in (nearest(), insertion()):
+        assert mean([bring(instance, policy) for instance in PLENTY]) > 30.09 - 0.2
 
 
 @pytest.mark.parametrize("instance", STARVED)
 def test_with_few_couriers_parcels_are_best_carried_together(bring, instance: str) -> None:
-    nearest = NearestCourier(NearestCourier.Params(name="nearest"))
-    assert bring(instance, insertion()).penalised < 0.95 * bring(instance, nearest).penalised
+    ours, theirs = bring(instance, insertion()), bring(instance, nearest())
+    assert ours.penalised < 0.85 * theirs.penalised
+    assert ours.delivered >= max(theirs.delivered, 0.95)

@@ -1,0 +1,89 @@
+"""Parcels, shifts and pay: what a courier carries, when, and for how much."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from experiments.running import resolve
+from scenarios.build import build
+from sim.delivery.couriers import Shifts
+from sim.delivery.engine import DayOutcome
+from sim.delivery.phase import _pay_couriers
+from sim.event_tables import SHIFTS
+from sim.ledger import Ledger, Owner, Purpose
+from sim.market import Marketplace
+from sim.settings.couriers import CourierSettings
+from sim.tables import Table
+
+
+def lived(days: int, *overrides: str) -> Marketplace:
+    scenario, folder = resolve("tiny", overrides=overrides)
+    market = build(scenario, folder=folder)
+    for _ in range(days):
+        market.step()
+    return market
+
+
+def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
+    ledger = Ledger(0, 0, 3)
+    ledger.transfer(
+        0, ledger.account(Owner.OUTSIDE), ledger.account(Owner.PLATFORM), 100_000, Purpose.CAPITAL
+    )
+    market = SimpleNamespace(
+        settings=SimpleNamespace(
+            couriers=CourierSettings(pay_per_delivery=3.5, hourly_guarantee=9.0)
+        ),
+        ledger=ledger,
+        day=0,
+        cents=lambda amount: round(amount * 100),
+        couriers=[SimpleNamespace(busy_until=0.0) for _ in range(3)],
+        shifts=Table(SHIFTS),
+    )
+    rows = np.array([0, 2])
+    shifts = Shifts(
+        rows, np.array([600.0, 600.0]), np.full(2, 720.0), rows, np.ones(2), np.ones(2, np.int32)
+    )
+    none = np.empty(0, dtype=np.int64)
+    end = np.array([720.0, 730.0])
+    outcome = DayOutcome(none, none, end, np.array([10, 1]), np.zeros(2), np.zeros(2), np.zeros(2))
+    _pay_couriers(market, shifts, outcome)
+    # Ten parcels at 3.50 beat two hours at 9.00; one parcel does not beat 2 h 10 min of them.
+    assert market.shifts["pay"].tolist() == [3500, 1950]
+    assert ledger.balance_of(Owner.PLATFORM).sum() == 100_000 - 3500 - 1950
+    assert ledger.balance_of(Owner.COURIER).tolist() == [0, 0, 0]
+    assert ledger.total() == 0
+    assert [one.busy_until for one in market.couriers] == [720.0, 0.0, 730.0]
+
+
+def test_nobody_works_two_shifts_at_once() -> None:
+    market = lived(
+        5,
+        "couriers.count=2",
+        "couriers.days_per_week=7.0",
+        "couriers.shift_hours=16.0",
+        "couriers.capacity=40",
+        "merchants.opening_hour=0.0",
+        "merchants.closing_hour=24.0",
+        "delivery.dropoff_service_minutes=60.0",
+    )
+    shifts = market.shifts
+    assert (shifts["end"] > (shifts["day"] + 1) * 1440.0).any()
+    for courier in range(2):
+        own = shifts["courier"] == courier
+        assert (shifts["start"][own][1:] >= shifts["end"][own][:-1]).all()
+
+
+@pytest.mark.parametrize("pickup", ["merchant", "hub"])
+def test_what_one_consumer_orders_at_one_place_is_one_parcel(pickup: str) -> None:
+    market = lived(2, f'delivery.pickup="{pickup}"')
+    orders, jobs = market.orders, market.deliveries
+    place = market.books.pickup[orders["merchant"]]
+    assert (jobs["pickup"][orders["job"]] == place).all()
+    assert (jobs["consumer"][orders["job"]] == orders["consumer"]).all()
+    key = list(zip(orders["day"], orders["consumer"], place, strict=True))
+    assert len(set(key)) == len(set(orders["job"].tolist())) == len(jobs)
+    assert len(set(zip(key, orders["job"].tolist(), strict=True))) == len(jobs)
+    if pickup == "hub":
+        assert (jobs["pickup"] == market.hub).all()
+        assert len(jobs) < len(orders)
