@@ -15,7 +15,7 @@ import mesa
 import numpy as np
 
 from sim.choice import Weights
-from sim.consumers import expected_quality
+from sim.consumers import believed_quality
 from sim.market import Marketplace
 from sim.shopping import choice_weights
 
@@ -105,10 +105,8 @@ def gumbel(random: Any) -> float:
 
 def _slates(market: Marketplace) -> list[list[dict[str, Any]]]:
     """The twelve best-sellers of each category as records."""
-    listings, response = market.listings, market.settings.consumers.response
-    quality = expected_quality(
-        listings.rating_sum, listings.rating_count, response.prior_rating, response.prior_weight
-    )
+    listings = market.listings
+    quality = believed_quality(listings, market.settings.consumers.response)
     slates = []
     for category in range(len(market.category_names)):
         rows = np.flatnonzero(listings.category == category)

@@ -99,6 +99,29 @@ def run(
     for plugin in plugins:
         load_plugin(plugin)
     resolved, folder = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    return run_resolved(resolved, folder, plugins=plugins, out=out, on_day=on_day)
+
+
+def run_resolved(
+    resolved: Scenario,
+    folder: Path | None,
+    *,
+    plugins: Sequence[Path] = (),
+    out: Path | None = None,
+    on_day: Callable[[Marketplace], None] | None = None,
+) -> RunResult:
+    """Run what `resolve` gave.
+
+    Args:
+        resolved: a validated scenario, whose plug-ins are loaded.
+        folder: where its relative paths start from.
+        plugins: files of those plug-ins, for the manifest.
+        out: folder to write; absent: nothing is written.
+        on_day: called after every day.
+
+    Returns:
+        As `run`.
+    """
     inputs = read_inputs(resolved, seed=resolved.seed, folder=folder)
     market = Marketplace(resolved, inputs.market, resolved.seed)
     done = live(market, resolved.days, on_day)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from scenarios.diagnosis import diagnose
 from scenarios.errors import Problem, ScenarioError
-from scenarios.overrides import apply, plain
+from scenarios.overrides import apply
 from scenarios.shape import (
     Either,
     Entries,
@@ -32,6 +32,7 @@ from scenarios.shape import (
 )
 from scenarios.toml_lines import Path as KeyPath
 from scenarios.toml_lines import key_lines
+from sim.settings.dotted import plain
 
 M = TypeVar("M", bound=BaseModel)
 

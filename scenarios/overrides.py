@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 from scenarios.errors import Problem
 from scenarios.shape import NamedTable, Shape, Value, child, fields_of, kind_of, table_model
 from scenarios.toml_lines import Path, split_key
+from sim.settings.dotted import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,3 @@ def _default(model: type[BaseModel] | None, key: str) -> Any:
     if default is None or default is PydanticUndefined:
         return {}
     return plain(default)
-
-
-def plain(value: Any) -> Any:
-    """A model or a default as TOML's reader would have given it: dicts and lists, all new."""
-    if isinstance(value, BaseModel):
-        return plain(value.model_dump())
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return value

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
 from sim.catalogue import Population
-from sim.columns import MEMORY, Consumers
-from sim.settings.consumers import ConsumerSettings
+from sim.columns import MEMORY, Consumers, Listings
+from sim.settings.consumers import ConsumerSettings, ResponseSettings
 from sim.streams import Streams
 
 if TYPE_CHECKING:
@@ -166,3 +166,10 @@ def expected_quality(
     mean = (rating_sum + prior_rating * prior_weight) / (rating_count + prior_weight)
     quality: FloatArray = (mean - 1.0) / 4.0
     return quality
+
+
+def believed_quality(listings: Listings, settings: ResponseSettings) -> FloatArray:
+    """(L,) quality that buyers expect of every listing, by its ratings and the scenario's prior."""
+    return expected_quality(
+        listings.rating_sum, listings.rating_count, settings.prior_rating, settings.prior_weight
+    )

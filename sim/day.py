@@ -34,6 +34,7 @@ class DayRecord:
     """
 
     session_consumer: IntArray = field(default_factory=_ints)  # (S,)
+    session_key: IntArray = field(default_factory=_ints)  # (S,) under which it is logged
     session_line: IntArray = field(default_factory=_ints)  # (S,) number within the visit
     session_category: IntArray = field(default_factory=_ints)  # (S,)
     session_minute: FloatArray = field(default_factory=_floats)  # (S,) minute of the day

@@ -8,7 +8,7 @@ import numpy as np
 
 from policies.arrays import IntArray
 from policies.observations import DemandKnowledge
-from sim.consumers import expected_quality
+from sim.consumers import believed_quality
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     trust = choice.trust_weight * (float(crowd.trust.mean()) - 0.5)
     slope = sensitivity / market.reference_price[listings.category]
     scale = 1.0 / (slope * (1.0 + choice.reference_weight))
-    quality = expected_quality(
-        listings.rating_sum, listings.rating_count, response.prior_rating, response.prior_weight
-    )
+    quality = believed_quality(listings, response)
     utility = choice.base_utility + trust + choice.appeal_weight * listings.appeal
     utility = utility + choice.quality_weight * (quality - 0.5)
     utility = utility + choice.reference_weight * slope * listings.reference_price

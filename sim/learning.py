@@ -10,7 +10,7 @@ from policies.arrays import read_only
 from policies.observations import LearningObservation
 from policies.protocols import Learner
 from sim.platform_log import LogDay
-from sim.views import listings_view, sessions_view
+from sim.views import listings_view
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -33,7 +33,6 @@ def learn(market: Marketplace) -> None:
 def _log_day(market: Marketplace) -> LogDay:
     """What was looked at today and what was bought, under the keys of the privacy policy."""
     today = market.today
-    key = sessions_view(market).visitor
     session, column = np.nonzero(today.alternatives >= 0)
     listing = today.alternatives[session, column]
     bought = today.session_choice[session] == listing
@@ -42,7 +41,7 @@ def _log_day(market: Marketplace) -> LogDay:
     author = reviews["consumer"][posted]
     return LogDay(
         day=market.day,
-        visitor=key[session],
+        visitor=today.session_key[session],
         listing=listing,
         position=today.position[column],
         bought=bought,

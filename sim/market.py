@@ -42,6 +42,7 @@ from sim.ledger import Ledger, Owner, Purpose
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
 from sim.queries import draw_queries
+from sim.recency import RECENT
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
 from sim.streams import Streams
@@ -49,9 +50,6 @@ from sim.tables import Table
 
 HISTORY_DAYS = 60
 """Days of prices and sales that the market's memory holds."""
-
-RECENT = 1.0 - 0.5 ** (1.0 / 14.0)
-"""Daily weight of exponentially weighted means with a half-life of 14 days."""
 
 PHASES: tuple[tuple[str, Callable[[Marketplace], None]], ...]
 

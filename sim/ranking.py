@@ -34,6 +34,7 @@ def rank(market: Marketplace) -> None:
     arrive(market)
     today, choice = market.today, market.settings.consumers.choice
     sessions, listings = sessions_view(market), listings_view(market)
+    today.session_key = sessions.visitor
     count = len(today.session_consumer)
     today.slate = _slates(
         market.policies.recommendation,

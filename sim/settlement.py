@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
+def subsidies(market: Marketplace, orders: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) cents a unit that buyers got, and (n,) that merchants got."""
+    amount = market.orders["unit_subsidy"][orders]
+    to_seller = market.orders["subsidy_to_seller"][orders]
+    return np.where(to_seller, 0, amount), np.where(to_seller, amount, 0)
+
+
 def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
     """(n,) cents that buyers paid for the goods of orders: price less their subsidy."""
     table = market.orders
-    to_buyer = np.where(table["subsidy_to_seller"][orders], 0, table["unit_subsidy"][orders])
+    to_buyer, _ = subsidies(market, orders)
     paid: NDArray[np.int64] = (table["unit_price"][orders] - to_buyer) * table["quantity"][orders]
     return paid
 
@@ -26,7 +33,7 @@ def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
 def payout(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
     """(n,) cents that merchants get for orders: price less commission, plus sellers' subsidy."""
     table = market.orders
-    to_seller = np.where(table["subsidy_to_seller"][orders], table["unit_subsidy"][orders], 0)
+    _, to_seller = subsidies(market, orders)
     value = (table["unit_price"][orders] + to_seller) * table["quantity"][orders]
     due: NDArray[np.int64] = value - table["commission"][orders]
     return due
@@ -55,7 +62,7 @@ def pay_out(market: Marketplace, orders: IntArray) -> None:
     account = ledger.account(Owner.MERCHANT, merchant)
     platform = ledger.account(Owner.PLATFORM)
     total = payout(market, orders)
-    to_seller = np.where(table["subsidy_to_seller"][orders], table["unit_subsidy"][orders], 0)
+    _, to_seller = subsidies(market, orders)
     subsidy = to_seller * quantity
     ledger.transfer(day, platform, account, total - subsidy, Purpose.PAYOUT, orders)
     ledger.transfer(day, platform, account, subsidy, Purpose.SELLER_SUBSIDY, orders)

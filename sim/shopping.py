@@ -23,7 +23,7 @@ from sim.choice import (
     utilities,
 )
 from sim.columns import MEMORY
-from sim.consumers import expected_quality, remember
+from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
 from sim.ledger import Owner, Purpose
 from sim.settlement import take_payment
@@ -75,12 +75,7 @@ def current_offers(market: Marketplace) -> Offers:
         if offer is not None and to_buyer
         else np.zeros(len(listings), np.int64),
         appeal=listings.appeal,
-        expected_quality=expected_quality(
-            listings.rating_sum,
-            listings.rating_count,
-            response.prior_rating,
-            response.prior_weight,
-        ).astype(np.float64),
+        expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
     )
@@ -279,13 +274,7 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
     category = listings.category[listing]
     price = listings.price[listing]
     commission = np.rint(price * quantity * market.settings.platform.commission).astype(np.int64)
-    response = market.settings.consumers.response
-    expected = expected_quality(
-        listings.rating_sum[listing],
-        listings.rating_count[listing],
-        response.prior_rating,
-        response.prior_weight,
-    )
+    expected = believed_quality(listings, market.settings.consumers.response)[listing]
     match = np.einsum("nd,nd->n", crowd.taste[consumer], listings.attributes[listing])
     today.orders = market.orders.append(
         day=market.day,

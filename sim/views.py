@@ -52,10 +52,10 @@ def sessions_view(market: Marketplace) -> SessionsView:
     today = market.today
     consumer = today.session_consumer
     keys = market.policies.privacy.keys(read_only(today.visitors), market.day)
-    row_of = np.searchsorted(np.sort(today.visitors), consumer)
-    key = np.asarray(keys)[np.argsort(today.visitors, kind="stable")][row_of]
+    order = np.argsort(today.visitors, kind="stable")
+    visit = order[np.searchsorted(today.visitors, consumer, sorter=order)]
     return SessionsView(
-        visitor=read_only(key.astype(np.int64)),
+        visitor=read_only(np.asarray(keys)[visit].astype(np.int64)),
         category=read_only(today.session_category),
         minute=read_only(today.session_minute),
         orders_before=read_only(market.crowd.orders[consumer]),

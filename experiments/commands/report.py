@@ -12,8 +12,5 @@ from experiments.reporting import write_report
 @refuses
 def report_command(folder: Path) -> int:
     """Rebuild a run's report."""
-    from experiments.run_folder import read_run
-
-    read_run(folder)
     sys.stdout.write(f"{write_report(folder)}\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rich.progress import (
 
 from experiments.commands.refusal import refuses
 from experiments.headline import headline, index_of
-from experiments.running import resolve, run
+from experiments.running import resolve, run_resolved
 from policies.registry import load_plugin
 from sim.market import Marketplace
 
@@ -38,7 +39,7 @@ def run_command(
     """Run a scenario with a progress bar; returns the exit code."""
     for plugin in plugins:
         load_plugin(plugin)
-    resolved, _ = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    resolved, base = resolve(scenario, days=days, seed=seed, overrides=overrides)
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
     console = Console(stderr=True)
     with Progress(
@@ -55,15 +56,7 @@ def run_command(
         def show(market: Marketplace) -> None:
             progress.update(task, completed=market.day, news=_news(market))
 
-        result = run(
-            scenario,
-            days=days,
-            seed=seed,
-            overrides=overrides,
-            plugins=plugins,
-            out=folder,
-            on_day=show,
-        )
+        result = run_resolved(resolved, base, plugins=plugins, out=folder, on_day=show)
     done = result.manifest.days_done
     if result.folder is None:
         sys.stderr.write("interrupted before the first day ended; nothing was written\n")
@@ -100,11 +93,12 @@ def run_command(
 def _news(market: Marketplace) -> str:
     """The key indicators of the day, for the progress bar."""
     latest = market.health.latest()
-    parts = [f"{latest.get('orders', 0):,.0f} orders"]
-    if latest.get("open_merchants", float("nan")) == latest.get("open_merchants"):
-        parts.append(f"{latest['open_merchants']:,.0f} shops")
-    if latest.get("on_time_share", float("nan")) == latest.get("on_time_share"):
-        parts.append(f"{latest['on_time_share']:.0%} on time")
-    if latest.get("trust", float("nan")) == latest.get("trust"):
-        parts.append(f"trust {latest['trust']:.2f}")
-    return ", ".join(parts)
+    shown = {
+        "orders": "{:,.0f} orders",
+        "open_merchants": "{:,.0f} shops",
+        "on_time_share": "{:.0%} on time",
+        "trust": "trust {:.2f}",
+    }
+    return ", ".join(
+        text.format(latest[name]) for name, text in shown.items() if not math.isnan(latest[name])
+    )

@@ -12,6 +12,7 @@ from sim.catalogue import Catalogue
 from sim.columns import Listings, MerchantBooks
 from sim.ledger import Owner, Purpose
 from sim.merchants.agent import MISCONDUCT, Merchant
+from sim.recency import EFFECTIVE_DAYS
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -20,9 +21,6 @@ SMALL, MEDIUM, LARGE = 0, 1, 2
 
 PLENTY = 1 << 40
 """Units on a shelf that never runs empty."""
-
-EFFECTIVE_DAYS = 20.7
-"""Sum of the daily weights of `sold_recently`: units over it are mean sales a day."""
 
 
 def found(market: Marketplace, catalogue: Catalogue) -> None:

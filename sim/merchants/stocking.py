@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.columns import Listings
 from sim.ledger import Owner, Purpose
-from sim.merchants.founding import EFFECTIVE_DAYS, PLENTY
+from sim.merchants.founding import PLENTY
+from sim.recency import EFFECTIVE_DAYS
 
 if TYPE_CHECKING:
     from sim.market import Marketplace

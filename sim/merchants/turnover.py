@@ -22,13 +22,12 @@ from sim.merchants.founding import (
     new_listings,
     pickup_places,
 )
+from sim.recency import RECENT
 from sim.streams import poisson_from_uniform
 from sim.vocabulary import MERCHANT_NAME_LIMIT, merchant_name
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-RECENT = 1.0 - 0.5 ** (1.0 / 14.0)
 
 
 def close_books(market: Marketplace) -> None:

@@ -40,6 +40,17 @@ def get(model: BaseModel, key: str) -> Any:
     return value
 
 
+def plain(value: Any) -> Any:
+    """A model or a value as TOML's reader would have given it: dicts and lists, all new."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
 def put(tree: dict[str, Any], key: str, value: Any) -> None:
     """Set a value in a tree of tables and arrays; tables that are missing are made.
 
@@ -79,7 +90,7 @@ def replace(model: M, changes: Mapping[str, Any]) -> M:
     """
     if not changes:
         return model
-    tree = _lists(model.model_dump())
+    tree: dict[str, Any] = plain(model)
     for key, value in changes.items():
         if key.startswith("policies.") and key.endswith(".name"):
             put(tree, key.removesuffix(".name"), {"name": value})
@@ -104,14 +115,6 @@ def _index(part: str, place: list[Any], key: str) -> int:
     if not part.isdigit() or int(part) >= len(place):
         raise KeyError(key)
     return int(part)
-
-
-def _lists(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _lists(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_lists(one) for one in value]
-    return value
 
 
 def _tuples(value: Any) -> Any:
