@@ -105,14 +105,33 @@ def make_manifest(
     )
 
 
-def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: Manifest) -> None:
-    """Write a run's folder, whole or not at all; an old folder of that name is replaced.
+def refuse_foreign(folder: Path) -> None:
+    """Refuse to replace a folder that holds something else than a run.
 
     Raises:
+        RunFolderError: if there is such a folder, or a file, of that name.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: is no folder; choose another name")
+    if any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        raise RunFolderError(
+            f"{folder}: holds something else than a run (it has no manifest.json) and is left "
+            "alone; choose another name"
+        )
+
+
+def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: Manifest) -> None:
+    """Write a run's folder, whole or not at all; an old run of that name is replaced.
+
+    Raises:
+        RunFolderError: if a folder of that name holds something else.
         OSError: if the folder cannot be written.
     """
     from experiments.reporting import write_report
 
+    refuse_foreign(folder)
     with folder_written_whole(folder, overwrite=True) as new:
         (new / "scenario.toml").write_text(to_toml(scenario), encoding="utf-8")
         (new / "manifest.json").write_text(

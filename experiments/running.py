@@ -13,7 +13,7 @@ from types import FrameType
 
 import pandas as pd
 
-from experiments.run_folder import Manifest, make_manifest, write_run
+from experiments.run_folder import Manifest, make_manifest, refuse_foreign, write_run
 from policies.registry import load_plugin
 from scenarios.build import read_inputs
 from scenarios.find import find_scenario
@@ -122,6 +122,8 @@ def run_resolved(
     Returns:
         As `run`.
     """
+    if out is not None:
+        refuse_foreign(out)
     inputs = read_inputs(resolved, seed=resolved.seed, folder=folder)
     market = Marketplace(resolved, inputs.market, resolved.seed)
     done = live(market, resolved.days, on_day)

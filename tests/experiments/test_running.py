@@ -90,6 +90,16 @@ def test_what_a_scenario_says_is_escaped(tmp_path: Path) -> None:
     assert "&lt;b&gt;bold" in text
 
 
+def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path: Path) -> None:
+    mine = tmp_path / "thesis"
+    mine.mkdir()
+    (mine / "chapter.txt").write_text("years of work", "utf-8")
+    done = weal("run", "tiny", "--days", "1", "--out", "thesis", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "holds something else than a run" in done.stderr
+    assert [path.name for path in mine.iterdir()] == ["chapter.txt"]
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="not a whole run folder"):
         read_run(tmp_path)
