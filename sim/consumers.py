@@ -137,6 +137,23 @@ def remember(memory: NDArray[np.int32], consumer: IntArray, listing: IntArray) -
         memory[who] = np.concatenate([what[:, None], pushed[:, :-1]], axis=1)
 
 
+def forget(memory: NDArray[np.int32], consumer: IntArray, listing: IntArray) -> None:
+    """Take listings out of their buyers' memories; later ones move up.
+
+    Args:
+        memory: (N, MEMORY) listings, most recent first, -1 padded; changed in place.
+        consumer: (n,) buyers; one may stand several times.
+        listing: (n,) what each does not want again; who does not remember it loses nothing.
+    """
+    for slot in range(memory.shape[1]):
+        hit = memory[consumer, slot] == listing
+        memory[consumer[hit], slot] = -1
+    who = np.unique(consumer)
+    left = memory[who]
+    rank = np.argsort(left < 0, axis=1, kind="stable")
+    memory[who] = np.take_along_axis(left, rank, axis=1)
+
+
 def _occurrence(ordered: IntArray) -> IntArray:
     """How many equal values precede each value of a sorted array."""
     position = np.arange(len(ordered))

@@ -54,13 +54,14 @@ def _asked(
     if offer is not None and offer.to_seller:
         known = rows < len(offer.per_unit)
         subsidy[known] = offer.per_unit[rows[known]]
+    unit_cost = _cost_to_price_on(market)
     view = PricingView(
         day=market.day,
         listing=read_only(rows),
         merchant=read_only(listings.merchant[rows]),
         category=read_only(listings.category[rows]),
         price=read_only(listings.price[rows]),
-        unit_cost=read_only(listings.unit_cost[rows]),
+        unit_cost=read_only(unit_cost[rows]),
         commission=read_only(np.full(len(rows), market.settings.platform.commission)),
         seller_subsidy=read_only(subsidy),
         stock=read_only(listings.stock[rows]),
@@ -82,6 +83,21 @@ def _asked(
             f"merchant_pricing policy {name!r} must return prices > 0 cents, not {price.min()}"
         )
     return price.astype(np.int64)
+
+
+def _cost_to_price_on(market: Marketplace) -> NDArray[np.int64]:
+    """(L,) cents; the unit costs on which prices are based.
+
+    A counterfeit is passed off as the genuine article, so that its price follows what that costs,
+    cut a little to sell: the price does not give the fake away.
+
+    Source: deceptive counterfeiting, Grossman & Shapiro (1988), American Economic Review 78(1).
+    """
+    listings = market.listings
+    share = 1.0 - market.settings.merchants.misconduct.counterfeit_price_cut
+    genuine = listings.genuine_cost * market.supply_factor[listings.category]
+    passed_off = np.rint(genuine * share).astype(np.int64)
+    return np.where(listings.counterfeit, passed_off, listings.unit_cost)
 
 
 def _category_median(market: Marketplace) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Consumers respond: satisfaction, reviews, complaints, returns, trust, word of mouth, churn.
 
 Activation: synchronous; every consumer judges the day as it was, then trust moves, then friends
-hear of it, then some leave or come back.
+hear of it, then some leave or come back. Who is disappointed with an item does not want it again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
+from sim.consumers import forget
 from sim.response.complaints import file_complaints
 from sim.response.deliveries import Deliveries, delivered_today
 from sim.response.returns import send_back
@@ -34,6 +35,10 @@ def respond(market: Marketplace) -> None:
     if len(deliveries):
         judged = _judge(market, deliveries)
         post_reviews(market, deliveries, judged)
+        disappointed = judged.satisfaction < 0
+        forget(
+            market.crowd.memory, deliveries.consumer[disappointed], deliveries.listing[disappointed]
+        )
         complained = file_complaints(market, deliveries, judged)
         send_back(market, deliveries, judged, complained)
         satisfaction = judged.satisfaction

@@ -22,6 +22,13 @@ class MisconductSettings(Settings):
         le=1.0,
         description="a counterfeit's unit cost as a share of the genuine one's",
     )
+    counterfeit_price_cut: float = Field(
+        0.2,
+        ge=0.0,
+        le=0.9,
+        description="how far below the genuine article a counterfeit is priced, share of the cost "
+        "that it pretends to have",
+    )
     fake_list_price_share: float = Field(
         0.0,
         ge=0.0,
