@@ -61,7 +61,7 @@ def todays_shifts(market: Marketplace) -> Shifts:
     """Who works today, and from when.
 
     A courier works with probability `days_per_week / 7`, unless a shortage keeps it away; its shift
-    lies around an hour drawn from the demand of the day, and begins late for whoever is still busy
+    lies around an hour drawn from the work of the day, and begins late for whoever is still busy
     with yesterday's.
     """
     settings, merchants, day = market.settings.couriers, market.settings.merchants, market.day
@@ -70,7 +70,8 @@ def todays_shifts(market: Marketplace) -> Shifts:
     works &= market.streams.uniform("stays_away", 0, rows) >= market.courier_absence
     rows = rows[works]
     length = settings.shift_hours * 60.0
-    cumulative = np.cumsum(market.hour_profile) / market.hour_profile.sum()
+    work = work_profile(market.hour_profile, merchants.opening_hour, merchants.closing_hour)
+    cumulative = np.cumsum(work)
     draw = market.streams.uniform("shift", day, rows)
     # Parcels leave the shops a quarter of an hour or so after their orders, drawn by the hour.
     middle = (np.searchsorted(cumulative, draw) + 0.75) * 60.0
@@ -92,3 +93,22 @@ def todays_shifts(market: Marketplace) -> Shifts:
         speed=np.array([one.speed for one in who], dtype=np.float64),
         capacity=np.array([one.capacity for one in who], dtype=np.int32),
     )
+
+
+def work_profile(orders: FloatArray, opening_hour: float, closing_hour: float) -> FloatArray:
+    """When parcels of a day's orders come from the shops: while those are closed, at opening.
+
+    Args:
+        orders: (24,) orders by the hour in which they are placed, in any unit.
+        opening_hour: hour at which shops open.
+        closing_hour: hour at which they close.
+
+    Returns:
+        (24,) shares that sum to 1.
+    """
+    hour = np.arange(24)
+    closed = (hour < np.floor(opening_hour)) | (hour >= np.ceil(closing_hour))
+    work = np.where(closed, 0.0, orders)
+    work[min(int(opening_hour), 23)] += orders[closed].sum()
+    share: FloatArray = work / work.sum()
+    return share

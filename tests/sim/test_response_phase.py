@@ -245,3 +245,19 @@ def test_the_same_day_lived_twice_is_the_same_day(market_stand_in: Make, deliver
         one, other = getattr(first, table).to_dict(), getattr(second, table).to_dict()
         assert all(one[name].tolist() == other[name].tolist() for name in one)
     assert first.crowd.trust.tolist() == second.crowd.trust.tolist()
+
+
+def test_who_is_disappointed_with_an_item_does_not_want_it_again(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
+    def remembered(true_quality: float) -> int:
+        def know(market: SimpleNamespace) -> None:
+            market.crowd.memory[:, 0] = np.arange(400) % len(market.listings)
+
+        market = day_with(
+            market_stand_in, deliver, prepare=know, true_quality=true_quality, expected_quality=0.7
+        )
+        return int((market.crowd.memory >= 0).sum())
+
+    assert remembered(0.7) == 400
+    assert remembered(0.1) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.running import resolve
 from scenarios.build import build
-from sim.delivery.couriers import Shifts
+from sim.delivery.couriers import Shifts, work_profile
 from sim.delivery.engine import DayOutcome
 from sim.delivery.phase import _pay_couriers
 from sim.event_tables import SHIFTS
@@ -87,3 +87,18 @@ def test_what_one_consumer_orders_at_one_place_is_one_parcel(pickup: str) -> Non
     if pickup == "hub":
         assert (jobs["pickup"] == market.hub).all()
         assert len(jobs) < len(orders)
+
+
+def test_parcels_of_the_night_are_work_at_opening() -> None:
+    orders = np.ones(24)
+    work = work_profile(orders, opening_hour=8.0, closing_hour=22.0)
+    assert work.sum() == pytest.approx(1.0)
+    assert work[8] == pytest.approx(11 / 24)
+    assert (work[:8] == 0).all()
+    assert (work[22:] == 0).all()
+    np.testing.assert_allclose(work[9:22], 1 / 24)
+
+
+def test_shops_that_never_close_leave_the_profile_as_it_is() -> None:
+    orders = np.arange(24.0)
+    np.testing.assert_allclose(work_profile(orders, 0.0, 24.0), orders / orders.sum())

@@ -285,6 +285,19 @@ def test_counterfeits_of_a_wave_are_costed_and_end_with_it() -> None:
     np.testing.assert_array_equal(market.listings.quality[: len(genuine[1])], genuine[1])
 
 
+def test_a_counterfeit_is_priced_as_what_it_pretends_to_be() -> None:
+    def prices(counterfeit: float, cut: float) -> np.ndarray:
+        share = f"merchants.misconduct.counterfeit_share={counterfeit}"
+        cheaper = f"merchants.misconduct.counterfeit_price_cut={cut}"
+        rule = "merchants.strategies={cost_plus=1.0}"
+        market = lived(1, rule, share, cheaper, "policies.merchant_pricing.cost_plus.adjustment=1")
+        return market.listings.price
+
+    honest = prices(0.0, 0.2)
+    np.testing.assert_allclose(prices(1.0, 0.0), honest, atol=1)
+    np.testing.assert_allclose(prices(1.0, 0.2), 0.8 * honest, atol=2)
+
+
 def test_which_listing_gets_a_bought_review_does_not_depend_on_other_buyers() -> None:
     def reviewed(others: bool) -> list[int]:
         market = lived(2, "merchants.misconduct.bought_reviews_per_day=2.0")
