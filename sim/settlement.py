@@ -30,6 +30,12 @@ def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
     return paid
 
 
+def paid_by_buyers(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
+    """(n,) cents that buyers paid for orders: goods and delivery fee."""
+    paid: NDArray[np.int64] = paid_for_goods(market, orders) + market.orders["delivery_fee"][orders]
+    return paid
+
+
 def payout(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
     """(n,) cents that merchants get for orders: price less commission, plus sellers' subsidy."""
     table = market.orders
@@ -81,7 +87,7 @@ def cancel(market: Marketplace, orders: IntArray) -> None:
     table, ledger = market.orders, market.ledger
     if len(orders) == 0:
         return
-    everything = paid_for_goods(market, orders) + table["delivery_fee"][orders]
+    everything = paid_by_buyers(market, orders)
     buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
     platform = ledger.account(Owner.PLATFORM)
     ledger.transfer(market.day, platform, buyer, everything, Purpose.REFUND, orders)

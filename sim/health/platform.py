@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.health.formulas import NAN, share
 from sim.health.indicator import Indicator
 from sim.health.today import ordered, sales, transfers_today
 from sim.ledger import Owner, Purpose
+from sim.settlement import paid_by_buyers
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -40,16 +43,19 @@ def subsidy_spend(market: Marketplace) -> float:
 
 
 def profit(market: Marketplace) -> float:
-    """What the platform's account gained today, start-up capital apart, in currency.
+    """What the platform earned today, start-up capital apart, in currency.
 
-    Money held for orders that are not delivered yet counts when it comes in.
+    What buyers have paid is theirs until their orders end, so it is earned or given back then.
     """
     account = market.ledger.account(Owner.PLATFORM)
     counts = transfers_today(market, "purpose") != Purpose.CAPITAL
     amount = transfers_today(market, "amount")
     gained = amount[counts & (transfers_today(market, "payee") == account)].sum()
     spent = amount[counts & (transfers_today(market, "payer") == account)].sum()
-    return float(gained - spent) / 100.0
+    ended = np.concatenate([market.today.delivered, market.today.closed])
+    placed = paid_by_buyers(market, market.today.orders).sum()
+    newly_held = placed - paid_by_buyers(market, ended).sum()
+    return float(gained - spent - newly_held) / 100.0
 
 
 def profit_share_of_gmv(market: Marketplace) -> float:
@@ -92,7 +98,7 @@ INDICATORS = (
     ),
     Indicator(
         "profit", "platform", "currency a day", "higher",
-        "payments to the platform less its payments, today's transfers without capital",
+        "payments to the platform less its payments, without capital and what is held for open orders",
         "definition", profit,
     ),
     Indicator(

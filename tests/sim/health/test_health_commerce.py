@@ -173,9 +173,28 @@ def test_profit_is_todays_flow_of_money_without_capital(
     ledger.transfer(10, ledger.account(Owner.CONSUMER, 0), platform, 1_000, Purpose.PAYMENT)
     ledger.transfer(10, platform, ledger.account(Owner.MERCHANT, 0), 880, Purpose.PAYOUT)
     ledger.transfer(10, platform, outside, 20, Purpose.OPERATION)
-    order(market, [0])
+    order(market, [0], unit_price=1_000)
+    market.today.delivered = market.today.orders
     assert value(market, "profit") == pytest.approx(1.0)
     assert value(market, "profit_share_of_gmv") == pytest.approx(0.1)
+
+
+def test_what_is_held_for_an_open_order_is_no_profit_until_it_arrives(
+    market: SimpleNamespace, order: Order
+) -> None:
+    ledger = market.ledger
+    platform = ledger.account(Owner.PLATFORM)
+    ledger.transfer(10, ledger.account(Owner.CONSUMER, 0), platform, 1_300, Purpose.PAYMENT)
+    order(market, [0], unit_price=1_000, delivery_fee=[300])
+    waiting = market.today.orders
+    assert value(market, "profit") == 0.0
+    market.day, market.today.orders = 11, waiting[:0]
+    ledger.transfer(11, platform, ledger.account(Owner.MERCHANT, 0), 900, Purpose.PAYOUT)
+    market.today.delivered = waiting
+    assert value(market, "profit") == pytest.approx(4.0)
+    market.today.delivered, market.today.closed = waiting[:0], waiting
+    ledger.transfer(11, platform, ledger.account(Owner.CONSUMER, 0), 400, Purpose.REFUND)
+    assert value(market, "profit") == pytest.approx(0.0)
 
 
 def test_fines_that_were_paid_back_are_taken_off(market: SimpleNamespace) -> None:
