@@ -35,8 +35,9 @@ OTHER_CATEGORY = "other"
 # Ratings, or purchases, after which an item's own record outweighs the mean of all.
 _PRIOR_RECORDS = 5.0
 
-# Spread of the quality that is read from repeat purchases where no ratings are given.
-_LOYALTY_QUALITY_SD = 0.1
+# Mean and spread of the quality that is read from repeat purchases where no ratings are given; the
+# mean is what consumers expect of an unrated listing by default (3.8 stars).
+_LOYALTY_QUALITY_MEAN, _LOYALTY_QUALITY_SD = 0.7, 0.1
 
 
 class Assumptions(Settings):
@@ -212,7 +213,7 @@ def _quality(
     """Mean ratings shrunk to the mean of all; without ratings, how readily items are bought again.
 
     Repeat purchases: an item's share of purchases that are repeats, shrunk and standardised within
-    its category, moves its quality around .5 by `_LOYALTY_QUALITY_SD`.
+    its category, moves its quality around `_LOYALTY_QUALITY_MEAN` by `_LOYALTY_QUALITY_SD`.
     """
     count = len(items.title)
     rating = purchases.rating[kept]
@@ -224,14 +225,14 @@ def _quality(
     may_repeat = after_first_day(user, day)
     again = repeated(user, listing, day)[may_repeat].astype(np.float64)
     if not len(again):
-        return np.full(count, 0.5)
+        return np.full(count, _LOYALTY_QUALITY_MEAN)
     loyalty = _shrunk_mean(listing[may_repeat], again, count, float(again.mean()))
     deviation = centred_within(loyalty, items.category)
     size = np.bincount(items.category)
     variance = np.bincount(items.category, weights=deviation**2) / size
     spread = np.sqrt(variance)[items.category]
     score = np.divide(deviation, spread, out=np.zeros(count), where=spread > 0)
-    return np.clip(0.5 + _LOYALTY_QUALITY_SD * score, 0.0, 1.0)
+    return np.clip(_LOYALTY_QUALITY_MEAN + _LOYALTY_QUALITY_SD * score, 0.0, 1.0)
 
 
 def _shrunk_mean(code: IntArray, value: FloatArray, count: int, mean: float) -> NDArray[np.float64]:

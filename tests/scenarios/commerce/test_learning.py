@@ -208,8 +208,8 @@ def test_quality_without_ratings_is_read_from_repeat_purchases(shop: Any) -> Non
         rows += [(f"u{user}", "t2", "2024-01-03")]
     shop.write_interactions(rows)
     quality = read(shop).catalogue().quality
-    assert quality[2] > 0.5 > quality[3]
-    assert quality[:2] == pytest.approx(0.5)
+    assert quality[2] > 0.7 > quality[3]
+    assert quality[:2] == pytest.approx(0.7)
 
 
 def test_items_that_nobody_bought_can_still_be_sold(shop: Any) -> None:
