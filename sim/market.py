@@ -146,7 +146,8 @@ class Marketplace(mesa.Model):
     def end(self) -> None:
         """Let go of the agents, which Mesa's registry would keep alive."""
         self.remove_all_agents()
-        mesa.Agent._ids.pop(self, None)  # noqa: SLF001 - Mesa keeps dead models alive here
+        # Mesa 3.3 keeps dead models alive here; later versions have no such registry.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _open_tables(self) -> None:
         self.orders, self.deliveries = Table(ORDERS), Table(DELIVERIES)
