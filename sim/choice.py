@@ -80,7 +80,7 @@ class Choices(NamedTuple):
     subsidy: NDArray[np.int64]  # (S,) a unit
     fee: NDArray[np.int64]  # (S,) delivery fee charged
     surplus: NDArray[np.float64]  # (S,) logit units, against outside option and rival alone
-    lost: NDArray[np.bool_]  # (S,) the best alternative was sold out or too dear
+    lost: NDArray[np.bool_]  # (S,) the best affordable alternative was sold out
     abandoned: NDArray[np.bool_]  # (S,) left when checkout asked more than advertised
 
 
@@ -186,9 +186,11 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
                 subsidy = 0
             v += slope * ((1.0 + weights.reference) * subsidy - due)
             u = v + gumbel_at(key, row, j)
+            if offers.price[j] - subsidy + due > purse[i]:
+                continue
             if u > wanted:
                 wanted = u
-            if stock[j] < 1 or offers.price[j] - subsidy + due > purse[i]:
+            if stock[j] < 1:
                 continue
             e = np.exp(v)
             total += e
@@ -257,7 +259,8 @@ def choose_in_turn_plainly(
             subsidy = np.where(subsidy > left, 0, subsidy)
         v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - due)
         u = v + np.array([luck(row, int(each)) for each in j])
-        can = (stock[j] >= 1) & (offers.price[j] - subsidy + due <= purse[i])
+        affordable = offers.price[j] - subsidy + due <= purse[i]
+        can = affordable & (stock[j] >= 1)
         others = {NOTHING: shoppers.outside[s] + luck(row, _OUTSIDE_COLUMN)}
         alone = np.exp(shoppers.outside[s])
         if shoppers.rival[s] > -np.inf:
@@ -274,7 +277,7 @@ def choose_in_turn_plainly(
         if can.any() and u[can].max() > best:
             taken = int(np.flatnonzero(can)[np.argmax(u[can])])
             best = u[taken]
-        lost[s] = len(u) > 0 and u.max() > best
+        lost[s] = affordable.any() and u[affordable].max() > best
         if taken < 0:
             continue
         item = int(j[taken])

@@ -37,7 +37,7 @@ def conversion(market: Marketplace) -> float:
 
 
 def sold_out_share(market: Marketplace) -> float:
-    """Sessions whose first choice was sold out or beyond the purse."""
+    """Sessions whose first choice, of what they could pay for, was sold out."""
     return mean(market.today.session_lost)
 
 
@@ -75,7 +75,7 @@ INDICATORS = (
     ),
     Indicator(
         "sold_out_share", "consumers", "share of sessions", "lower",
-        "sessions whose best alternative was sold out or beyond the purse / sessions",
+        "sessions whose best affordable alternative was sold out / sessions",
         "definition", sold_out_share,
     ),
     Indicator(

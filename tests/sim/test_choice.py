@@ -1,9 +1,12 @@
 """The kernels of choice against plain versions, and against the logit's formulas."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from sim.choice import (
     Offers,
@@ -144,3 +147,20 @@ def test_sampled_choices_have_the_expected_shares() -> None:
     for k in range(value.shape[1]):
         taken = float((chosen.column == k).mean())
         assert taken == pytest.approx(share[0, k], abs=0.015)
+
+
+@pytest.mark.parametrize("choose", [choose_in_turn, choose_in_turn_plainly])
+def test_only_what_a_shopper_can_pay_for_is_missed_when_it_is_sold_out(choose: Any) -> None:
+    shoppers, offers, stock, purse = world(5)
+    value = np.where(shoppers.alternatives >= 0, 30.0, -np.inf)
+    key = Streams(5).key("taste", 1)
+
+    def missed(units: int, money: int) -> NDArray[np.bool_]:
+        shelf, purses = np.full_like(stock, units), np.full_like(purse, money)
+        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, purses, -1, 0, key, 16)
+        assert (chosen.listing < 0).all()
+        return chosen.lost
+
+    assert missed(units=0, money=10**9).sum() == np.isfinite(value).any(axis=1).sum()
+    assert not missed(units=0, money=0).any()
+    assert not missed(units=10**6, money=0).any()
