@@ -98,7 +98,7 @@ INDICATORS = (
     ),
     Indicator(
         "profit", "platform", "currency a day", "higher",
-        "payments to the platform less its payments, without capital and what is held for open orders",
+        "payments to the platform less its own, without capital and what it holds for open orders",
         "definition", profit,
     ),
     Indicator(
