@@ -97,7 +97,8 @@ def _cost_to_price_on(market: Marketplace) -> NDArray[np.int64]:
     share = 1.0 - market.settings.merchants.misconduct.counterfeit_price_cut
     genuine = listings.genuine_cost * market.supply_factor[listings.category]
     passed_off = np.rint(genuine * share).astype(np.int64)
-    return np.where(listings.counterfeit, passed_off, listings.unit_cost)
+    cost: NDArray[np.int64] = np.where(listings.counterfeit, passed_off, listings.unit_cost)
+    return cost
 
 
 def _category_median(market: Marketplace) -> NDArray[np.int64]:
