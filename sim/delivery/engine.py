@@ -6,12 +6,12 @@ wait for preparation, carry several parcels, finish what is on board after their
 may find nobody at home. A stop to which a courier is on its way is never changed. At every moment a
 job waits, is planned, is on board, has ended, or is back at the shop until tomorrow.
 
-Half of a stop's service comes before the handover and half after it: a courier who waits for a
-parcel leaves half a pickup service after it is ready, and a parcel is at the door half a drop-off
-service after the courier.
+A stop's service is parking, walking there, handing over and walking back, so half of it comes
+before the handover and half after it: a courier who waits for a parcel leaves half a pickup service
+after it is ready, and a parcel is at the door half a drop-off service after the courier.
 
 Source: Reyes, Erera, Savelsbergh, Sahasrabudhe & O'Neil (2018), "The meal delivery routing
-problem".
+problem"; what service is: the same, "Meal delivery routing: the Grubhub instances", section 1.
 """
 
 from __future__ import annotations
