@@ -18,7 +18,7 @@ from policies.registry import load_plugin
 from scenarios.build import read_inputs
 from scenarios.find import find_scenario
 from scenarios.loading import load_toml
-from scenarios.schema import Scenario
+from scenarios.schema import STARTS_FROM, Scenario
 from sim.market import Marketplace
 
 
@@ -59,9 +59,9 @@ def resolve(
     if isinstance(scenario, Scenario):
         from scenarios.loading import override
 
-        return override(scenario, more), None
+        return override(scenario, more, {STARTS_FROM: None}), None
     path = find_scenario(scenario)
-    loaded = load_toml(path, Scenario, more)
+    loaded = load_toml(path, Scenario, more, {STARTS_FROM: path.parent})
     if not loaded.name:
         loaded = loaded.model_copy(update={"name": path.stem})
     return loaded, path.parent

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios import cities
+from scenarios.inputs import GRID, unknown_network
 from scenarios.schema import Scenario
 from sim.catalogue import Catalogue, Population
 from sim.catalogue_generator import generate_catalogue
@@ -64,7 +65,7 @@ def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwor
     """The streets that a scenario names: a city that ships, a grid, or a file."""
     if settings.network in cities.names():
         return cities.load(settings.network)
-    if settings.network == "grid":
+    if settings.network == GRID:
         return grid(
             settings.rows,
             settings.columns,
@@ -82,10 +83,7 @@ def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwor
         )
     if path.suffix in {".graphml", ".xml"}:
         return read_graphml(path, name=path.stem)
-    raise ValueError(
-        f"roads.network = {settings.network!r}: must be {', '.join(cities.names())}, grid, "
-        "or a file that ends in .tntp or .graphml"
-    )
+    raise ValueError(unknown_network(settings.network))
 
 
 def _commerce(
@@ -93,9 +91,9 @@ def _commerce(
 ) -> tuple[Catalogue, Population, NDArray[np.int64] | None, str]:
     commerce, count = scenario.commerce, scenario.consumers.count
     if commerce.source == "imported":
-        from scenarios import commerce as imported_commerce
+        from scenarios.commerce import library, store
 
-        shop = imported_commerce.load(imported_commerce.find(commerce.imported, folder))
+        shop = store.load(library.find(commerce.imported, folder))
         rng = streams.generator("population")
         return shop.catalogue(), shop.population(count, rng), None, shop.content_hash()
     if commerce.source == "written":

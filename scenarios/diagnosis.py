@@ -40,9 +40,7 @@ def diagnose(
     error: ValidationError,
     model: type[BaseModel],
     data: Mapping[str, Any],
-    file: str,
-    origin: Origin,
-) -> list[Problem]:
+) -> list[tuple[Path, Problem]]:
     """All problems that validation found.
 
     A validator may begin its message with the dotted key that it is about, relative to its own
@@ -53,20 +51,25 @@ def diagnose(
         error: what pydantic raised.
         model: the model of the whole.
         data: what was validated.
-        file: the file's name for messages.
-        origin: where a path comes from.
 
     Returns:
-        Problems in the order of the file, those of overrides last.
+        Problems, each with its path; file and line are left to `placed`.
     """
     root = Table(model)
     found = [_Found.of(one, root, data) for one in error.errors(include_url=False)]
-    problems = [
-        _place(problem, path, file, origin)
-        for one in _one_a_union(found)
-        for path, problem in _problems(one, root, data)
-    ]
-    unique = {(problem.key, problem.message): problem for problem in problems}
+    return [each for one in _one_a_union(found) for each in _problems(one, root, data)]
+
+
+def placed(problems: Sequence[tuple[Path, Problem]], file: str, origin: Origin) -> list[Problem]:
+    """Problems with file and line, in the order of the file, those of overrides last.
+
+    Args:
+        problems: as `diagnose` returns them.
+        file: the file's name for messages.
+        origin: where a path comes from.
+    """
+    told = [_place(problem, path, file, origin) for path, problem in problems]
+    unique = {(problem.key, problem.message): problem for problem in told}
     return sorted(unique.values(), key=lambda one: (one.override != "", one.line or 0))
 
 
@@ -210,7 +213,7 @@ def _problems(found: _Found, root: Shape, data: Any) -> Iterator[tuple[Path, Pro
         Problem(
             file="",
             message=message,
-            key=_dotted(found.path),
+            key=dotted(found.path),
             value=None if found.type == "missing" else found.value,
             allowed=text_of(found.shape) if found.shape is not None else "",
             suggestion=suggestion,
@@ -288,7 +291,7 @@ def _wrong_tag(found: _Found) -> tuple[Path, Problem] | None:
     return path, Problem(
         file="",
         message=message,
-        key=_dotted(path),
+        key=dotted(path),
         value=data.get(tag),
         allowed=choices_text(names),
         suggestion=suggestion,
@@ -299,7 +302,7 @@ def _unknown_key(found: _Found, root: Shape, data: Any) -> Problem:
     model = table_model(found.table, found.node)
     siblings = tuple(fields_of(model)) if model is not None else ()
     key, parents = str(found.path[-1]), found.path[:-1]
-    suggestion = _nearest_key(key, _dotted(found.path), siblings, parents, root, data)
+    suggestion = _nearest_key(key, dotted(found.path), siblings, parents, root, data)
     message = "unknown key"
     if isinstance(found.table, (TaggedTable, NamedTable)):
         tag, _ = tag_and_names(found.table)
@@ -311,27 +314,27 @@ def _unknown_key(found: _Found, root: Shape, data: Any) -> Problem:
     return Problem(
         file="",
         message=message,
-        key=_dotted(found.path),
+        key=dotted(found.path),
         allowed=", ".join(siblings),
         suggestion=suggestion,
     )
 
 
 def _nearest_key(
-    key: str, dotted: str, siblings: Sequence[str], parents: Path, root: Shape, data: Any
+    key: str, whole: str, siblings: Sequence[str], parents: Path, root: Shape, data: Any
 ) -> str:
     """A key of the same table that is spelt alike, or else one elsewhere."""
     near = get_close_matches(key, siblings, n=1)
     if near:
-        return _dotted((*parents, near[0]))
+        return dotted((*parents, near[0]))
     everywhere = list(known_keys(root, data))
     names = get_close_matches(key, sorted({_last(one) for one in everywhere}), n=1, cutoff=0.75)
     same_name = [one for one in everywhere if _last(one) in names]
-    return next(iter(get_close_matches(dotted, same_name, n=1, cutoff=0.0)), "")
+    return next(iter(get_close_matches(whole, same_name, n=1, cutoff=0.0)), "")
 
 
-def _last(dotted: str) -> str:
-    return dotted.rpartition(".")[2]
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _nearest_choice(value: Any, shape: Shape | None) -> str:
@@ -346,7 +349,7 @@ _KEYS_FIRST = re.compile(r"(?P<keys>[\w.-]+(?:, [\w.-]+)*)(?: = .*?)?: (?P<rest>
 
 def _of_validator(line: str, found: _Found, root: Shape, data: Any) -> tuple[Path, Problem]:
     """A validator's message, at the keys that it begins with, if these are keys."""
-    path, keys, value, message = found.path, _dotted(found.path), found.value, line
+    path, keys, value, message = found.path, dotted(found.path), found.value, line
     match = _KEYS_FIRST.fullmatch(line)
     if match is not None:
         names = match["keys"].split(", ")
@@ -355,7 +358,7 @@ def _of_validator(line: str, found: _Found, root: Shape, data: Any) -> tuple[Pat
             if all(walk is not None for walk in walks):
                 known = [walk for walk in walks if walk is not None]
                 path, message = known[0].path, match["rest"]
-                keys = ", ".join(_dotted(walk.path) for walk in known)
+                keys = ", ".join(dotted(walk.path) for walk in known)
                 value = known[0].data if len(known) == 1 else None
                 break
     if isinstance(found.value, (Mapping, list, tuple)) and value is found.value:
@@ -379,7 +382,7 @@ def _place(problem: Problem, path: Path, file: str, origin: Origin) -> Problem:
     return replace(problem, file=file, line=line, override=override)
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
     """A path as TOML writes it, with quotes where a part is not a bare key."""
     return ".".join(
         part if re.fullmatch(r"[A-Za-z0-9_-]+", part := str(one)) else f'"{part}"' for one in path

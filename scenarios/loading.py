@@ -7,6 +7,7 @@ has no type for.
 
 from __future__ import annotations
 
+import copy
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from scenarios.diagnosis import diagnose
+from scenarios.diagnosis import diagnose, dotted, placed
 from scenarios.errors import Problem, ScenarioError
 from scenarios.overrides import apply
 from scenarios.shape import (
@@ -30,6 +31,7 @@ from scenarios.shape import (
     Value,
     child,
 )
+from scenarios.stand_ins import put_stand_in
 from scenarios.toml_lines import Path as KeyPath
 from scenarios.toml_lines import key_lines
 from sim.settings.dotted import plain
@@ -37,13 +39,19 @@ from sim.settings.dotted import plain
 M = TypeVar("M", bound=BaseModel)
 
 
-def load_toml(path: str | Path, model: type[M], overrides: Sequence[str] = ()) -> M:
+def load_toml(
+    path: str | Path,
+    model: type[M],
+    overrides: Sequence[str] = (),
+    context: Mapping[str, Any] | None = None,
+) -> M:
     """Read and check a file.
 
     Args:
         path: the file.
         model: what it must hold.
         overrides: `KEY=VALUE` each, such as `events.0.day=5`; they take the place of the file's.
+        context: what the model's validators may look at; the model tells what that is.
 
     Returns:
         The model.
@@ -56,26 +64,28 @@ def load_toml(path: str | Path, model: type[M], overrides: Sequence[str] = ()) -
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([_syntax_problem(str(path), text, error)]) from None
-    return _validated(data, model, overrides, file=str(path), text=text)
+    return _validated(data, model, overrides, context, file=str(path), text=text)
 
 
-def override(model: M, overrides: Sequence[str]) -> M:
+def override(model: M, overrides: Sequence[str], context: Mapping[str, Any] | None = None) -> M:
     """A model with some values changed, checked like a file.
 
     Args:
         model: a validated model.
         overrides: `KEY=VALUE` each.
+        context: as for `load_toml`.
 
     Raises:
         ScenarioError: with all problems.
     """
-    return _validated(plain(model), type(model), overrides)
+    return _validated(plain(model), type(model), overrides, context)
 
 
 def _validated(
     data: dict[str, Any],
     model: type[M],
     overrides: Sequence[str],
+    context: Mapping[str, Any] | None,
     *,
     file: str = "",
     text: str = "",
@@ -84,7 +94,7 @@ def _validated(
     result = apply(data, root, overrides)
     problems: list[Problem] = []
     try:
-        validated = model.model_validate(_as_the_model_has_it(result.data, root), strict=True)
+        validated = _validate(result.data, model, context)
     except ValidationError as error:
         lines = key_lines(text)
 
@@ -95,11 +105,62 @@ def _validated(
                     return None, result.origins[one].text
             return next((lines[one] for one in above if one in lines), None), ""
 
-        problems = diagnose(error, model, result.data, file, origin)
+        problems = placed(_all_that_is_wrong(error, model, result.data, context), file, origin)
     problems += result.problems
     if problems:
         raise ScenarioError(problems)
     return validated
+
+
+def _validate(data: Any, model: type[M], context: Mapping[str, Any] | None) -> M:
+    read = _as_the_model_has_it(data, Table(model))
+    return model.model_validate(read, strict=True, context=dict(context or {}))
+
+
+_ROUNDS = 8
+"""How often what is wrong is replaced to see what else is."""
+
+
+def _all_that_is_wrong(
+    error: ValidationError, model: type[M], data: Any, context: Mapping[str, Any] | None
+) -> list[tuple[KeyPath, Problem]]:
+    """The problems of an error, and those that come to light once these are out of the way.
+
+    A later problem counts only if it has nothing to do with what was put in the place of the user's
+    values: neither lies within the other, and its words do not name it.
+    """
+    rest = copy.deepcopy(data)
+    problems: list[tuple[KeyPath, Problem]] = []
+    replaced: set[KeyPath] = set()
+    for _ in range(_ROUNDS):
+        found = diagnose(error, model, rest)
+        problems += [one for one in found if not _touched(*one, replaced)]
+        wrong = [_above(path, replaced) for path, _ in found]
+        mended = {put_stand_in(rest, Table(model), path) for path in wrong}
+        if mended <= {None}:
+            break
+        replaced |= {path for path in mended if path is not None}
+        try:
+            _validate(rest, model, context)
+        except ValidationError as next_error:
+            error = next_error
+        else:
+            break
+    return problems
+
+
+def _above(path: KeyPath, replaced: set[KeyPath]) -> KeyPath:
+    """The path, or what it lies in where the path itself has been replaced in vain."""
+    while path in replaced:
+        path = path[:-1]
+    return path
+
+
+def _touched(path: KeyPath, problem: Problem, replaced: set[KeyPath]) -> bool:
+    return any(
+        path[: len(one)] == one or one[: len(path)] == path or dotted(one) in str(problem)
+        for one in replaced
+    )
 
 
 def _read(path: str | Path) -> str:

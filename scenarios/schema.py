@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from policies import registry
 from policies.params import PolicyParams
+from scenarios.errors import value_text
+from scenarios.inputs import missing_inputs
 from sim.settings.dotted import known_keys, replace
 from sim.settings.events import Change, Event
 from sim.settings.market import MarketSettings
@@ -47,6 +50,10 @@ FIXED = (
 """What is decided when the market is founded, so that no event can change it."""
 
 
+STARTS_FROM = "starts_from"
+"""Key of a validation context: the folder that a scenario's relative paths start from, or None."""
+
+
 class Scenario(MarketSettings):
     """All that a run needs beside the code: it resolves to the same bytes wherever it runs."""
 
@@ -59,77 +66,114 @@ class Scenario(MarketSettings):
     @field_validator("events")
     @classmethod
     def _events_end_after_they_begin(cls, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        for number, event in enumerate(events):
-            if event.until is not None and event.until <= event.day:
-                raise ValueError(
-                    f"events.{number}.until = {event.until}: must be after its day, {event.day}"
-                )
+        _refuse(
+            f"events.{number}.until = {event.until}: must be after its day, {event.day}"
+            for number, event in enumerate(events)
+            if event.until is not None and event.until <= event.day
+        )
         return events
 
     @model_validator(mode="after")
     def _strategies_exist(self) -> Self:
         known = registry.names("merchant_pricing")
-        for name in (*self.merchants.strategies, *self.policies.merchant_pricing):
-            if name not in known:
-                raise ValueError(
-                    f"merchants.strategies: unknown strategy {name!r}; known: {', '.join(known)}"
-                )
-        if abs(sum(self.merchants.strategies.values()) - 1.0) > 1e-6:
-            total = sum(self.merchants.strategies.values())
-            raise ValueError(f"merchants.strategies: the shares must sum to 1, not {total:g}")
+        used = dict.fromkeys((*self.merchants.strategies, *self.policies.merchant_pricing))
+        wrong = [
+            f"merchants.strategies: unknown strategy {name!r}; known: {', '.join(known)}"
+            f"{_nearest(name, known)}"
+            for name in used
+            if name not in known
+        ]
+        total = sum(self.merchants.strategies.values())
+        if abs(total - 1.0) > 1e-6:
+            wrong.append(f"merchants.strategies: the shares must sum to 1, not {total:g}")
         for name, params in self.policies.merchant_pricing.items():
-            model: type[PolicyParams] = registry.find("merchant_pricing", name).Params
-            try:
-                model.model_validate({**params, "name": name})
-            except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                levers = [lever for lever in model.model_fields if lever != "name"]
-                told = (
-                    f"unknown key; known here: {', '.join(levers) or 'none'}"
-                    if first["type"] == "extra_forbidden"
-                    else first["msg"]
-                )
-                key = ".".join(str(part) for part in first["loc"])
-                raise ValueError(f"policies.merchant_pricing.{name}.{key}: {told}") from error
+            if name in known:
+                wrong += _wrong_parameters(name, params)
+        _refuse(wrong)
         return self
 
     @model_validator(mode="after")
     def _changes_are_possible(self) -> Self:
-        for number, event in enumerate(self.events):
-            if not isinstance(event, Change):
-                continue
-            where = f"events.{number}.key = {event.key!r}"
-            if any(event.key == key or event.key.startswith(f"{key}.") for key in FIXED):
-                raise ValueError(f"{where}: is fixed when the market is founded")
-            keys = known_keys(self)
-            if event.key not in keys and not event.key.startswith("policies."):
-                raise ValueError(f"{where}: unknown key{_nearest(event.key, keys)}")
-        self._changes_are_possible_together()
+        numbered = [(n, event) for n, event in enumerate(self.events) if isinstance(event, Change)]
+        keys = known_keys(self)
+        wrong: list[str] = []
+        possible: list[tuple[int, Change]] = []
+        for number, event in numbered:
+            told = self._why_it_cannot_change(event.key, keys)
+            if told:
+                wrong.append(f"events.{number}.key = {event.key!r}: {told}")
+            else:
+                possible.append((number, event))
+        wrong += self._changes_that_are_impossible(possible)
+        _refuse(wrong)
         return self
 
-    def _changes_are_possible_together(self) -> None:
-        """Settings are allowed on every day on which a change begins or ends."""
-        numbered = [(n, event) for n, event in enumerate(self.events) if isinstance(event, Change)]
-        days = {event.day for _, event in numbered}
-        days |= {event.until for _, event in numbered if event.until is not None}
+    def _why_it_cannot_change(self, key: str, known: tuple[str, ...]) -> str:
+        if any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED):
+            return "is fixed when the market is founded"
+        if key not in known and not key.startswith("policies."):
+            return f"unknown key{_nearest(key, known)}"
+        return ""
+
+    def _changes_that_are_impossible(self, changes: list[tuple[int, Change]]) -> Iterator[str]:
+        """Changes that do not fit the others that hold on the day on which one begins or ends."""
+        days = {event.day for _, event in changes}
+        days |= {event.until for _, event in changes if event.until is not None}
+        blamed: set[int] = set()
         for day in sorted(days):
             held = [
                 (n, event)
-                for n, event in numbered
+                for n, event in changes
                 if event.day <= day and (event.until is None or day < event.until)
             ]
-            try:
-                replace(
-                    self.model_copy(update={"events": ()}),
-                    {event.key: event.value for _, event in held},
-                )
-            except (KeyError, ValidationError) as error:
-                told = _told(error)
+            while held:
+                try:
+                    replace(
+                        self.model_copy(update={"events": ()}),
+                        {event.key: event.value for _, event in held},
+                    )
+                    break
+                except (KeyError, ValidationError) as error:
+                    told = _told(error)
                 number, event = _culprit(held, told)
-                raise ValueError(
-                    f"events.{number}.value: {event.key} = {event.value!r} is not possible on day "
-                    f"{day}: {told}"
-                ) from error
+                held.remove((number, event))
+                if number not in blamed:
+                    blamed.add(number)
+                    yield (
+                        f"events.{number}.value: {event.key} = {value_text(event.value)} is not "
+                        f"possible on day {day}: {told}"
+                    )
+
+    @model_validator(mode="after")
+    def _inputs_are_there(self, info: ValidationInfo) -> Self:
+        """With `STARTS_FROM` in the context: the streets and imports that a file names exist."""
+        if info.context and STARTS_FROM in info.context:
+            _refuse(missing_inputs(self, info.context[STARTS_FROM]))
+        return self
+
+
+def _refuse(wrong: Iterable[str]) -> None:
+    """Raise with all that is wrong, a line each, if anything is."""
+    lines = list(wrong)
+    if lines:
+        raise ValueError("\n".join(lines))
+
+
+def _wrong_parameters(name: str, params: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with the parameters given for a pricing strategy."""
+    model: type[PolicyParams] = registry.find("merchant_pricing", name).Params
+    try:
+        model.model_validate({**params, "name": name})
+    except ValidationError as error:
+        levers = [lever for lever in model.model_fields if lever != "name"]
+        for one in error.errors(include_url=False):
+            told = (
+                f"unknown key; known here: {', '.join(levers) or 'none'}"
+                if one["type"] == "extra_forbidden"
+                else one["msg"]
+            )
+            key = ".".join(str(part) for part in one["loc"])
+            yield f"policies.merchant_pricing.{name}.{key}: {told}"
 
 
 def _told(error: KeyError | ValidationError) -> str:

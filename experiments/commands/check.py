@@ -10,7 +10,7 @@ from policies.registry import PolicyError, load_plugin
 from scenarios.errors import ScenarioError
 from scenarios.find import find_scenario
 from scenarios.loading import load_toml
-from scenarios.schema import Scenario
+from scenarios.schema import STARTS_FROM, Scenario
 
 
 def check_command(
@@ -21,7 +21,7 @@ def check_command(
         for plugin in plugins:
             load_plugin(plugin)
         path = find_scenario(scenario)
-        load_toml(path, Scenario, overrides)
+        load_toml(path, Scenario, overrides, {STARTS_FROM: path.parent})
     except PolicyError as error:
         sys.stderr.write(f"{error}\n")
         return 2

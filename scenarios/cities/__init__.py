@@ -3,18 +3,24 @@
 The data are OpenStreetMap's under the ODbL 1.0; NOTICE.md beside them says what that asks for.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sim.roads import RoadDataError, RoadNetwork, read_aequilibrae, read_fleetpy
+if TYPE_CHECKING:  # to know the names of cities takes none of what reads them
+    from sim.roads import RoadNetwork
 
 ATTRIBUTION = "© OpenStreetMap contributors (ODbL 1.0)"
 """What every map of these streets must say."""
 
 
 def _coquimbo(folder: Path) -> RoadNetwork:
+    from sim.roads import read_aequilibrae
+
     return read_aequilibrae(
         folder / "nodes.csv.gz",
         folder / "links.csv.gz",
@@ -24,6 +30,8 @@ def _coquimbo(folder: Path) -> RoadNetwork:
 
 
 def _munich_centre(folder: Path) -> RoadNetwork:
+    from sim.roads import read_fleetpy
+
     return read_fleetpy(
         folder / "nodes.csv.gz",
         folder / "edges.csv.gz",
@@ -55,6 +63,8 @@ def load(name: str) -> RoadNetwork:
         RoadDataError: No city of that name ships.
     """
     if name not in _READERS:
+        from sim.roads import RoadDataError
+
         raise RoadDataError.at("cities", f"there is no city {name!r}", ", ".join(names()))
     with as_file(files("scenarios.cities") / name) as folder:
         return _READERS[name](folder)

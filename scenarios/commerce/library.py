@@ -12,7 +12,9 @@ from pathlib import Path
 import platformdirs
 
 from scenarios.commerce.faults import CommerceError
-from scenarios.commerce.store import METADATA
+
+METADATA = "commerce.json"
+"""The file that makes a folder an import."""
 
 LIBRARY_VARIABLE = "WEAL_COMMERCE"
 """Environment variable that names another folder as the library."""

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from policies.arrays import IntArray
 from scenarios.commerce.faults import BadRow, CommerceError, rejected_csv
 from scenarios.commerce.learn import Assumptions, Learned
+from scenarios.commerce.library import METADATA
 from scenarios.commerce.records import Reviews
 from scenarios.commerce.summary import ImportSummary
 from scenarios.commerce.whole_folder import whole_folder
@@ -30,7 +31,6 @@ from sim.catalogue import Catalogue, Population, PurchaseHistory
 
 FORMAT = "weal-commerce"
 VERSION = 1
-METADATA = "commerce.json"
 REJECTED = "rejected.csv"
 
 

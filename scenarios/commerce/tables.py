@@ -20,6 +20,7 @@ from scenarios.commerce.faults import (
     rejected_csv,
 )
 from scenarios.commerce.learn import Assumptions, learn
+from scenarios.commerce.library import METADATA
 from scenarios.commerce.records import ItemRecords, Reviews, take_items
 from scenarios.commerce.summary import ImportSummary, summarise
 from scenarios.commerce.whole_folder import check_free, write_whole
@@ -68,7 +69,7 @@ def import_tables(
     """
     out = Path(out_dir)
     assumptions = assumptions or Assumptions()
-    check_free(out, overwrite=overwrite, marker=store.METADATA)
+    check_free(out, overwrite=overwrite, marker=METADATA)
     item_file, interaction_file = _read_both(Path(items_csv), Path(interactions_csv), columns or {})
     records, good_items, item_faults = item_table.read_items(item_file)
     _require_rows(item_faults, good_items)

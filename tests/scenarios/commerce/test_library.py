@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scenarios import commerce
+from scenarios.commerce import store
 from scenarios.commerce.faults import CommerceError
-from scenarios.commerce.library import LIBRARY_VARIABLE, folder_for, library
+from scenarios.commerce.library import LIBRARY_VARIABLE, find, folder_for, library
 from scenarios.commerce.tables import import_tables
 
 
@@ -25,24 +25,24 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_bare_name_is_kept_in_the_library(shop: Any, shelf: Path) -> None:
     assert folder_for("myshop") == shelf / "myshop"
     import_tables(shop.items, shop.interactions, folder_for("myshop"))
-    assert commerce.load(commerce.find("myshop")).summary.items == 4
+    assert store.load(find("myshop")).summary.items == 4
 
 
 def test_a_path_is_relative_to_the_scenario_first(shop: Any, shelf: Path) -> None:
     import_tables(shop.items, shop.interactions, folder_for("myshop"))
     beside = shop.folder / "myshop"
     import_tables(shop.items, shop.interactions, beside)
-    assert commerce.find("myshop", shop.folder) == beside
-    assert commerce.find("../myshop") == Path.cwd() / "../myshop"
+    assert find("myshop", shop.folder) == beside
+    assert find("../myshop") == Path.cwd() / "../myshop"
     assert folder_for("data/myshop") == Path("data/myshop")
 
 
 @pytest.mark.usefixtures("shelf")
 def test_an_import_that_is_missing_is_told_with_the_command_that_makes_it() -> None:
     with pytest.raises(CommerceError, match="weal import completejourney --out completejourney"):
-        commerce.find("completejourney")
+        find("completejourney")
     with pytest.raises(CommerceError, match=r"weal import ITEMS\.csv INTERACTIONS\.csv --out shop"):
-        commerce.find("shop")
+        find("shop")
 
 
 @pytest.mark.usefixtures("shelf")

@@ -1,0 +1,52 @@
+"""The streets and shops that a scenario names: whether they are there, without reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+from scenarios import cities
+from sim.settings.market import MarketSettings
+
+GRID = "grid"
+"""The network that is made instead of read."""
+
+ROAD_FILES = (".tntp", ".graphml", ".xml")
+"""Endings of the files of streets that can be read."""
+
+
+def missing_inputs(settings: MarketSettings, folder: Path | None) -> Iterator[str]:
+    """What is wrong with the names of inputs, each beginning with its key.
+
+    Args:
+        settings: a scenario.
+        folder: where its relative paths start from; None: the working folder.
+    """
+    network = settings.roads.network
+    if network not in (*cities.names(), GRID):
+        path = (folder or Path.cwd()) / network
+        if path.suffix not in ROAD_FILES:
+            yield unknown_network(network)
+        elif not path.is_file():
+            yield f"roads.network = {network!r}: there is no such file (looked at {path})"
+    if settings.commerce.source == "imported":
+        from scenarios.commerce.faults import CommerceError
+        from scenarios.commerce.library import find
+
+        try:
+            find(settings.commerce.imported, folder)
+        except CommerceError as error:
+            told = str(error).partition(": ")[2]
+            yield f"commerce.imported = {settings.commerce.imported!r}: {told}"
+
+
+def unknown_network(name: str) -> str:
+    """What to tell of a network that is neither a city that ships nor a file."""
+    known = (*cities.names(), GRID)
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return (
+        f"roads.network = {name!r}: must be {', '.join(known)}, or a file that ends in "
+        f".tntp or .graphml{hint}"
+    )

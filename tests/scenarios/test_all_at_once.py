@@ -1,0 +1,100 @@
+"""All that is wrong with a scenario is told at once, also what shows only once the rest is right."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.errors import ScenarioError
+from scenarios.loading import load_toml
+from scenarios.schema import STARTS_FROM, Scenario
+from scenarios.shape import Table
+from scenarios.stand_ins import stand_in
+
+FIELDS = """seed = -1
+days = "long"
+[consumers]
+trsut = 3
+[policies]
+subsidy = { name = "flatt" }
+"""
+WHOLES = """[roads]
+network = "coqimbo"
+[merchants]
+strategies = { cost_pluss = 1.0 }
+[[events]]
+kind = "demand_surge"
+day = 10
+until = 5
+factor = 2.0
+[[events]]
+kind = "change"
+day = 1
+key = "platform.commision"
+value = 0.1
+[[events]]
+kind = "change"
+day = 1
+key = "platform.commission"
+value = 7.0
+[commerce]
+source = "imported"
+imported = "nowhere"
+"""
+
+
+def keys_of(folder: Path, text: str, *overrides: str) -> list[str]:
+    file = folder / "s.toml"
+    file.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        load_toml(file, Scenario, overrides, {STARTS_FROM: folder})
+    return [problem.key for problem in caught.value.problems]
+
+
+def test_what_is_wrong_with_the_whole_is_told_beside_wrong_fields(tmp_path: Path) -> None:
+    fields = ["seed", "days", "consumers.trsut", "policies.subsidy.name"]
+    wholes = [
+        "roads.network",
+        "merchants.strategies",
+        "events.0.until",
+        "events.1.key",
+        "events.2.value",
+        "commerce.imported",
+    ]
+    assert keys_of(tmp_path, FIELDS) == fields
+    assert keys_of(tmp_path, WHOLES) == wholes
+    assert keys_of(tmp_path, FIELDS + WHOLES) == fields + wholes
+
+
+def test_what_follows_from_a_replaced_value_is_not_held_against_the_user(tmp_path: Path) -> None:
+    policy_gone = '[policies]\nsubsidy = { name = "flatt" }\n'
+    lever = '[[events]]\nkind = "change"\nday = 1\nkey = "policies.subsidy.share"\nvalue = 0.1\n'
+    assert keys_of(tmp_path, policy_gone + lever) == ["policies.subsidy.name"]
+    bound = "[commerce.generated]\nmargin_low = 0.6\nmargin_high = 2.0\n"
+    assert keys_of(tmp_path, bound) == ["commerce.generated.margin_high"]
+
+
+def test_an_input_that_is_missing_is_told_of_an_override_too(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text("days = 3\n")
+    for name, told in (("coqimbo", "did you mean coquimbo?"), ("a.tntp", "no such file")):
+        with pytest.raises(ScenarioError, match=f"--set roads.network={name}: .*{told}") as caught:
+            load_toml(file, Scenario, [f"roads.network={name}"], {STARTS_FROM: tmp_path})
+        assert len(caught.value.problems) == 1
+    load_toml(file, Scenario, ["roads.network=a.tntp"])  # a run's own record needs no input
+
+
+def test_a_stand_in_for_a_whole_scenario_is_allowed() -> None:
+    Scenario.model_validate(stand_in(Table(Scenario)))
+
+
+@given(st.lists(st.sampled_from(FIELDS.splitlines()[:2] + ["nmae = 3", "title = 7"]), unique=True))
+def test_every_wrong_line_is_told_whatever_the_others(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("s")
+    text = "\n".join(lines) + "\n" + WHOLES
+    told = keys_of(folder, text)
+    assert told[: len(lines)] == [line.partition(" ")[0] for line in lines]
+    assert len(told) == len(lines) + 6
