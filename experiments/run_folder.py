@@ -25,7 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.atomic import folder_written_whole
+from scenarios.atomic import folder_written_whole
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
 from scenarios.writing import to_toml

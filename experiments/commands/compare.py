@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from experiments.atomic import write_file_atomically
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare
 from experiments.headline import number
+from scenarios.atomic import write_file_atomically
 
 SHOWN = (
     "surplus_per_visit",

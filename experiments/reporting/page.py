@@ -9,11 +9,11 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from experiments.atomic import write_file_atomically
 from experiments.headline import headline, index_of, indicator_rows, number, span
 from experiments.reporting.charts import Chart, bars, city_map, over_time, spans
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
+from scenarios.atomic import write_file_atomically
 
 CHARTS: tuple[tuple[str, str, str], ...] = (
     ("surplus_per_visit", "What a visit is worth to a consumer", "currency"),

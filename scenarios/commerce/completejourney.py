@@ -33,10 +33,9 @@ from scenarios.commerce import store
 from scenarios.commerce.faults import CommerceError
 from scenarios.commerce.grocery_categories import NOT_GOODS, grocery_category
 from scenarios.commerce.learn import Assumptions, Learned, learn
-from scenarios.commerce.library import METADATA
+from scenarios.commerce.library import check_free
 from scenarios.commerce.records import ItemRecords, PurchaseRecords, Reviews, enumerate_names
 from scenarios.commerce.summary import ImportSummary, summarise
-from scenarios.commerce.whole_folder import check_free
 
 DEFAULT_MAX_ITEMS = 6_000
 
@@ -89,7 +88,7 @@ def import_completejourney(
     """
     out = Path(out_dir)
     assumptions = assumptions or Assumptions(max_items=DEFAULT_MAX_ITEMS)
-    check_free(out, overwrite=overwrite, marker=METADATA)
+    check_free(out, overwrite=overwrite)
     package = _package()
     data = package.get_data(list(_TABLES))
     lines, reasons = _usable_lines(data["transactions"], data["products"])

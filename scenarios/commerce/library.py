@@ -44,6 +44,29 @@ def folder_for(name: str) -> Path:
     return library() / name if path.name == name else path
 
 
+def check_free(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that an import may not be written to.
+
+    Args:
+        folder: where the import shall be.
+        overwrite: whether an earlier import may be replaced; other folders never are.
+
+    Raises:
+        CommerceError: if something stands in the way.
+    """
+    if not (folder.exists() or folder.is_symlink()):
+        return
+    if not overwrite:
+        raise CommerceError(f"{folder}: exists already; choose another name, or use --overwrite")
+    if folder.is_symlink() or not folder.is_dir():
+        raise CommerceError(f"{folder}: is no folder; choose another name")
+    if any(folder.iterdir()) and not (folder / METADATA).is_file():
+        raise CommerceError(
+            f"{folder}: is not an earlier import (it has no {METADATA}), so --overwrite leaves it "
+            "alone; choose another name"
+        )
+
+
 def find(name: str, folder: Path | None = None) -> Path:
     """The import that a scenario names.
 

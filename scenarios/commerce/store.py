@@ -21,12 +21,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from policies.arrays import IntArray
+from scenarios.atomic import folder_written_whole
 from scenarios.commerce.faults import BadRow, CommerceError, rejected_csv
 from scenarios.commerce.learn import Assumptions, Learned
-from scenarios.commerce.library import METADATA
+from scenarios.commerce.library import METADATA, check_free
 from scenarios.commerce.records import Reviews
 from scenarios.commerce.summary import ImportSummary
-from scenarios.commerce.whole_folder import whole_folder
 from sim.catalogue import Catalogue, Population, PurchaseHistory
 
 FORMAT = "weal-commerce"
@@ -137,38 +137,54 @@ def write(
     Raises:
         CommerceError: if the folder exists and may not be replaced, or cannot be written.
     """
+    check_free(folder, overwrite=overwrite)
+    try:
+        with folder_written_whole(folder, overwrite=overwrite) as partial:
+            _write_into(partial, learned, summary, assumptions, sources, reviews, rejected)
+    except OSError as error:
+        raise CommerceError(f"{folder}: cannot be written: {error.strerror or error}") from error
+
+
+def _write_into(
+    partial: Path,
+    learned: Learned,
+    summary: ImportSummary,
+    assumptions: Assumptions,
+    sources: Sequence[Mapping[str, Any]],
+    reviews: Reviews,
+    rejected: Sequence[BadRow],
+) -> None:
     catalogue, population = learned.catalogue, learned.population
-    with whole_folder(folder, overwrite=overwrite, marker=METADATA) as partial:
-        listings = {name: getattr(catalogue, name) for name in _LISTING_COLUMNS}
-        records = {"item_id": learned.item_id, "lines": learned.lines}
-        _write_table(partial / "items.parquet", {**records, **listings})
-        consumers = {name: getattr(population, name) for name in _CONSUMER_COLUMNS}
-        _write_table(partial / "consumers.parquet", consumers)
-        if population.history is not None:
-            count = np.diff(population.history.indptr)
-            who = np.repeat(np.arange(len(count), dtype=np.int32), count)
-            bought = {"consumer": who, "listing": population.history.listing}
-            _write_table(partial / "history.parquet", bought)
-        if reviews.text:
-            told = {"listing": reviews.listing, "rating": reviews.rating, "text": reviews.text}
-            _write_table(partial / "reviews.parquet", told)
-        if rejected:
-            (partial / REJECTED).write_text(rejected_csv(rejected), encoding="utf-8", newline="")
-        metadata = {
-            "format": FORMAT,
-            "version": VERSION,
-            "sources": [dict(source) for source in sources],
-            "assumptions": assumptions.model_dump(),
-            "summary": summary.to_json(),
-            "category_names": catalogue.category_names,
-            "merchant_names": catalogue.merchant_names,
-            "group_names": population.group_names,
-            "weekday_profile": population.weekday_profile.tolist(),
-            "hour_profile": population.hour_profile.tolist(),
-            "files": {path.name: _sha256(path) for path in sorted(partial.iterdir())},
-        }
-        text = json.dumps(metadata, indent=1, ensure_ascii=False, allow_nan=False)
-        (partial / METADATA).write_text(text + "\n", encoding="utf-8", newline="")
+    listings = {name: getattr(catalogue, name) for name in _LISTING_COLUMNS}
+    records = {"item_id": learned.item_id, "lines": learned.lines}
+    _write_table(partial / "items.parquet", {**records, **listings})
+    consumers = {name: getattr(population, name) for name in _CONSUMER_COLUMNS}
+    _write_table(partial / "consumers.parquet", consumers)
+    if population.history is not None:
+        count = np.diff(population.history.indptr)
+        who = np.repeat(np.arange(len(count), dtype=np.int32), count)
+        bought = {"consumer": who, "listing": population.history.listing}
+        _write_table(partial / "history.parquet", bought)
+    if reviews.text:
+        told = {"listing": reviews.listing, "rating": reviews.rating, "text": reviews.text}
+        _write_table(partial / "reviews.parquet", told)
+    if rejected:
+        (partial / REJECTED).write_text(rejected_csv(rejected), encoding="utf-8", newline="")
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "sources": [dict(source) for source in sources],
+        "assumptions": assumptions.model_dump(),
+        "summary": summary.to_json(),
+        "category_names": catalogue.category_names,
+        "merchant_names": catalogue.merchant_names,
+        "group_names": population.group_names,
+        "weekday_profile": population.weekday_profile.tolist(),
+        "hour_profile": population.hour_profile.tolist(),
+        "files": {path.name: _sha256(path) for path in sorted(partial.iterdir())},
+    }
+    text = json.dumps(metadata, indent=1, ensure_ascii=False, allow_nan=False)
+    (partial / METADATA).write_text(text + "\n", encoding="utf-8", newline="")
 
 
 def load(folder: Path | str) -> ImportedCommerce:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from policies.arrays import BoolArray
+from scenarios.atomic import write_file_atomically
 from scenarios.commerce import interaction_table, item_table, store
 from scenarios.commerce.cells import Rejecter
 from scenarios.commerce.csv_file import CsvTable, nearest, read_csv
@@ -20,10 +21,9 @@ from scenarios.commerce.faults import (
     rejected_csv,
 )
 from scenarios.commerce.learn import Assumptions, learn
-from scenarios.commerce.library import METADATA
+from scenarios.commerce.library import check_free
 from scenarios.commerce.records import ItemRecords, Reviews, take_items
 from scenarios.commerce.summary import ImportSummary, summarise
-from scenarios.commerce.whole_folder import check_free, write_whole
 
 _TABLES = {
     "items": (*item_table.REQUIRED, *item_table.OPTIONAL),
@@ -69,7 +69,7 @@ def import_tables(
     """
     out = Path(out_dir)
     assumptions = assumptions or Assumptions()
-    check_free(out, overwrite=overwrite, marker=METADATA)
+    check_free(out, overwrite=overwrite)
     item_file, interaction_file = _read_both(Path(items_csv), Path(interactions_csv), columns or {})
     records, good_items, item_faults = item_table.read_items(item_file)
     _require_rows(item_faults, good_items)
@@ -81,7 +81,8 @@ def import_tables(
     rejected = [*item_faults.in_file_order(), *purchase_faults.in_file_order()]
     if rejected and on_bad_row == "refuse":
         beside = out.with_name(f"{out.name}.rejected.csv")
-        write_whole(beside, rejected_csv(rejected))
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        write_file_atomically(beside, rejected_csv(rejected))
         raise RejectedRowsError(rejected, str(beside))
     learned = learn(take_items(records, good_items), purchases, assumptions)
     files = (item_file, interaction_file)

@@ -1,4 +1,4 @@
-"""All that is wrong with a scenario is told at once, also what shows only when the rest is right."""
+"""All that is wrong with a scenario is told at once, also what the first errors would hide."""
 
 from pathlib import Path
 

@@ -423,7 +423,7 @@ def test_a_failure_while_writing_leaves_no_folder(
         raise OSError("disk full")
 
     monkeypatch.setattr("scenarios.commerce.store.json.dumps", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CommerceError, match="cannot be written: disk full"):
         read(shop)
     assert sorted(path.name for path in shop.folder.iterdir()) == ["interactions.csv", "items.csv"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.atomic import folder_written_whole, remove_leftovers, write_file_atomically
+from scenarios.atomic import folder_written_whole, remove_leftovers, write_file_atomically
 
 FILES = 40
 SIZE = 20_000
@@ -117,7 +117,7 @@ def test_what_a_living_process_writes_is_left_alone(tmp_path: Path) -> None:
         (new / "a").write_text("a")
         script = (
             "import sys; from pathlib import Path\n"
-            "from experiments.atomic import remove_leftovers\n"
+            "from scenarios.atomic import remove_leftovers\n"
             "remove_leftovers(Path(sys.argv[1]))"
         )
         subprocess.run([sys.executable, "-c", script, str(path)], check=True)
@@ -132,7 +132,7 @@ def of_a_dead_process(path: Path, kind: str) -> Path:
             sys.executable,
             "-c",
             (
-                "import sys; from pathlib import Path; from experiments.atomic import _hidden\n"
+                "import sys; from pathlib import Path; from scenarios.atomic import _hidden\n"
                 "with _hidden(Path(sys.argv[1]), sys.argv[2]) as name: print(name)"
             ),
             str(path),
@@ -168,7 +168,7 @@ def test_a_folder_moved_away_by_a_process_that_died_is_put_back(tmp_path: Path) 
 CHILD = """
 import sys
 from pathlib import Path
-from experiments.atomic import folder_written_whole, write_file_atomically
+from scenarios.atomic import folder_written_whole, write_file_atomically
 path, letter = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 while True:
