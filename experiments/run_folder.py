@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scenarios.atomic import folder_written_whole
+from scenarios.errors import ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
 from scenarios.writing import to_toml
@@ -164,7 +165,8 @@ def read_run(folder: Path) -> RunData:
     """Read a run's folder.
 
     Raises:
-        RunFolderError: if it is missing, or lacks one of its files.
+        RunFolderError: if it is missing, lacks one of its files, or names the policy of a plug-in
+            that is not loaded.
     """
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no such folder; a run's folder is what `weal run` names")
@@ -177,12 +179,24 @@ def read_run(folder: Path) -> RunData:
     manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
     return RunData(
         folder=folder,
-        scenario=load_toml(folder / "scenario.toml", Scenario),
+        scenario=_scenario_of(folder, manifest),
         manifest=manifest,
         indicators=pd.read_parquet(folder / "indicators.parquet").set_index("day"),
         tables={name: pd.read_parquet(folder / f"{name}.parquet") for name in names},
         texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
     )
+
+
+def _scenario_of(folder: Path, manifest: Manifest) -> Scenario:
+    try:
+        return load_toml(folder / "scenario.toml", Scenario)
+    except ScenarioError as error:
+        if not manifest.plugins:
+            raise
+        wanted = " ".join(f"--plugin {name}" for name in manifest.plugins)
+        raise RunFolderError(
+            f"{error}\n{folder}: was made with policies of plug-ins; give their files: {wanted}"
+        ) from error
 
 
 def event_table(table: Table) -> pa.Table:

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from experiments.commands.refusal import refuses
 from policies import registry
 from policies.protocols import FAMILIES
 from scenarios.fields import REQUIRED, fields
+
+WIDE = 120
+"""Columns of a terminal from which on a table can be read."""
 
 WHAT = ("policies", "scenarios", "indicators", "settings")
 
@@ -40,13 +45,33 @@ def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps(rows, indent=2, default=str) + "\n")
         return 0
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    if console.width < WIDE:
+        _print_blocks(console, rows)
+    else:
+        _print_table(console, rows)
+    return 0
+
+
+def _print_table(console: Console, rows: list[dict[str, Any]]) -> None:
     table = Table(show_lines=False)
     for name in rows[0]:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
-    return 0
+        table.add_row(*(Text(_cell(value)) for value in row.values()))
+    console.print(table)
+
+
+def _print_blocks(console: Console, rows: list[dict[str, Any]]) -> None:
+    """One below the other: what a narrow terminal can show without cutting words."""
+    for row in rows:
+        first, *others = row.items()
+        console.print(Text(_cell(first[1]), style="bold"))
+        for name, value in others:
+            told = _cell(value)
+            if told:
+                start = "\n" if isinstance(value, list) else " "
+                console.print(Padding(Text(f"{name}:{start}{told}"), (0, 0, 0, 4)))
 
 
 def _policies() -> list[dict[str, Any]]:
@@ -62,7 +87,7 @@ def _policies() -> list[dict[str, Any]]:
             ]
             sentence = (inspect.getdoc(policy) or "").partition("\n")[0]
             rows.append(
-                {"family": family, "name": name, "what it does": sentence, "parameters": params}
+                {"name": name, "family": family, "what it does": sentence, "parameters": params}
             )
     return rows
 

@@ -73,6 +73,21 @@ def test_a_report_is_rebuilt_byte_for_byte(folder: Path) -> None:
     assert (folder / "report.html").read_bytes() == before
 
 
+def test_a_run_with_a_plug_in_is_reported_again_with_the_plug_in(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "writing-a-policy.md").read_text("utf-8")
+    policy = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+    (tmp_path / "lunch.py").write_text(policy, "utf-8")
+    chosen = ("--plugin", "lunch.py", "--set", "policies.subsidy.name=lunch", "--set", "events=[]")
+    assert weal("run", "tiny", "--days", "1", *chosen, "--out", "r", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "r" / "report.html").read_bytes()
+    without = weal("report", "r", cwd=tmp_path)
+    assert without.returncode == 2
+    assert "--plugin lunch.py" in without.stderr
+    done = weal("report", "r", "--plugin", "lunch.py", cwd=tmp_path)
+    assert done.stdout == "r/report.html\n"
+    assert (tmp_path / "r" / "report.html").read_bytes() == before
+
+
 def test_a_report_asks_nothing_of_the_network(folder: Path) -> None:
     text = (folder / "report.html").read_text("utf-8")
     assert "Content-Security-Policy" in text

@@ -1,7 +1,8 @@
 """Fastest paths, closures and snapping on small made networks."""
 
 import copy
-import pickle
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import networkx as nx
 import numpy as np
@@ -300,11 +301,12 @@ def test_the_content_hash_changes_with_whatever_travel_depends_on() -> None:
 def test_a_network_survives_the_way_to_another_process() -> None:
     streets = grid(3, 3)
     streets.nearest_node(0.0, 0.0)
-    there = pickle.loads(pickle.dumps(streets.closed([0])))  # noqa: S301 - our own bytes
-    assert there.content_hash() == streets.closed([0]).content_hash()
-    assert (
-        there.distances_m([0], [1]).tolist() == streets.closed([0]).distances_m([0], [1]).tolist()
-    )
+    closed = streets.closed([0])
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        there = pool.submit(RoadNetwork.content_hash, closed)
+        metres = pool.submit(RoadNetwork.distances_m, closed, [0], [1])
+        assert there.result() == closed.content_hash()
+        assert metres.result().tolist() == closed.distances_m([0], [1]).tolist()
 
 
 def test_what_a_process_shares_cannot_be_changed() -> None:
