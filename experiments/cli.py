@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -157,8 +158,13 @@ def import_(
     )
 
 
+ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+"""Importing makes objects that stay: looking through them at Python's 700 takes 0.4 s a start."""
+
+
 def main() -> None:
     """Run the command line; errors of the user's are told in plain words, without a traceback."""
+    gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
     try:
         app(standalone_mode=True)
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ import math
 import sys
 from pathlib import Path
 
+import mesa  # noqa: F401
 from rich.console import Console
 from rich.progress import (
     BarColumn,

@@ -5,9 +5,8 @@ so that training looks for the posterior mode. The prior of a user counts once h
 she has: it enters each of her rows divided by their number. Plain weight decay would not do:
 Adam divides a rare id's tiny decay by its own size and so wipes out what little was learned.
 
-Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR; Salakhutdinov &
-Mnih (2007), "Probabilistic Matrix Factorization", NIPS (priors per user and item); Prechelt
-(1998), "Early Stopping, but When?".
+Source: Salakhutdinov & Mnih (2007), "Probabilistic Matrix Factorization", NIPS (priors per user and
+item); Prechelt (1998), "Early Stopping, but When?".
 """
 
 import copy
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.array_checks import IdArray
+from models.recommender.adam import Adam
 from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, start_anew_if_mute
 
@@ -106,7 +106,7 @@ def train(
     """
     training, validation = log.rows(~held_out), log.rows(held_out)
     prior = _Prior(network, training, config)
-    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, fused=True)
+    optimizer = Adam(network.parameters(), config.learning_rate)
 
     initial_loss = _mean_loss(network, validation)
     start = copy.deepcopy(network.state_dict())
@@ -188,7 +188,7 @@ def _epoch(
     network: EmbeddingProductNetwork,
     training: LabelledPairs,
     prior: _Prior,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Adam,
     config: RecommenderConfig,
     generator: torch.Generator,
 ) -> float:
@@ -197,7 +197,7 @@ def _epoch(
     total = 0.0
     for index in torch.split(order, config.batch_size):
         batch = training.rows(index)
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.forget_gradients()
         # Looked up once for loss and prior: its gradient is the dearest part of a step.
         tastes, traits = network.embeddings(batch.users, batch.items)
         logits = network.logits(tastes, traits, batch.users, batch.items)
