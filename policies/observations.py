@@ -130,6 +130,7 @@ class RegulationObservation:
     price_history: (
         IntArray  # (H, L) cents advertised on the last H days, oldest first; 0: not listed
     )
+    was_below_cost: BoolArray  # (H, L) whether checkout asked less than the unit cost of that day
 
 
 @dataclass(frozen=True, slots=True)

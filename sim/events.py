@@ -45,7 +45,7 @@ def begin_and_end(market: Marketplace) -> None:
     market.demand_factor = float(np.prod([e.factor for e in _of(DemandSurge, active)]))
     market.courier_absence = max((e.share for e in _of(CourierShortage, active)), default=0.0)
     market.counterfeit_wave_share = max((e.share for e in _of(CounterfeitWave, active)), default=0)
-    market.today.breach = any(event.day == market.day for event in _of(DataBreach, active))
+    market.today.breach = bool(_of(DataBreach, active))
     market.supply_factor = _supply_factors(market, _of(SupplyShock, active))
     market.close_roads(tuple((e.share, e.slowdown) for e in _of(RoadClosure, active)))
     war = max((e.discount for e in _of(RivalPriceWar, active)), default=0.0)

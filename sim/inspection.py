@@ -70,6 +70,7 @@ def _ruling(market: Marketplace) -> Ruling:
             gmv_recently=market.gmv_recently,
             subsidy_recently=market.subsidy_recently,
             price_history=read_only(market.price_history),
+            was_below_cost=read_only(market.below_cost_history),
         )
     )
     return _checked_ruling(market, policy, ruling)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mesa import Agent
 
-from sim.ledger import Owner
+from sim.ledger import Owner, Purpose
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -26,6 +26,17 @@ class Platform(Agent):
         """Cents that the platform holds, orders not yet delivered included."""
         ledger = self.model.ledger
         return int(ledger.balance[ledger.account(Owner.PLATFORM)])
+
+    def pay_running_cost(self) -> None:
+        """Staff, servers and offices of a day, whatever is sold."""
+        market, ledger = self.model, self.model.ledger
+        ledger.transfer(
+            market.day,
+            ledger.account(Owner.PLATFORM),
+            ledger.account(Owner.OUTSIDE),
+            market.cents(market.settings.platform.running_cost_per_day),
+            Purpose.OPERATION,
+        )
 
 
 class Regulator(Agent):

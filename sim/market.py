@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
-from policies.arrays import IntArray
+from policies.arrays import BoolArray, IntArray
 from policies.observations import Ruling, SubsidyOffer
 from sim import (
     delivery,
@@ -219,6 +221,7 @@ class Marketplace(mesa.Model):
         delivery.hire(self)
         self.price_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
         self.units_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
+        self.below_cost_history: BoolArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.bool_)
         self.checkout_history: IntArray = np.zeros(
             (merchants.OWN_HISTORY, len(self.listings)), np.int64
         )
@@ -252,6 +255,8 @@ class Marketplace(mesa.Model):
         self.standing_offer = self.today.offer
         self.price_history = _moved_on(self.price_history, listings.advertised)
         self.checkout_history = _moved_on(self.checkout_history, listings.price)
+        below_cost = listings.price < listings.unit_cost
+        self.below_cost_history = _moved_on(self.below_cost_history, below_cost)
         units = np.bincount(
             table["listing"][today], table["quantity"][today], minlength=len(listings)
         )
@@ -264,10 +269,11 @@ class Marketplace(mesa.Model):
         self.price_history = np.pad(self.price_history, ((0, 0), (0, new)))
         self.units_history = np.pad(self.units_history, ((0, 0), (0, new)))
         self.checkout_history = np.pad(self.checkout_history, ((0, 0), (0, new)))
+        self.below_cost_history = np.pad(self.below_cost_history, ((0, 0), (0, new)))
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 
 
-def _moved_on(history: IntArray, latest: IntArray) -> IntArray:
+def _moved_on(history: NDArray[Any], latest: NDArray[Any]) -> NDArray[Any]:
     """A memory with one more day, the oldest forgotten."""
     return np.concatenate([history[1:], latest[None, :]])
 

@@ -30,7 +30,8 @@ class PolicyResultError(ValueError):
 
 
 def rank(market: Marketplace) -> None:
-    """Let consumers arrive, fill their slates and search results, and set the day's subsidy."""
+    """Open the platform: consumers arrive, slates and search results fill, the subsidy is set."""
+    market.platform.pay_running_cost()
     arrive(market)
     today, choice = market.today, market.settings.consumers.choice
     sessions, listings = sessions_view(market), listings_view(market)

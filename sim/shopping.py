@@ -191,7 +191,8 @@ def _buy_in_turn(
         source = np.full(len(buying), Source.DIRECT)
     subsidy = chosen.subsidy[buying]
     if offer is not None and offer.to_seller:
-        subsidy = _within_budget(offer.per_unit[chosen.listing[buying]], offer.budget)
+        due = np.where(offer.eligible[buying], offer.per_unit[chosen.listing[buying]], 0)
+        subsidy = _within_budget(due, offer.budget)
     _place(
         market,
         consumer=today.session_consumer[buying],

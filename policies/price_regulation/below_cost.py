@@ -28,8 +28,8 @@ def below_cost_findings(
     Sherman Act", Harvard Law Review 88(4); Price Law of the People's Republic of China, Article 14.
     """
     listings, cost = observation.listings, observation.unit_cost
-    past = observation.price_history[-window:]
-    below = ((past > 0) & (past < cost)).sum(axis=0)
+    past = observation.was_below_cost[-window:]
+    below = past.sum(axis=0)
     found = np.flatnonzero(listings.on_sale & (listings.checkout_price < cost) & (below >= days))
     return [
         Finding(

@@ -22,14 +22,15 @@ def false_discount_findings(observation: RegulationObservation, tolerance: float
 
     The 30 days end where the present reduction began: prices that only fall are one reduction, as
     the law has it for progressive ones. The gain is what recent buyers paid above the prior price,
-    which may be nothing.
+    which may be nothing. The evidence is clear (grade A) where the prior price is the lowest of a
+    whole month, and needs context (B) where the offer is younger than that.
 
     Args:
         observation: what the regulator sees.
         tolerance: excess that is tolerated, share of the prior price.
 
     Returns:
-        Findings of grade A, by listing.
+        Findings by listing.
 
     Source: Directive 98/6/EC, Article 6a, as amended by Directive (EU) 2019/2161; CJEU C-330/23
     (Aldi Süd).
@@ -37,28 +38,30 @@ def false_discount_findings(observation: RegulationObservation, tolerance: float
     listings = observation.listings
     announced = listings.on_sale & (listings.list_price > listings.price * (1.0 + tolerance))
     offers = np.flatnonzero(announced)
-    prior, known = prior_price(observation.price_history[:, offers], listings.price[offers])
-    false = known & (listings.list_price[offers] > prior * (1.0 + tolerance))
+    prior, days = prior_price(observation.price_history[:, offers], listings.price[offers])
+    false = (days >= KNOWN_DAYS) & (listings.list_price[offers] > prior * (1.0 + tolerance))
     return [
         Finding(
             rule=RULE,
             listing=listing,
             merchant=int(listings.merchant[listing]),
-            grade="A",
+            grade="A" if known >= WINDOW else "B",
             illegal_gain=round(
                 max(int(listings.checkout_price[listing]) - lowest, 0)
                 * float(listings.sold_recently[listing])
             ),
             evidence=(
                 f"Announces {listings.list_price[listing] / 100:.2f} as the price before discount; "
-                f"the lowest of the {WINDOW} days before was {lowest / 100:.2f}."
+                f"the lowest of the {known} days before was {lowest / 100:.2f}."
             ),
         )
-        for listing, lowest in zip(offers[false].tolist(), prior[false].tolist(), strict=True)
+        for listing, lowest, known in zip(
+            offers[false].tolist(), prior[false].tolist(), days[false].tolist(), strict=True
+        )
     ]
 
 
-def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The lowest price in the 30 days before the present reduction.
 
     Args:
@@ -66,7 +69,7 @@ def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], 
         price: (n,) cents today.
 
     Returns:
-        (n,) cents, and (n,) whether the offer was listed long enough to tell.
+        (n,) cents, 0 if there was no such day, and (n,) days on which the offer was listed then.
     """
     days, n = history.shape
     reduced_on = np.full(n, days)
@@ -81,5 +84,5 @@ def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], 
     counted = (row < reduced_on) & (row >= reduced_on - WINDOW) & (history > 0)
     highest = np.iinfo(np.int64).max
     lowest = np.where(counted, history, highest).min(axis=0, initial=highest)
-    known = counted.sum(axis=0) >= KNOWN_DAYS
-    return np.where(known, lowest, 0).astype(np.int64), known
+    known = counted.sum(axis=0)
+    return np.where(known > 0, lowest, 0).astype(np.int64), known.astype(np.int64)

@@ -11,23 +11,26 @@ from sim.settings.base import Settings
 
 class _Event(Settings):
     day: int = Field(ge=0, le=100_000, description="first day on which it holds")
+    label: str = Field("", max_length=60, description="what charts and reports call it")
+
+
+class _Lasting(_Event):
     until: int | None = Field(
         None,
         ge=1,
         le=100_000,
         description="first day on which it no longer holds; absent: for good",
     )
-    label: str = Field("", max_length=60, description="what charts and reports call it")
 
 
-class DemandSurge(_Event):
+class DemandSurge(_Lasting):
     """More (or fewer) visits than usual."""
 
     kind: Literal["demand_surge"]
     factor: float = Field(ge=0.0, le=100.0, description="factor on the visits of a day")
 
 
-class RivalPriceWar(_Event):
+class RivalPriceWar(_Lasting):
     """The rival platform subsidises its prices."""
 
     kind: Literal["rival_price_war"]
@@ -36,14 +39,14 @@ class RivalPriceWar(_Event):
     )
 
 
-class CourierShortage(_Event):
+class CourierShortage(_Lasting):
     """Couriers stay away: a strike, an epidemic, bad weather."""
 
     kind: Literal["courier_shortage"]
     share: float = Field(ge=0.0, le=1.0, description="share of couriers who do not come")
 
 
-class RoadClosure(_Event):
+class RoadClosure(_Lasting):
     """Streets around a point are closed."""
 
     kind: Literal["road_closure"]
@@ -55,7 +58,7 @@ class RoadClosure(_Event):
     )
 
 
-class SupplyShock(_Event):
+class SupplyShock(_Lasting):
     """Goods cost merchants more (or less)."""
 
     kind: Literal["supply_shock"]
@@ -63,7 +66,7 @@ class SupplyShock(_Event):
     category: int | None = Field(None, ge=0, description="category hit; absent: all")
 
 
-class CounterfeitWave(_Event):
+class CounterfeitWave(_Lasting):
     """More merchants begin to sell counterfeits."""
 
     kind: Literal["counterfeit_wave"]
@@ -73,12 +76,17 @@ class CounterfeitWave(_Event):
 
 
 class DataBreach(_Event):
-    """The platform's log falls into strange hands."""
+    """The platform's log falls into strange hands, on one day."""
 
     kind: Literal["data_breach"]
 
+    @property
+    def until(self) -> int:
+        """The day after: what was stolen is gone."""
+        return self.day + 1
 
-class Change(_Event):
+
+class Change(_Lasting):
     """Any field of the scenario takes another value: a policy begins, a fee is raised."""
 
     kind: Literal["change"]

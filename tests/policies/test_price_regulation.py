@@ -1,5 +1,7 @@
 """The cap on subsidies, and the findings of below-cost sales and false discounts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,6 +52,7 @@ def market_of(
         gmv_recently=gmv,
         subsidy_recently=subsidy,
         price_history=past,
+        was_below_cost=(past > 0) & (past < cost),
     )
 
 
@@ -81,6 +84,12 @@ def test_a_share_of_gmv_is_kept_by_keeping_every_unit_within_it() -> None:
 def test_no_limit_exceeds_the_share_of_the_price(price: int, share: float, amount: float) -> None:
     (cents,) = limit(market_of([[price] * 60]), max_share_of_price=share, max_per_unit=amount)
     assert 0 <= cents <= price * share
+
+
+def test_prices_that_paid_their_cost_are_no_breach_when_costs_jump() -> None:
+    before = market_of([[1000] * 30], cost=600)
+    after = replace(before, unit_cost=np.full(1, 1500))
+    assert below_cost_findings(after, days=7, window=14) == []
 
 
 def test_selling_below_cost_for_a_week_is_found_with_its_figures() -> None:

@@ -1,0 +1,579 @@
+"""Every setting and every policy parameter changes something, in a world where it matters.
+
+A case is a small market and another value of one key; a new key without a case fails.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from experiments.running import resolve
+from policies import registry
+from scenarios.build import build
+from scenarios.fields import fields
+from scenarios.schema import Scenario
+from sim.health.index import composite_index
+from sim.settings.events import Event
+
+EVENT_KINDS = [
+    str(get_args(kind.model_fields["kind"].annotation)[0]) for kind in get_args(get_args(Event)[0])
+]
+
+FELT_BY_NOBODY = {
+    ("name", ""),
+    ("title", ""),
+    ("description", ""),
+    ("commerce.population.groups[].name", ""),
+    ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
+    ("policies.search.name", ""),  # there is one only
+    *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
+}
+"""Keys by which readers call things, and such as have a single value here."""
+
+TABLES = (
+    "orders",
+    "deliveries",
+    "shifts",
+    "reviews",
+    "complaints",
+    "returns",
+    "sanctions",
+    "turnover",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A market, a key of it, and another value of that key."""
+
+    key: str
+    value: str
+    world: tuple[str, ...] = ()
+    days: int = 3
+    when: str = ""  # the choice for which the key exists, as `scenarios.fields` tells it
+    sets: str = ""  # what is set, where it is not the key itself
+
+
+SMALL = (
+    "roads.rows=5",
+    "roads.columns=5",
+    "commerce.generated.listings=60",
+    "commerce.generated.merchants=12",
+    "commerce.generated.categories=3",
+    "consumers.count=150",
+    "consumers.response.community=40",
+    "couriers.count=4",
+    "delivery.addresses=15",
+    "merchants.misconduct.counterfeit_share=0.0",
+    "merchants.misconduct.fake_list_price_share=0.0",
+    "merchants.misconduct.bait_share=0.0",
+    "merchants.misconduct.bought_review_share=0.0",
+    "merchants.misconduct.below_cost_share=0.0",
+    'policies.subsidy.name="none"',
+    'policies.price_regulation.name="none"',
+    'policies.privacy.name="keep_all"',
+    "events=[]",
+)
+
+GENERATED = {
+    "listings": "80",
+    "merchants": "15",
+    "categories": "4",
+    "taste_dimensions": "3",
+    "zipf_exponent": "0.2",
+    "price_worth": "1.0",
+    "price_median": "30.0",
+    "price_log_sd_between": "0.2",
+    "price_log_sd_within": "0.2",
+    "margin_low": "0.4",
+    "margin_high": "0.6",
+    "merchant_size_tail": "3.0",
+    "merchant_focus": "0.0",
+    "category_evenness": "50.0",
+    "quality_mean": "0.5",
+    "quality_sd": "0.05",
+    "quality_price_correlation": "0.6",
+    "quality_appeal_correlation": "0.6",
+    "styles": "3",
+    "style_focus": "5.0",
+}
+
+POPULATION = {
+    "visits_per_day": "0.5",
+    "activity_shape": "5.0",
+    "lines_per_visit": "2.5",
+    "repeat_share": "0.8",
+    "repeat_concentration": "100.0",
+    "category_concentration": "100.0",
+    "taste_focus": "5.0",
+    "income_median": "3.0",
+    "price_sensitivity_median": "4.0",
+    "price_sensitivity_log_sd": "0.1",
+    "weekday_profile": "[1.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0]",
+    "hour_profile": f"[{', '.join(['1.0'] * 24)}]",
+}
+
+CHOICE = {
+    "demand": '"expected"',
+    "outside_utility": "2.0",
+    "base_utility": "1.0",
+    "quality_weight": "6.0",
+    "taste_weight": "4.0",
+    "appeal_weight": "0.2",
+    "loyalty_weight": "5.0",
+    "reference_weight": "2.0",
+    "trust_weight": "8.0",
+    "search_share": "0.9",
+    "examined_mean": "2.0",
+    "slate_size": "3",
+    "result_size": "3",
+    "show_all": "true",
+}
+
+RESPONSE = {
+    "prior_rating": "3.0",
+    "prior_weight": "1.0",
+    "rating_noise": "0.0",
+    "review_rate": "0.9",
+    "disconfirmation": "2.0",
+    "complaint_rate": "0.9",
+    "false_complaint_rate": "0.5",
+    "return_rate": "0.5",
+    "trust_initial": "0.2",
+    "trust_gain": "0.3",
+    "trust_loss": "0.9",
+    "word_of_mouth": "0.3",
+    "friends": "2",
+    "churn_rate": "0.9",
+}
+
+MERCHANTS = {
+    "strategies": "{fixed = 1.0}",
+    "small_share": "0.5",
+    "large_share": "0.4",
+    "fixed_cost_per_listing": "5.0",
+    "unlimited_stock": "true",
+    "preparation_minutes": "60.0",
+    "opening_hour": "12.0",
+    "closing_hour": "18.0",
+    "entry_rate": "0.5",
+}
+
+DELIVERY = {
+    "pickup": '"hub"',
+    "addresses": "4",
+    "promise_minutes": "10.0",
+    "pickup_service_minutes": "15.0",
+    "dropoff_service_minutes": "15.0",
+    "preparation_noise": "1.5",
+    "failure_rate": "0.6",
+    "peak_slowdown": "4.0",
+    "grams_co2_per_km": "200.0",
+}
+
+COURIERS = {
+    "count": "2",
+    "shift_hours": "1.0",
+    "days_per_week": "2.0",
+    "speed_factor_sd": "0.8",
+    "pay_per_delivery": "20.0",
+    "hourly_guarantee": "20.0",
+}
+
+CROOKS = (
+    "merchants.misconduct.counterfeit_share=0.4",
+    "merchants.misconduct.fake_list_price_share=0.4",
+    "merchants.misconduct.bait_share=0.4",
+    "merchants.misconduct.bought_review_share=0.4",
+    "merchants.misconduct.below_cost_share=1.0",
+    "merchants.misconduct.war_chest=500.0",
+    "merchants.large_share=0.3",
+)
+
+COST_PLUS = "merchants.strategies={cost_plus = 1.0}"
+
+MISCONDUCT = {
+    "counterfeit_share": "0.0",
+    "counterfeit_quality": "0.6",
+    "counterfeit_cost": "0.9",
+    "counterfeit_price_cut": "0.6",
+    "fake_list_price_share": "0.0",
+    "fake_list_price_markup": "2.0",
+    "bait_share": "0.0",
+    "bait_discount": "0.6",
+    "bought_review_share": "0.0",
+    "bought_reviews_per_day": "3.0",
+    "bought_review_price": "50.0",
+    "below_cost_share": "0.0",
+    "below_cost_depth": "0.6",
+    "war_chest": "1.0",
+}
+
+WRITTEN = (
+    'commerce.source="written"',
+    (
+        "commerce.written={reference_price = 20.0, listings = ["
+        '{merchant = "a", value = 25.0, unit_cost = 8.0, price = 16.0}, '
+        '{merchant = "b", value = 25.0, unit_cost = 8.0, price = 15.0}]}'
+    ),
+)
+
+FEW_GROUPS = (
+    'commerce.population.groups=[{name = "poor", share = 0.5}, {name = "rich", share = 0.5}]',
+)
+
+POST = ("couriers.count=0",)
+RIVALRY = ("merchants.fixed_cost_per_listing=8.0", "merchants.capital_days=1.0")
+THIN_STOCK = ("merchants.stock_cover_days=2.0", "merchants.stock_minimum=1")
+SUBSIDISED = ('policies.subsidy={name = "flat", share = 0.3}',)
+INSPECTED = ('policies.price_regulation={name = "cap"}', *CROOKS)
+COMPLAINING = (
+    "consumers.response.complaint_rate=1.0",
+    "consumers.response.false_complaint_rate=0.5",
+    *CROOKS,
+)
+SUBSIDY = {
+    "amount": "2.0",
+    "share": "0.6",
+    "to_seller": "true",
+    "daily_budget": "5.0",
+}
+TARGETED = (
+    'policies.subsidy={name = "targeted", share = 0.3, recipients = "newcomers"}',
+    "commerce.population.visits_per_day=1.0",
+)
+LADDER = {
+    "weakest_grade": '"A"',
+    "cure_days": "0",
+    "decay_days": "1",
+    "delist_days": "1",
+    "fine_multiple": "0.0",
+    "fine_floor": "900.0",
+    "fine_cap": "1.0",
+}
+UNDETERRED = (
+    *INSPECTED,
+    "regulator.deterrence_days=0",
+    "policies.sanctions.cure_days=1",
+    "policies.sanctions.delist_days=2",
+)
+SLOW_PRICES = (
+    'policies.price_regulation={name = "cap", below_cost_days = 4}',
+    COST_PLUS,
+)
+
+
+def dear_supplies(*days: tuple[int, int]) -> str:
+    """Supplies cost four times as much for some days: slow prices stay below cost, by no design."""
+    shocks = [
+        f'{{kind = "supply_shock", day = {day}, until = {until}, factor = 4.0}}'
+        for day, until in days
+    ]
+    return f"events=[{', '.join(shocks)}]"
+
+
+TWICE_DEAR = (*SLOW_PRICES, dear_supplies((1, 4), (7, 9)))
+WRONGED = (*SLOW_PRICES, dear_supplies((1, 12)))
+FRAUD = {
+    "threshold": "0.9",
+    "counts": '"not_genuine"',
+    "min_units": "50",
+    "confidence": "3.0",
+    "delist_days": "1",
+}
+EASILY_FLAGGED = (
+    'policies.fraud={name = "complaint_rate", threshold = 0.02, min_units = 1, confidence = 0.0}',
+)
+PROTECTION = {
+    "small_amount": "100.0",
+    "suspect_rate": "1.0",
+    "suspect_evidence": "0.9",
+    "trusted_complaints": "0",
+    "abuser_evidence": "0.0",
+    "late_share": "1.0",
+    "checkout_price_share": "1.0",
+    "goods_share": "0.1",
+}
+INDEX = (
+    (
+        "health.index.goalposts={trust = {worst = 0.3, best = 0.9}, "
+        "active_share = {worst = 0.0, best = 2.0}}"
+    ),
+)
+DISPATCH = {"lateness_weight": "50.0", "door_weight": "0.0", "most_stops": "2"}
+PRIVATE = ('policies.privacy={name = "pseudonymise"}',)
+LEARNING = (
+    'policies.recommendation={name = "learned", retrain_days = 2, epochs = 2}',
+    "commerce.population.visits_per_day=1.0",
+)
+UNHURRIED = (
+    "couriers.count=6",
+    "commerce.population.visits_per_day=1.0",
+    "merchants.preparation_minutes=60.0",
+)
+BUSY = ("couriers.count=2", "commerce.population.visits_per_day=1.0")
+
+
+def of(prefix: str, values: dict[str, str], world: tuple[str, ...] = (), **more: int) -> list[Case]:
+    return [Case(f"{prefix}.{name}", value, world, **more) for name, value in values.items()]
+
+
+def of_policy(
+    family: str, name: str, values: dict[str, str], world: tuple[str, ...] = (), days: int = 3
+) -> list[Case]:
+    when = f'name = "{name}"'
+    return [
+        Case(f"policies.{family}.{key}", value, world, days, when) for key, value in values.items()
+    ]
+
+
+def of_event(kind: str, settings: str, other: dict[str, str]) -> list[Case]:
+    """The keys of an event of days 1 and 2: what happens if one of them is another."""
+    until = "" if kind == "data_breach" else ", until = 2"  # its harm is done on its day
+    event = f'events=[{{kind = "{kind}", day = 1{until}{settings}}}]'
+    when = f'kind = "{kind}"'
+    values = {"day": "0", "until": "4", **other} if kind != "data_breach" else {"day": "0"}
+    return [
+        Case(f"events[].{key}", value, (event,), 4, when, f"events.0.{key}")
+        for key, value in values.items()
+    ]
+
+
+CASES = [
+    Case("roads.network", '"coquimbo"'),
+    *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
+    Case("commerce.source", '"generated"', WRITTEN),
+    *of("commerce.generated", GENERATED),
+    *of("commerce.population", POPULATION),
+    Case("commerce.population.income_log_sd", "0.0", ("commerce.population.income_median=3.0",)),
+    Case(
+        "commerce.population.groups[].share",
+        '[{name = "poor", share = 0.9}, {name = "rich", share = 0.1}]',
+        FEW_GROUPS,
+        sets="commerce.population.groups",
+    ),
+    *(
+        Case(
+            f"commerce.population.groups[].{key}",
+            "0.2",
+            FEW_GROUPS,
+            sets=f"commerce.population.groups.0.{key}",
+        )
+        for key in ("income", "price_sensitivity")
+    ),
+    Case("commerce.written.reference_price", "10.0", WRITTEN),
+    *(
+        Case(
+            f"commerce.written.listings[].{key}",
+            value,
+            WRITTEN,
+            sets=f"commerce.written.listings.0.{key}",
+        )
+        for key, value in {
+            "merchant": '"b"',
+            "value": "30.0",
+            "unit_cost": "2.0",
+            "price": "18.0",
+            "title": '"a fine thing"',
+            "category": '"other goods"',
+        }.items()
+    ),
+    Case("consumers.count", "100"),
+    Case("consumers.budget_days", "1", ("commerce.population.income_median=3.0",)),
+    *of("consumers.choice", CHOICE),
+    Case("consumers.choice.buyers_per_consumer", "50", ('consumers.choice.demand="expected"',)),
+    *of("consumers.response", RESPONSE),
+    Case("consumers.response.lateness_penalty", "5.0", ("delivery.promise_minutes=5.0",)),
+    Case("consumers.response.deception_penalty", "5.0", CROOKS),
+    Case("consumers.response.cancellation_penalty", "0.0", ("delivery.failure_rate=1.0",)),
+    Case("consumers.response.stockout_penalty", "4.0", THIN_STOCK),
+    Case("consumers.response.counterfeit_detection", "0.0", CROOKS),
+    Case("consumers.response.rewiring", "1.0", ("consumers.response.word_of_mouth=0.3",)),
+    Case("consumers.response.community", "20", ("consumers.response.word_of_mouth=0.3",)),
+    Case("consumers.response.comeback_rate", "0.9", ("consumers.response.churn_rate=0.9",), 4),
+    *of("merchants", MERCHANTS),
+    Case("merchants.capital_days", "5.0", RIVALRY, 12),
+    Case("merchants.capital_log_sd", "2.0", RIVALRY, 12),
+    Case("merchants.grace_days", "1", RIVALRY, 12),
+    Case("merchants.stock_cover_days", "1.0", THIN_STOCK),
+    Case("merchants.stock_minimum", "3", THIN_STOCK),
+    Case("merchants.lead_time_days", "0.0", THIN_STOCK, 8),
+    Case("merchants.entry_elasticity", "20.0", ("merchants.entry_rate=0.2",), 6),
+    Case("merchants.entrant_listings", "40", ("merchants.entry_rate=0.5",), 4),
+    *of("merchants.misconduct", MISCONDUCT, (*CROOKS, COST_PLUS), days=5),
+    *of("couriers", COURIERS),
+    Case("couriers.capacity", "1", BUSY),
+    *of("delivery", DELIVERY),
+    Case("delivery.attempts", "5", ("delivery.failure_rate=0.7",)),
+    Case("delivery.give_up_days", "1", ("couriers.days_per_week=0.5",), 5),
+    Case("delivery.postal_days", "0", POST),
+    Case("delivery.postage", "9.0", POST),
+    *of(
+        "platform",
+        {
+            "commission": "0.4",
+            "delivery_fee": "9.0",
+            "capital": "1000.0",
+            "running_cost_per_day": "900.0",
+        },
+    ),
+    Case("platform.log_days", "1"),
+    *of(
+        "platform",
+        {"complaint_staff": "0", "complaint_cost": "40.0", "complaints_per_staff": "1"},
+        COMPLAINING,
+        days=5,
+    ),
+    *of(
+        "rival",
+        {"present": "false", "price_level": "0.5", "discount": "0.5", "utility": "4.0"},
+    ),
+    Case("rival.reaction", "1.0", SUBSIDISED),
+    Case("regulator.inspect_every_days", "4", INSPECTED, 12),
+    Case("regulator.appeal_success", "1.0", WRONGED, 14),
+    Case("regulator.appeal_days", "2", WRONGED, 14),
+    Case("regulator.deterrence_days", "0", INSPECTED, 12),
+    Case("policies.recommendation.name", '"random"'),
+    *of_policy(
+        "recommendation",
+        "learned",
+        {
+            "embedding_size": "4",
+            "retrain_days": "3",
+            "window_days": "1",
+            "epochs": "20",
+            "rating_weight": "1.0",
+            "exploration": "1.0",
+        },
+        LEARNING,
+        5,
+    ),
+    *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
+    *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
+    *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
+    Case("policies.subsidy.name", '{name = "none"}', SUBSIDISED, sets="policies.subsidy"),
+    *of_policy("subsidy", "flat", SUBSIDY, SUBSIDISED),
+    *of_policy("subsidy", "targeted", SUBSIDY, TARGETED),
+    *of_policy(
+        "subsidy", "targeted", {"recipients": '"small_merchants"', "newcomer_orders": "1"}, TARGETED
+    ),
+    Case(
+        "policies.price_regulation.name",
+        '{name = "none"}',
+        INSPECTED,
+        9,
+        sets="policies.price_regulation",
+    ),
+    *of_policy(
+        "price_regulation",
+        "cap",
+        {"max_per_unit": "0.5", "max_share_of_price": "0.05", "max_share_of_gmv": "0.05"},
+        ('policies.price_regulation={name = "cap"}', *SUBSIDISED),
+    ),
+    *of_policy("price_regulation", "cap", {"below_cost_days": "2"}, INSPECTED, 6),
+    *of_policy("price_regulation", "cap", {"below_cost_window": "5"}, TWICE_DEAR, 10),
+    *of_policy("price_regulation", "cap", {"discount_tolerance": "5.0"}, INSPECTED, 9),
+    Case("policies.sanctions.name", '"none"', INSPECTED, 9),
+    *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 18),
+    Case("policies.fraud.name", '"none"', COMPLAINING, 6),
+    *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
+    Case("policies.protection.name", '"refund_all"', COMPLAINING),
+    *of_policy("protection", "refund_by_rule", PROTECTION, COMPLAINING, 8),
+    *of_policy(
+        "protection",
+        "refund_by_rule",
+        {"min_evidence": "1.0"},
+        (*COMPLAINING, "policies.protection.suspect_rate=1.0"),
+    ),
+    Case("policies.privacy.name", '"pseudonymise"'),
+    *of_policy("privacy", "pseudonymise", {"secret": '"other"', "rotate_days": "1"}, PRIVATE, 4),
+    *of_policy("privacy", "pseudonymise", {"retention": "1"}, PRIVATE, 4),
+    Case("policies.dispatch.name", '"nearest"', BUSY),
+    *of_policy("dispatch", "cheapest_insertion", DISPATCH, BUSY),
+    *of_policy("dispatch", "cheapest_insertion", {"replan": "false"}, UNHURRIED),
+    Case("policies.merchant_pricing", "{cost_plus = {markup = 2.0}}"),
+    *of(
+        "policies.merchant_pricing.cost_plus",
+        {"markup": "2.0", "adjustment": "1.0"},
+        (COST_PLUS,),
+    ),
+    *of(
+        "policies.merchant_pricing.adaptive",
+        {"period": "2", "step": "0.3"},
+        ("merchants.strategies={adaptive = 1.0}", "policies.merchant_pricing.adaptive.period=1"),
+        days=5,
+    ),
+    Case(
+        "events[].kind",
+        '"counterfeit_wave"',
+        ('events=[{kind = "courier_shortage", day = 1, share = 0.9}]',),
+        sets="events.0.kind",
+    ),
+    *of_event("demand_surge", ", factor = 3.0", {"factor": "0.0"}),
+    *of_event("rival_price_war", ", discount = 0.5", {"discount": "0.9"}),
+    *of_event("courier_shortage", ", share = 0.5", {"share": "1.0"}),
+    *of_event(
+        "road_closure", ", share = 0.3, slowdown = 5.0", {"share": "0.05", "slowdown": "50.0"}
+    ),
+    *of_event("supply_shock", ", factor = 3.0", {"factor": "0.3", "category": "0"}),
+    *of_event("counterfeit_wave", ", share = 0.5", {"share": "1.0"}),
+    *of_event("data_breach", "", {}),
+    *of_event(
+        "change",
+        ', key = "platform.commission", value = 0.5',
+        {"key": '"platform.complaint_cost"', "value": "0.1"},
+    ),
+    Case("health.sample_every_days", "2"),
+    Case("health.sample_sessions", "10", ("commerce.population.visits_per_day=1.0",)),
+    Case("health.index.aggregation", '"minimum"'),
+    Case("health.index.weights", "{consumers = 1.0}"),
+    *(
+        Case(
+            f"health.index.goalposts.<name>.{key}",
+            value,
+            INDEX,
+            sets=f"health.index.goalposts.trust.{key}",
+        )
+        for key, value in {"worst": "0.1", "best": "0.95", "weight": "9.0"}.items()
+    ),
+    Case("days", "5"),
+    Case("seed", "2"),
+]
+
+
+@cache
+def outcome(world: tuple[str, ...], days: int) -> tuple[object, ...]:
+    """All that a market leaves after some days: indicators, tables, titles and balances."""
+    scenario, folder = resolve("tiny", overrides=(*SMALL, f"days={days}", *world))
+    market = build(scenario, folder=folder)
+    for _ in range(scenario.days):
+        market.step()
+    tables = [
+        getattr(market, name).to_dict()[column]
+        for name in TABLES
+        for column in getattr(market, name).to_dict()
+    ]
+    index = composite_index(market.health.latest(), scenario.health.index).value
+    arrays = [market.health.values(), index, market.ledger.balance, market.crowd.trust, *tables]
+    keys = [day.visitor for day in market.log.days]
+    return (tuple(market.titles), *(np.asarray(array).tobytes() for array in (*arrays, *keys)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.key} {case.when}".strip())
+def test_another_value_changes_the_market(case: Case) -> None:
+    changed = (*case.world, f"{case.sets or case.key}={case.value}")
+    assert outcome(changed, case.days) != outcome(case.world, case.days)
+
+
+def test_every_key_has_a_case() -> None:
+    keys = {(one.key, one.when) for one in fields(Scenario)} - FELT_BY_NOBODY
+    strategies = {
+        (f"policies.merchant_pricing.{name}.{parameter}", "")
+        for name in registry.names("merchant_pricing")
+        for parameter in registry.find("merchant_pricing", name).Params.model_fields
+        if parameter != "name"
+    }
+    assert {(case.key, case.when) for case in CASES} == keys | strategies
