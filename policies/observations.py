@@ -22,6 +22,7 @@ class ListingsView:
     merchant: IntArray  # (L,) row of the merchant
     merchant_size: IntArray  # (L,) 0 small, 1 medium, 2 large
     category: IntArray  # (L,)
+    category_names: tuple[str, ...]  # (C,)
     category_reference_price: IntArray  # (C,) cents; median price of the category at the start
     price: IntArray  # (L,) cents that the slate advertises
     checkout_price: IntArray  # (L,) cents that checkout asks

@@ -1,4 +1,4 @@
-"""The streets and shops that a scenario names: whether they are there, without reading them."""
+"""The streets, shops and categories that a scenario names: whether they are there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from scenarios import cities
 from sim.settings.market import MarketSettings
+from sim.settings.named_categories import unknown_categories
+from sim.vocabulary import categories_of
 
 GRID = "grid"
 """The network that is made instead of read."""
@@ -30,6 +32,9 @@ def missing_inputs(settings: MarketSettings, folder: Path | None) -> Iterator[st
             yield unknown_network(network)
         elif not path.is_file():
             yield f"roads.network = {network!r}: there is no such file (looked at {path})"
+    if settings.commerce.source == "generated":
+        words = categories_of(settings.commerce.generated.categories)
+        yield from unknown_categories(settings, tuple(one.name for one in words))
     if settings.commerce.source == "imported":
         from scenarios.commerce.faults import CommerceError
         from scenarios.commerce.library import find

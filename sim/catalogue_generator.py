@@ -19,6 +19,8 @@ concentration of a market is then a setting and not a matter of luck.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtr, ndtri
@@ -27,9 +29,9 @@ from sim.catalogue import Catalogue
 from sim.settings.generated_commerce import GeneratedCatalogue
 from sim.substreams import substreams
 from sim.vocabulary import (
-    CATEGORY_WORDS,
     SHORT_MERCHANT_NAMES,
     CategoryWords,
+    categories_of,
     merchant_brand,
     merchant_name,
 )
@@ -49,7 +51,7 @@ def generate_catalogue(settings: GeneratedCatalogue, rng: np.random.Generator) -
         rng, "words", "merchants", "categories", "names", "prices", "margins", "ranks",
         "quality", "attributes",
     )  # fmt: skip
-    words = _choose_categories(settings.categories, chance["words"])
+    words = categories_of(settings.categories)
     merchant = _merchant_of_listing(settings, chance["merchants"])
     category = _category_of_listing(settings, merchant, chance["categories"])
     names = -(-settings.merchants // SHORT_MERCHANT_NAMES) * SHORT_MERCHANT_NAMES
@@ -112,11 +114,6 @@ def unit_rows(rows: NDArray[np.floating]) -> NDArray[np.float32]:
     return short
 
 
-def _choose_categories(count: int, rng: np.random.Generator) -> tuple[CategoryWords, ...]:
-    chosen = np.sort(rng.permutation(len(CATEGORY_WORDS))[:count])
-    return tuple(CATEGORY_WORDS[c] for c in chosen)
-
-
 def _merchant_of_listing(
     settings: GeneratedCatalogue, rng: np.random.Generator
 ) -> NDArray[np.int32]:
@@ -142,25 +139,37 @@ def _category_of_listing(
     return category
 
 
+def listing_text(entry: CategoryWords, brand: str, draws: Sequence[float]) -> tuple[str, str]:
+    """A title and a description in a category's words.
+
+    Args:
+        entry: the words.
+        brand: whose goods they are.
+        draws: three uniform numbers in [0, 1).
+    """
+    noun, trait, specification = (
+        words[int(draw * len(words))]
+        for words, draw in zip(
+            (entry.nouns, entry.traits, entry.specifications), draws, strict=True
+        )
+    )
+    title = f"{trait} {noun} {specification} {brand}"
+    return title, f"{trait} {noun}, {specification}, by {brand}. {entry.use}"
+
+
 def _texts(
     words: tuple[CategoryWords, ...],
     category: NDArray[np.int32],
     name: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    titles, descriptions = [], []
-    draws = rng.random((len(category), 3))
-    for c, number, (noun_draw, trait_draw, specification_draw) in zip(
-        category.tolist(), name.tolist(), draws.tolist(), strict=True
-    ):
-        entry = words[c]
-        noun = entry.nouns[int(noun_draw * len(entry.nouns))]
-        trait = entry.traits[int(trait_draw * len(entry.traits))]
-        specification = entry.specifications[int(specification_draw * len(entry.specifications))]
-        brand = merchant_brand(number)
-        titles.append(f"{trait} {noun} {specification} {brand}")
-        descriptions.append(f"{trait} {noun}, {specification}, by {brand}. {entry.use}")
-    return tuple(titles), tuple(descriptions)
+    draws = rng.random((len(category), 3)).tolist()
+    texts = [
+        listing_text(words[c], merchant_brand(number), three)
+        for c, number, three in zip(category.tolist(), name.tolist(), draws, strict=True)
+    ]
+    titles, descriptions = zip(*texts, strict=True)
+    return titles, descriptions
 
 
 def _prices(

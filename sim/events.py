@@ -59,12 +59,7 @@ def _of(kind: type[E], active: tuple[object, ...]) -> list[E]:
 def _supply_factors(market: Marketplace, shocks: list[SupplyShock]) -> np.ndarray:
     factor = np.ones(len(market.category_names))
     for shock in shocks:
-        if shock.category is not None and shock.category >= len(factor):
-            raise ValueError(
-                f"events: supply_shock.category = {shock.category}: must be below {len(factor)}, "
-                "the number of categories"
-            )
-        hit = slice(None) if shock.category is None else shock.category
+        hit = market.category_names.index(shock.category) if shock.category else slice(None)
         factor[hit] *= shock.factor
     return factor
 

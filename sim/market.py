@@ -47,6 +47,7 @@ from sim.queries import draw_queries
 from sim.recency import RECENT
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
+from sim.settings.named_categories import unknown_categories
 from sim.streams import Streams
 from sim.tables import Table
 
@@ -185,6 +186,9 @@ class Marketplace(mesa.Model):
         """Open shops, populate the city and hire couriers."""
         catalogue, population, settings = inputs.catalogue, inputs.population, self.settings
         self.category_names = catalogue.category_names
+        wrong = "\n".join(unknown_categories(settings, self.category_names))
+        if wrong:
+            raise ValueError(wrong)
         self.group_names = population.group_names
         self.weekday_profile = population.weekday_profile
         self.hour_profile = population.hour_profile

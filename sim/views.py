@@ -33,6 +33,7 @@ def listings_view(market: Marketplace) -> ListingsView:
         merchant=read_only(listings.merchant),
         merchant_size=read_only(market.books.size[listings.merchant]),
         category=read_only(listings.category),
+        category_names=market.category_names,
         category_reference_price=read_only(market.reference_price),
         price=read_only(listings.advertised),
         checkout_price=read_only(listings.price),

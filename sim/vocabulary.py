@@ -324,6 +324,16 @@ CATEGORY_WORDS: tuple[CategoryWords, ...] = (
     ),
 )
 
+
+def categories_of(count: int) -> tuple[CategoryWords, ...]:
+    """The categories of a generated market: as many as wanted, of all kinds, whatever the seed.
+
+    Args:
+        count: 1 to the number of categories that there are words for.
+    """
+    return tuple(CATEGORY_WORDS[place * len(CATEGORY_WORDS) // count] for place in range(count))
+
+
 _BRANDS = _split(
     "Hestia, Arbor, Meridian, Juniper, Larkspur, Cobalt, Tamar, Orla, Fenwick, Solace, "
     "Bramble, Harrow, Isola, Kestrel, Linden, Marlow, Nimbus, Osprey, Pomona, Quarry, Rowan, "

@@ -29,11 +29,18 @@ class SubsidyParams(PolicyParams):
         None, ge=0.0, le=1e9, description="currency units that may be spent a day; absent: no limit"
     )
 
+    categories: tuple[str, ...] = Field(
+        (), description="names of the categories that are subsidised; empty: all"
+    )
+
     def per_unit(self, listings: ListingsView) -> NDArray[np.int64]:
         """(L,) cents a unit, never more than the price, advertised or at checkout."""
         wanted = np.rint(self.amount * 100 + self.share * listings.checkout_price)
         most = np.minimum(listings.checkout_price, listings.price)
         subsidy: NDArray[np.int64] = np.minimum(wanted, most).astype(np.int64)
+        if self.categories:
+            chosen = np.array([name in self.categories for name in listings.category_names])
+            subsidy = np.where(chosen[listings.category], subsidy, 0)
         return subsidy
 
     def budget(self) -> int | None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.catalogue_generator import unit_rows
+from policies.arrays import IntArray
+from sim.catalogue_generator import listing_text, unit_rows
 from sim.ledger import Owner, Purpose
 from sim.merchants.founding import (
     SMALL,
@@ -24,7 +25,7 @@ from sim.merchants.founding import (
 )
 from sim.recency import RECENT
 from sim.streams import poisson_from_uniform
-from sim.vocabulary import MERCHANT_NAME_LIMIT, merchant_name
+from sim.vocabulary import CATEGORY_WORDS, MERCHANT_NAME_LIMIT, merchant_brand, merchant_name
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -128,6 +129,21 @@ def _list(market: Marketplace, rows: np.ndarray) -> None:
         day=market.day,
     )
     old.extend(new)
-    market.titles.extend(market.titles[one] for one in model.tolist())
-    market.descriptions.extend(market.descriptions[one] for one in model.tolist())
+    _describe(market, merchant, model, rng.random((len(model), 3)).tolist())
     market.grow_history()
+
+
+def _describe(
+    market: Marketplace, merchant: IntArray, model: IntArray, draws: list[list[float]]
+) -> None:
+    """Titles and descriptions in the category's words; of an imported one, the model's."""
+    words = {entry.name: entry for entry in CATEGORY_WORDS}
+    for seller, one, three in zip(merchant.tolist(), model.tolist(), draws, strict=True):
+        entry = words.get(market.category_names[int(market.listings.category[one])])
+        if entry is None:
+            name = market.merchant_names[seller]
+            title, description = f"{market.titles[one]} by {name}", market.descriptions[one]
+        else:
+            title, description = listing_text(entry, merchant_brand(seller), three)
+        market.titles.append(title)
+        market.descriptions.append(description)

@@ -63,7 +63,7 @@ class SupplyShock(_Lasting):
 
     kind: Literal["supply_shock"]
     factor: float = Field(gt=0.0, le=100.0, description="factor on unit costs")
-    category: int | None = Field(None, ge=0, description="category hit; absent: all")
+    category: str = Field("", description="name of the category hit; empty: all")
 
 
 class CounterfeitWave(_Lasting):

@@ -36,6 +36,7 @@ def market_of(
             merchant=np.arange(n) + 5,
             merchant_size=np.zeros(n, int),
             category=np.zeros(n, int),
+            category_names=("tea",),
             category_reference_price=np.array([1000]),
             price=now,
             checkout_price=now,

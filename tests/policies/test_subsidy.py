@@ -23,6 +23,7 @@ def morning(price=(1000, 250, 40), size=(0, 1, 2), orders_before=(0, 1, 2, 50)):
         merchant=np.arange(n),
         merchant_size=size,
         category=np.zeros(n, dtype=np.int64),
+        category_names=("tea",),
         category_reference_price=np.array([250]),
         price=price,
         checkout_price=price,
@@ -78,6 +79,22 @@ def test_amount_and_share_add_up() -> None:
     np.testing.assert_array_equal(
         flat(amount=0.2, share=0.1).offer(morning()).per_unit, [120, 45, 24]
     )
+
+
+def test_only_the_categories_that_are_named_are_subsidised() -> None:
+    observation = morning()
+    kinds = replace(
+        observation.listings,
+        category=np.array([1, 0, 2]),
+        category_names=("tea", "cups", "spoons"),
+        category_reference_price=np.array([250, 250, 250]),
+    )
+    seen = replace(observation, listings=kinds)
+    assert (flat(amount=0.3).offer(seen).per_unit > 0).all()
+    some = flat(amount=0.3, categories=("tea", "spoons")).offer(seen)
+    np.testing.assert_array_equal(some.per_unit, [0, 30, 30])
+    newcomers = targeted(amount=0.3, categories=("cups",)).offer(seen)
+    np.testing.assert_array_equal(newcomers.per_unit, [30, 0, 0])
 
 
 def test_the_daily_budget_is_in_currency_units() -> None:

@@ -85,6 +85,20 @@ def test_an_input_that_is_missing_is_told_of_an_override_too(tmp_path: Path) -> 
     load_toml(file, Scenario, ["roads.network=a.tntp"])  # a run's own record needs no input
 
 
+def test_a_category_that_nobody_sells_is_told_with_those_that_are_sold(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(
+        "[commerce.generated]\ncategories = 3\n"
+        '[policies]\nsubsidy = { name = "flat", share = 0.1, categories = ["Shoes", "Shoos"] }\n'
+        '[[events]]\nkind = "supply_shock"\nday = 1\nfactor = 2.0\ncategory = "Tea"\n'
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_toml(file, Scenario, (), {STARTS_FROM: tmp_path})
+    first, second = caught.value.problems
+    assert (first.key, second.key) == ("policies.subsidy.categories", "events.0.category")
+    assert "no category 'Shoos' is sold; must be one of Kitchen, Shoes, Lighting" in str(first)
+
+
 def test_a_stand_in_for_a_whole_scenario_is_allowed() -> None:
     Scenario.model_validate(stand_in(Table(Scenario)))
 

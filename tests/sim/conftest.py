@@ -101,6 +101,7 @@ def stand_in(
         friends=found_social_graph(consumers, settings.consumers.response, streams),
         price_history=np.full((60, listings), 1000),
         below_cost_history=np.zeros((60, listings), bool),
+        category_names=("goods",),
         reference_price=np.array([1000]),
         gmv_recently=100_000.0,
         subsidy_recently=0.0,

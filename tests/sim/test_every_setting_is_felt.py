@@ -240,6 +240,7 @@ SUBSIDY = {
     "share": "0.6",
     "to_seller": "true",
     "daily_budget": "5.0",
+    "categories": '["Shoes"]',
 }
 TARGETED = (
     'policies.subsidy={name = "targeted", share = 0.3, recipients = "newcomers"}',
@@ -518,7 +519,7 @@ CASES = [
     *of_event(
         "road_closure", ", share = 0.3, slowdown = 5.0", {"share": "0.05", "slowdown": "50.0"}
     ),
-    *of_event("supply_shock", ", factor = 3.0", {"factor": "0.3", "category": "0"}),
+    *of_event("supply_shock", ", factor = 3.0", {"factor": "0.3", "category": '"Shoes"'}),
     *of_event("counterfeit_wave", ", share = 0.5", {"share": "1.0"}),
     *of_event("data_breach", "", {}),
     *of_event(

@@ -209,6 +209,19 @@ def test_entrants_are_small_solvent_and_offer_variations_of_what_their_category_
         assert array.shape[1] == len(listings)
 
 
+def test_entrants_describe_their_goods_in_words_of_their_own() -> None:
+    market = lived(4, "merchants.entry_rate=0.5")
+    new = np.flatnonzero(market.listings.listed_on > 0)
+    assert len(new) > 5
+    old_titles = set(market.titles[: new[0]])
+    fresh = [market.titles[row] for row in new.tolist()]
+    assert sum(title in old_titles for title in fresh) < len(fresh) / 10
+    for row in new.tolist():
+        brand = market.merchant_names[market.listings.merchant[row]].split()[0]
+        assert brand in market.titles[row]
+        assert brand in market.descriptions[row]
+
+
 def test_shops_that_never_sell_do_not_all_give_up_on_one_day() -> None:
     market = market_of("merchants.capital_days=6.0", "merchants.grace_days=0")
     capital = market.ledger.balance_of(Owner.MERCHANT)

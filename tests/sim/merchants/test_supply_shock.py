@@ -7,7 +7,7 @@ from scenarios.build import build
 from sim.market import Marketplace
 
 HONEST = "merchants.misconduct.counterfeit_share=0.0"
-SHOCK = 'events=[{kind="supply_shock", day=2, until=4, factor=1.5, category=1}]'
+SHOCK = 'events=[{kind="supply_shock", day=2, until=4, factor=1.5, category="Pets"}]'
 
 
 def market_of(events: str) -> Marketplace:
@@ -22,7 +22,7 @@ def test_a_supply_shock_raises_the_costs_of_its_category_and_is_undone() -> None
         market.step()
         first = market.listings.listed_on == 0
         costs.append(market.listings.unit_cost[first].copy())
-    hit = market.listings.category[first] == 1
+    hit = market.listings.category[first] == market.category_names.index("Pets")
     genuine = market.listings.genuine_cost[first]
     dear = [day for day, cost in enumerate(costs) if not np.array_equal(cost, genuine)]
     assert dear == [2, 3]
@@ -37,6 +37,7 @@ def test_merchants_pass_dear_supplies_on() -> None:
     for _ in range(4):
         calm.step()
         shocked.step()
-    hit = (calm.listings.category == 1) & (calm.listings.listed_on == 0)
+    pets = calm.category_names.index("Pets")
+    hit = (calm.listings.category == pets) & (calm.listings.listed_on == 0)
     before = calm.listings.price[hit].mean()
     assert shocked.listings.price[: len(hit)][hit].mean() > 1.02 * before

@@ -1,0 +1,35 @@
+"""Where a scenario names categories of goods: they must be sold in its market."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.settings.events import Change, SupplyShock
+from sim.settings.market import MarketSettings
+
+SUBSIDY = "policies.subsidy"
+
+
+def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with the categories that a scenario names, each beginning with its key.
+
+    Args:
+        settings: the scenario.
+        known: names of the market's categories.
+    """
+    for key, name in _named(settings):
+        if name not in known:
+            yield f"{key} = {name!r}: no category {name!r} is sold; must be one of {', '.join(known)}"
+
+
+def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
+    """Keys that name categories, and each name: supply shocks, and subsidies of today or later."""
+    for name in getattr(settings.policies.subsidy, "categories", ()):
+        yield f"{SUBSIDY}.categories", name
+    for number, event in enumerate(settings.events):
+        if isinstance(event, SupplyShock) and event.category:
+            yield f"events.{number}.category", event.category
+        elif isinstance(event, Change) and event.key in {SUBSIDY, f"{SUBSIDY}.categories"}:
+            value = event.value
+            for name in value.get("categories", ()) if isinstance(value, dict) else value:
+                yield f"events.{number}.value", name
