@@ -42,6 +42,8 @@ TABLES = (
     "returns",
     "sanctions",
     "turnover",
+    "consumer_groups",
+    "merchant_sizes",
 )
 """Tables of events of the market; `transfers` is the ledger's."""
 
@@ -67,6 +69,7 @@ class Manifest:
     libraries: dict[str, str]
     input_hashes: dict[str, str]
     plugins: dict[str, str]  # file name to SHA-256 of its content
+    attribution: str  # whom maps of the streets must name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def make_manifest(
     days_done: int,
     hashes: dict[str, str],
     plugins: dict[str, str],
+    attribution: str,
     seed: int,
 ) -> Manifest:
     """The manifest of a run that has lived `days_done` days."""
@@ -102,6 +106,7 @@ def make_manifest(
         libraries={name: version(name) for name in LIBRARIES},
         input_hashes=hashes,
         plugins=plugins,
+        attribution=attribution,
     )
 
 

@@ -9,9 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from sim.roads import RoadDataError, RoadNetwork, read_aequilibrae, read_fleetpy
-
-ATTRIBUTION = "© OpenStreetMap contributors (ODbL 1.0)"
-"""What every map of these streets must say."""
+from sim.roads.osm_tags import ATTRIBUTION
 
 
 def _coquimbo(folder: Path) -> RoadNetwork:
