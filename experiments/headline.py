@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from experiments.interventions import interventions, largest, shifts
-from experiments.numerals import measured, money, percent
+from experiments.numerals import measured, money, percent, rate
 from scenarios.schema import Scenario
 from sim.health import INDICATORS, IndexResult, composite_index, find
 
@@ -145,9 +145,10 @@ def _merchants(indicators: pd.DataFrame) -> str:
     )
     if indicators["hhi"].isna().all():
         return _sentences(shops, "nothing was sold")
+    profit = measured(change(indicators, "margin").last, find("margin").unit)
     return _sentences(
         shops,
-        f"their profit, after all costs, {_went(indicators, 'margin')} of revenue; small shops' "
+        f"at the end, their profit after all costs is {profit} of revenue; small shops' "
         f"part of sales {_went(indicators, 'small_merchant_sales')}; the concentration of sales "
         f"on few shops {_went(indicators, 'hhi')} points (HHI; above {HIGHLY_CONCENTRATED:,} "
         "counts as highly concentrated)",
@@ -200,7 +201,7 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
             continue
         words = "; ".join(
             f"{_lower(KEY_INDICATORS[shift.name])} "
-            f"{_moved(shift.name, shift.before, shift.during)}"
+            f"{_moved(shift.name, shift.before, shift.during)}{rate(find(shift.name).unit)}"
             for shift in found
         )
         told.append(Answer(f"{_upper(what.label)} ({what.days})", f"largest changes: {words}."))

@@ -63,6 +63,14 @@ def measured(value: float, unit: str) -> str:
     return number(value)
 
 
+def rate(unit: str) -> str:
+    """What an amount of this unit is counted by, to put behind it: "a day", "an hour", or none."""
+    for word in (" a ", " an "):
+        if word in unit:
+            return unit[unit.index(word) :]
+    return ""
+
+
 def unit_in_words(unit: str) -> str:
     """The unit beside a value of `measured`: shares become percentages."""
     if not is_share(unit):

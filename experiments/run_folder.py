@@ -233,8 +233,8 @@ def _map_tables(market: Marketplace) -> dict[str, pa.Table]:
             "y": network.y[market.places].astype(np.float32),
         }
     )
-    once = network.tail < network.head
-    tail, head = network.tail[once], network.head[once]
+    ends = np.sort(np.stack([network.tail, network.head], axis=1), axis=1)
+    tail, head = np.unique(ends, axis=0).T  # both directions of a street are one line
     streets = pa.table(
         {
             "x0": network.x[tail].astype(np.float32),

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from experiments.headline import change
+from experiments.headline import WEEK, change
 from experiments.interventions import Intervention
 from experiments.numerals import is_share, measured, number, unit_in_words
 from sim.health import find
@@ -70,7 +70,9 @@ class Chart:
 def over_time(
     indicators: pd.DataFrame, name: str, title: str, marked: Sequence[Intervention]
 ) -> Chart:
-    """One indicator day by day, with its mean over seven days and the interventions marked.
+    """One indicator day by day, with the mean of the last seven days and the interventions marked.
+
+    The mean looks back only, so that it never moves before its cause.
 
     Args:
         indicators: (days, indicators), index: day.
@@ -81,7 +83,7 @@ def over_time(
     indicator = find(name)
     unit = unit_in_words(indicator.unit)
     values = indicators[name] * (100.0 if is_share(indicator.unit) else 1.0)
-    smooth = values.rolling(7, min_periods=1, center=True).mean()
+    smooth = values.rolling(WEEK, min_periods=1).mean()
     few = "o" if len(values) < 3 else None
     with styled():
         figure = Figure(figsize=(3.7, 2.35))

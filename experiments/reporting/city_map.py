@@ -116,7 +116,7 @@ def _dots(axes: Axes, at: NDArray[np.float64], addresses: pd.DataFrame) -> None:
         axes.scatter(
             where[:, 0],
             where[:, 1],
-            s=2.0 + 26.0 * own["size"] / most,
+            s=6.0 + 40.0 * own["size"] / most,
             color=colour,
             alpha=0.75,
             linewidths=0,
@@ -139,6 +139,7 @@ def _scale_bar(axes: Axes, low: NDArray[np.float64], high: NDArray[np.float64]) 
         (x, y),
         (0, 4),
         textcoords="offset points",
+        fontsize=11,
         zorder=9,
         bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.5},
     )

@@ -67,7 +67,9 @@ def by_group(data: RunData) -> list[dict[str, Any]]:
             {
                 "group": name,
                 "members": int(members),
-                "surplus": tuple(_ratio(end["surplus"], 100 * end["visits"]) for end in (before, after)),
+                "surplus": tuple(
+                    _ratio(end["surplus"], 100 * end["visits"]) for end in (before, after)
+                ),
                 "trust": (float(before["trust"]), float(after["trust"])),
                 "active": _ratio(final.loc[group, "active"], members),
                 "orders": _ratio(total["orders"], members),

@@ -41,7 +41,7 @@ def revenue_gini(market: Marketplace) -> float:
 
 
 def revenue_hhi(market: Marketplace) -> float:
-    """Concentration of recent revenue on few open merchants."""
+    """Concentration of recent revenue on few open merchants; 10,000: one has all of it."""
     return hhi(recent_revenue(market))
 
 

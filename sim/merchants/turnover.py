@@ -47,9 +47,7 @@ def close_books(market: Marketplace) -> None:
     rows = np.arange(len(books))
     account = ledger.account(Owner.MERCHANT, rows)
     outside = ledger.account(Owner.OUTSIDE)
-    ledger.transfer(
-        market.day, account, outside, _fixed_costs_due(market), Purpose.FIXED_COST
-    )
+    ledger.transfer(market.day, account, outside, _fixed_costs_due(market), Purpose.FIXED_COST)
     profit = profit_of_the_day(market)
     weight = 1.0 if market.day == 1 else RECENT
     if market.day > 0:
