@@ -7,10 +7,33 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from experiments.interventions import interventions, largest, shifts
+from experiments.numerals import measured, money, percent, rate
 from scenarios.schema import Scenario
-from sim.health import INDICATORS, IndexResult, composite_index
+from sim.health import INDICATORS, IndexResult, composite_index, find
 
 WEEK = 7
+
+KEY_INDICATORS = {
+    "surplus_per_visit": "What a visit is worth to a consumer",
+    "trust": "Trust in the platform",
+    "price_index": "Prices against the first day",
+    "orders": "Orders",
+    "subsidy_share": "Subsidies",
+    "rival_share": "The rival's part of purchases",
+    "open_merchants": "Shops in business",
+    "small_merchant_sales": "Small shops' part of sales",
+    "hhi": "Concentration of sales on few shops",
+    "complaint_rate": "Complaints",
+    "counterfeit_share": "Counterfeits bought",
+    "on_time_share": "Orders on time",
+    "courier_earnings": "Couriers' earnings",
+    "profit": "The platform's profit",
+}
+"""Indicators that a report draws and tells first, with what it calls them."""
+
+HIGHLY_CONCENTRATED = 1800
+"""HHI above which the US Merger Guidelines (2023) call a market highly concentrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +43,13 @@ class Change:
     first: float
     last: float
 
-    @property
-    def difference(self) -> float:
-        """Last less first."""
-        return self.last - self.first
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one side of the market, or what an intervention went with."""
+
+    who: str
+    what: str
 
 
 def span(days: int) -> int:
@@ -45,6 +71,16 @@ def index_of(indicators: pd.DataFrame, scenario: Scenario) -> IndexResult:
 
 
 def headline(indicators: pd.DataFrame, scenario: Scenario) -> list[str]:
+    """What happened, a line for each side of the market and each intervention.
+
+    Args:
+        indicators: (days, indicators).
+        scenario: the run's scenario.
+    """
+    return [f"{answer.who}: {answer.what}" for answer in answers(indicators, scenario)]
+
+
+def answers(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]:
     """What happened to consumers, merchants, couriers, platform and treasury.
 
     Args:
@@ -52,113 +88,178 @@ def headline(indicators: pd.DataFrame, scenario: Scenario) -> list[str]:
         scenario: the run's scenario.
 
     Returns:
-        Plain sentences, one or two a group.
+        One answer a side, one an intervention, and one for the index.
     """
-    sentences = [
-        _consumers(indicators),
-        _merchants(indicators),
-        _couriers(indicators, scenario),
-        _platform(indicators),
-        _treasury(indicators),
+    told = [
+        Answer("Consumers", _consumers(indicators)),
+        Answer("Merchants", _merchants(indicators)),
+        Answer("Couriers", _couriers(indicators, scenario)),
+        Answer("Platform", _platform(indicators)),
+        Answer("Treasury", _treasury(indicators)),
+        *_interventions(indicators, scenario),
     ]
     result = index_of(indicators, scenario)
     if math.isfinite(result.value):
-        weakest = min(result.dimensions, key=lambda name: result.dimensions[name])
-        strongest = max(result.dimensions, key=lambda name: result.dimensions[name])
-        sentences.append(
-            f"Health index: {result.value:.2f} of 1; strongest in {strongest} "
-            f"({result.dimensions[strongest]:.2f}), weakest in {weakest} "
-            f"({result.dimensions[weakest]:.2f})."
-        )
-    return sentences
+        told.append(Answer("Health index", _index(result)))
+    return told
+
+
+def period(days: int) -> str:
+    """What "from ... to ..." compares in a run of so many days, in a sentence."""
+    if days == 1:
+        return "All numbers are of the run's one day."
+    each = span(days)
+    which = {1: "day", WEEK: "week"}.get(each, f"{each} days")
+    return f"“From … to …” compares the first {which} of the run with the last {which}."
 
 
 def _consumers(indicators: pd.DataFrame) -> str:
-    surplus, trust = change(indicators, "surplus_per_visit"), change(indicators, "trust")
     active = float(indicators["active_share"].iloc[-1])
-    return (
-        f"Consumers: a visit was worth {_money(surplus.first)} more than shopping elsewhere in the "
-        f"first week and {_money(surplus.last)} in the last; trust {_went(trust, 2)}; "
-        f"{active:.0%} of consumers still use the platform."
-    )
+    complaints = float(indicators["complaint_rate"].mean())
+    fakes = float(indicators["counterfeit_share"].mean())
+    told = [
+        "what a visit is worth, beyond shopping elsewhere, "
+        + _went(indicators, "surplus_per_visit"),
+        f"trust in the platform, of at most 1, {_went(indicators, 'trust')}",
+        f"prices ended {_against_first_day(float(indicators['price_index'].iloc[-1]))}",
+        f"{percent(active)} of consumers still use the platform",
+    ]
+    harm = []
+    if complaints > 0:
+        harm.append(f"{percent(complaints)} of deliveries led to a complaint")
+    if fakes > 0:
+        harm.append(f"{percent(fakes)} of what was bought was counterfeit")
+    return _sentences("; ".join(told), " and ".join(harm))
 
 
 def _merchants(indicators: pd.DataFrame) -> str:
     survival = float(indicators["small_merchant_survival"].iloc[-1])
-    hhi, margin = change(indicators, "hhi"), change(indicators, "margin")
     open_ = int(indicators["open_merchants"].iloc[-1])
     exits, entries = int(indicators["exits"].sum()), int(indicators["entries"].sum())
-    small = "" if math.isnan(survival) else f"; {survival:.0%} of the first small shops survive"
-    profit = (
-        "" if math.isnan(margin.last) else f"; margins after fixed costs end at {margin.last:.0%}"
+    small = (
+        "" if math.isnan(survival) else f"; {percent(survival)} of the first small shops survive"
     )
-    concentration = "" if math.isnan(hhi.last) else f"; concentration (HHI) {_went(hhi, 0)}"
-    return (
-        f"Merchants: {open_:,} are open at the end ({exits} gave up, {entries} entered)"
-        f"{small}{profit}{concentration}."
+    shops = (
+        f"{open_:,} {'shop is' if open_ == 1 else 'shops are'} open at the end ({exits:,} gave up, "
+        f"{entries:,} entered){small}"
+    )
+    if indicators["hhi"].isna().all():
+        return _sentences(shops, "nothing was sold")
+    profit = measured(change(indicators, "margin").last, find("margin").unit)
+    return _sentences(
+        shops,
+        f"at the end, their profit after all costs is {profit} of revenue; small shops' "
+        f"part of sales {_went(indicators, 'small_merchant_sales')}; the concentration of sales "
+        f"on few shops {_went(indicators, 'hhi')} points (HHI; above {HIGHLY_CONCENTRATED:,} "
+        "counts as highly concentrated)",
     )
 
 
 def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
-    on_time = change(indicators, "on_time_share")
-    punctual = f"{_percent(on_time.first)} of orders came on time in the first week, "
-    punctual += f"{_percent(on_time.last)} in the last"
-    if scenario.couriers.count == 0:
-        return f"Delivery: parcels went by post; {punctual}."
-    pay, door = change(indicators, "courier_earnings"), change(indicators, "click_to_door")
-    return (
-        f"Couriers: {punctual}; an order took {door.last:.0f} minutes to the door; couriers earned "
-        f"{_money(pay.last)} an hour."
+    nobody = scenario.couriers.count == 0
+    start = "there are none, and parcels go by post; " if nobody else ""
+    if indicators["on_time_share"].isna().all():
+        return _sentences(f"{start}nothing was delivered")
+    punctual = f"orders on time {_went(indicators, 'on_time_share')}"
+    if nobody:
+        return _sentences(start + punctual)
+    return _sentences(
+        f"{punctual}; the way from order to door {_went(indicators, 'click_to_door')} minutes; "
+        f"earnings on shift {_went(indicators, 'courier_earnings')} an hour"
     )
 
 
 def _platform(indicators: pd.DataFrame) -> str:
     total = float(indicators["profit"].sum())
     spent, gmv = float(indicators["subsidy_spend"].sum()), float(indicators["gmv"].sum())
-    result = "earned" if total >= 0 else "lost"
+    result = f"{'earned' if total > 0 else 'lost'} {money(abs(total))}" if total else "broke even"
+    subsidy = (
+        f", with {money(spent)} spent on subsidies ({percent(spent / gmv)} of sales)"
+        if spent > 0
+        else ""
+    )
     rival = change(indicators, "rival_share")
-    subsidy = f", having spent {_money(spent)} on subsidies" if spent > 0 else ""
     competition = (
         ""
-        if math.isnan(rival.last)
-        else (f"; the rival took {_percent(rival.last)} of purchases in the last week")
+        if math.isnan(rival.first) or rival.first == rival.last == 0
+        else f"the rival's part of purchases {_went(indicators, 'rival_share')}"
     )
-    return (
-        f"Platform: it sold goods for {_money(gmv)} and {result} {_money(abs(total))}{subsidy}"
-        f"{competition}."
-    )
+    sold = f"goods for {money(gmv)} were sold on it" if gmv > 0 else "nothing was sold on it"
+    return _sentences(f"{sold}, and it {result}{subsidy}", competition)
 
 
 def _treasury(indicators: pd.DataFrame) -> str:
     fines = float(indicators["fines"].sum())
-    if fines == 0:
-        return "Treasury: no fines were paid."
-    return f"Treasury: it took {_money(fines)} in fines."
+    return _sentences("no fines were paid" if fines == 0 else f"it took {money(fines)} in fines")
 
 
-def _went(change_: Change, digits: int) -> str:
-    first, last = f"{change_.first:,.{digits}f}", f"{change_.last:,.{digits}f}"
-    if math.isnan(change_.first) or math.isnan(change_.last):
+def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]:
+    told = []
+    for what in interventions(scenario, len(indicators)):
+        found = largest(shifts(indicators, what, list(KEY_INDICATORS)))
+        if not found:
+            continue
+        words = "; ".join(
+            f"{_lower(KEY_INDICATORS[shift.name])} "
+            f"{_moved(shift.name, shift.before, shift.during)}{rate(find(shift.name).unit)}"
+            for shift in found
+        )
+        told.append(Answer(f"{_upper(what.label)} ({what.days})", f"largest changes: {words}."))
+    return told
+
+
+def _index(result: IndexResult) -> str:
+    order = sorted(result.dimensions, key=lambda name: result.dimensions[name])
+    weakest, strongest = order[0], order[-1]
+    parts = (
+        f"; strongest in {strongest} ({result.dimensions[strongest]:.2f}), weakest in {weakest} "
+        f"({result.dimensions[weakest]:.2f})"
+        if len(order) > 1
+        else f", of {weakest} alone"
+    )
+    return f"{result.value:.2f} of 1{parts}."
+
+
+def _went(indicators: pd.DataFrame, name: str) -> str:
+    """How an indicator went from the first week to the last."""
+    went = change(indicators, name)
+    if len(indicators) == 1 and not math.isnan(went.last):
+        return f"was {measured(went.last, find(name).unit)}"
+    return _moved(name, went.first, went.last)
+
+
+def _moved(name: str, first: float, last: float) -> str:
+    unit = find(name).unit
+    if math.isnan(first) and math.isnan(last):
         return "could not be measured"
-    if first == last:
-        return f"stayed at {last}"
-    verb = "rose" if change_.last > change_.first else "fell"
-    return f"{verb} from {first} to {last}"
+    if math.isnan(first):
+        return f"could not be measured at first and was {measured(last, unit)} at last"
+    if math.isnan(last):
+        return f"was {measured(first, unit)} at first and could not be measured at last"
+    before, after = measured(first, unit), measured(last, unit)
+    if before == after:
+        return f"stayed at {after}"
+    return f"{'rose' if last > first else 'fell'} from {before} to {after}"
 
 
-def _money(amount: float) -> str:
-    """An amount in currency units, as short as a reader wants it."""
-    if math.isnan(amount):
-        return "an unknown amount"
-    if abs(amount) >= 1e6:
-        return f"{amount / 1e6:,.2f} million"
-    if abs(amount) >= 1000:
-        return f"{amount:,.0f}"
-    return f"{amount:,.2f}"
+def _against_first_day(index: float) -> str:
+    if math.isnan(index):
+        return "unknown"
+    if abs(index - 1.0) < 0.0005:
+        return "where they were on the first day"
+    return f"{percent(abs(index - 1.0))} {'above' if index > 1 else 'below'} those of the first day"
 
 
-def _percent(share: float) -> str:
-    return "none measured" if math.isnan(share) else f"{share:.0%}"
+def _sentences(*parts: str) -> str:
+    return " ".join(f"{_upper(part)}." for part in parts if part)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def indicator_rows(indicators: pd.DataFrame) -> list[dict[str, str]]:
@@ -166,29 +267,19 @@ def indicator_rows(indicators: pd.DataFrame) -> list[dict[str, str]]:
     rows = []
     for indicator in INDICATORS:
         ends = change(indicators, indicator.name)
-        mean = float(indicators[indicator.name].mean())
+        unit = indicator.unit
         rows.append(
             {
                 "name": indicator.name.replace("_", " "),
                 "dimension": indicator.dimension,
-                "unit": indicator.unit,
-                "better": indicator.better,
-                "first": number(ends.first),
-                "last": number(ends.last),
-                "mean": number(mean),
+                "sentence": indicator.sentence,
+                "unit": unit,
+                "better": {"none": "neither"}.get(indicator.better, indicator.better),
+                "first": measured(ends.first, unit),
+                "last": measured(ends.last, unit),
+                "mean": measured(float(indicators[indicator.name].mean()), unit),
                 "formula": indicator.formula,
                 "source": indicator.source,
             }
         )
     return rows
-
-
-def number(value: float) -> str:
-    """A number with the digits that matter; a dash where there is none."""
-    if math.isnan(value):
-        return "–"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    if abs(value) >= 10:
-        return f"{value:.1f}"
-    return f"{value:.3f}"

@@ -43,6 +43,8 @@ TABLES = (
     "returns",
     "sanctions",
     "turnover",
+    "consumer_groups",
+    "merchant_sizes",
 )
 """Tables of events of the market; `transfers` is the ledger's."""
 
@@ -68,6 +70,7 @@ class Manifest:
     libraries: dict[str, str]
     input_hashes: dict[str, str]
     plugins: dict[str, str]  # file name to SHA-256 of its content
+    attribution: str  # whom maps of the streets must name
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def make_manifest(
     days_done: int,
     hashes: dict[str, str],
     plugins: dict[str, str],
+    attribution: str,
     seed: int,
 ) -> Manifest:
     """The manifest of a run that has lived `days_done` days."""
@@ -103,6 +107,7 @@ def make_manifest(
         libraries={name: version(name) for name in LIBRARIES},
         input_hashes=hashes,
         plugins=plugins,
+        attribution=attribution,
     )
 
 
@@ -242,8 +247,8 @@ def _map_tables(market: Marketplace) -> dict[str, pa.Table]:
             "y": network.y[market.places].astype(np.float32),
         }
     )
-    once = network.tail < network.head
-    tail, head = network.tail[once], network.head[once]
+    ends = np.sort(np.stack([network.tail, network.head], axis=1), axis=1)
+    tail, head = np.unique(ends, axis=0).T  # both directions of a street are one line
     streets = pa.table(
         {
             "x0": network.x[tail].astype(np.float32),

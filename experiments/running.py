@@ -132,6 +132,7 @@ def run_resolved(
         days_done=done,
         hashes=inputs.hashes,
         plugins={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
+        attribution=inputs.market.network.attribution,
         seed=resolved.seed,
     )
     if out is not None and done > 0:

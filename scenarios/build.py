@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +62,16 @@ def read_inputs(scenario: Scenario, *, seed: int, folder: Path | None = None) ->
 
 
 def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwork:
-    """The streets that a scenario names: a city that ships, a grid, or a file."""
+    """The streets that a scenario names, with all whom their maps must name."""
+    network = _network(settings, folder)
+    if not settings.attribution:
+        return network
+    owed = filter(None, (network.attribution, settings.attribution))
+    return replace(network, attribution="; ".join(owed))
+
+
+def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
+    """A city that ships, a grid, or a file."""
     if settings.network in cities.names():
         return cities.load(settings.network)
     if settings.network == GRID:

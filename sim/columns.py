@@ -97,7 +97,7 @@ class MerchantBooks:
     closed_until: IntArray  # (M,) first day on which a sanctioned shop may sell again
     revenue: IntArray  # (M,) cents paid out today, net of commission
     cost_of_sales: IntArray  # (M,) cents of unit costs sold today
-    other_cost: IntArray  # (M,) cents of fixed costs, fines and bought reviews today
+    other_cost: IntArray  # (M,) cents of fines and bought reviews today
     units: IntArray  # (M,) units sold today
     days_in_debt: IntArray  # (M,) consecutive days with a negative balance
     profit_recently: FloatArray  # (M,) cents a day, exponentially weighted (28 days)

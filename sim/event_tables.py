@@ -152,3 +152,24 @@ TURNOVER = {
     "size": Column(np.int8, "0 small, 1 medium, 2 large", "size"),
     "entered": Column(np.bool_, "", "True: entered; False: closed"),
 }
+
+CONSUMER_GROUPS = {
+    "day": Column(np.int32, "day", "day"),
+    "group": Column(np.int8, "group", "group of consumers"),
+    "members": Column(np.int64, "consumer", "consumers in it"),
+    "active": Column(np.int64, "consumer", "of these on the platform"),
+    "visits": Column(np.int64, "consumer", "consumers who came"),
+    "surplus": Column(np.float64, "cent", "surplus that the platform added", hidden=True),
+    "trust": Column(np.float64, "[0, 1]", "mean trust of its members", hidden=True),
+}
+
+MERCHANT_SIZES = {
+    "day": Column(np.int32, "day", "day"),
+    "size": Column(np.int8, "0 small, 1 medium, 2 large", "size of merchants"),
+    "open": Column(np.int64, "merchant", "in business"),
+    "sales": Column(np.int64, "cent", "sales at checkout prices, before subsidies"),
+    "revenue": Column(np.int64, "cent", "paid out for deliveries, net of commission and refunds"),
+    "profit": Column(
+        np.int64, "cent", "revenue less unit costs, fixed costs, fines, bought reviews"
+    ),
+}

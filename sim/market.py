@@ -30,8 +30,10 @@ from sim.consumers import ConsumerPopulation, found_consumers
 from sim.day import DayRecord
 from sim.event_tables import (
     COMPLAINTS,
+    CONSUMER_GROUPS,
     DELIVERIES,
     LEGS,
+    MERCHANT_SIZES,
     ORDERS,
     RETURNS,
     REVIEWS,
@@ -158,6 +160,7 @@ class Marketplace(mesa.Model):
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
         self.turnover = Table(TURNOVER)
+        self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
         self.texts: list[str] = []

@@ -1,6 +1,7 @@
 """Charts as inline SVG: the same data give the same bytes.
 
-Colours are Okabe and Ito's (2008), which colour-blind readers tell apart.
+Colours are Okabe and Ito's (2008), which colour-blind readers tell apart. Axes begin at zero, or
+hold the whole range of what cannot leave it, so that small changes look small.
 """
 
 from __future__ import annotations
@@ -8,42 +9,53 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from scenarios.schema import Scenario
-from sim.event_tables import OrderStatus
+from experiments.headline import WEEK, change
+from experiments.interventions import Intervention
+from experiments.numerals import is_share, measured, number, unit_in_words
+from sim.health import find
 
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
+BLUE, ORANGE, RED, SKY, GREY, INK = (
     "#0072B2",
     "#E69F00",
-    "#009E73",
     "#D55E00",
-    "#CC79A7",
     "#56B4E9",
     "#666666",
+    "#1b1f24",
 )
-SIZES = {0: ("small", SKY), 1: ("medium", BLUE), 2: ("large", RED)}
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "weal",
     "font.family": "sans-serif",
-    "font.size": 10.0,
+    "font.size": 9.0,
+    "text.color": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.titlesize": 11.0,
+    "axes.titlesize": 10.0,
     "axes.titlelocation": "left",
+    "axes.grid.axis": "y",
+    "grid.color": "#e4e7eb",
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
     "figure.dpi": 100,
 }
+
+WHOLE = {"0 to 1": (0.0, 1.0)}
+"""Units whose whole range an axis shows."""
+
+LEVEL_MARGIN = 0.05
+"""Least way from the middle to the ends of an axis of a price level, which has no zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,173 +64,146 @@ class Chart:
 
     svg: str
     alternative: str
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """An event to mark on charts."""
-
-    start: float
-    end: float
-    label: str
-
-
-def spans(scenario: Scenario) -> list[Span]:
-    """The scenario's events with the days on which they hold."""
-    return [
-        Span(
-            event.day,
-            scenario.days if event.until is None else min(event.until, scenario.days),
-            event.label or event.kind.replace("_", " "),
-        )
-        for event in scenario.events
-        if event.day < scenario.days
-    ]
+    caption: str = ""  # what it shows, for all
 
 
 def over_time(
-    indicators: pd.DataFrame, name: str, title: str, unit: str, marked: Sequence[Span]
+    indicators: pd.DataFrame, name: str, title: str, marked: Sequence[Intervention]
 ) -> Chart:
-    """One indicator day by day, with its mean over seven days and the interventions marked."""
-    values = indicators[name]
-    smooth = values.rolling(7, min_periods=1, center=True).mean()
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 2.6))
-        axes = figure.add_axes((0.17, 0.19, 0.8, 0.68))
-        axes.plot(values.index, values, color=SKY, linewidth=0.8, alpha=0.8)
-        axes.plot(values.index, smooth, color=BLUE, linewidth=2.0)
+    """One indicator day by day, with the mean of the last seven days and the interventions marked.
+
+    The mean looks back only, so that it never moves before its cause.
+
+    Args:
+        indicators: (days, indicators), index: day.
+        name: which one.
+        title: what the reader knows it as.
+        marked: shaded, and named by their letters.
+    """
+    indicator = find(name)
+    unit = unit_in_words(indicator.unit)
+    values = indicators[name] * (100.0 if is_share(indicator.unit) else 1.0)
+    smooth = values.rolling(WEEK, min_periods=1).mean()
+    few = "o" if len(values) < 3 else None
+    with styled():
+        figure = Figure(figsize=(3.7, 2.35))
+        axes = figure.add_axes((0.175, 0.2, 0.8, 0.665))
+        axes.grid(visible=True)
+        axes.plot(values.index, values, color=SKY, linewidth=0.8, marker=few, markersize=3)
+        axes.plot(values.index, smooth, color=BLUE, linewidth=1.8)
+        bottom, top = _ends(values, indicator.unit)
+        axes.set_ylim(bottom, top + (0.13 * (top - bottom) if marked else 0.0))
+        if bottom < 0:
+            axes.axhline(0, color=GREY, linewidth=0.8)
         _mark(axes, marked)
         axes.set_title(title)
         axes.set_xlabel("day")
         axes.set_ylabel(unit)
-        axes.margins(x=0.01)
-        svg = _svg(figure)
-    known = values.dropna()
-    if known.empty:
-        return Chart(svg, f"{title}: nothing was measured.")
-    return Chart(
-        svg,
-        f"{title}, {unit}, by day: {known.iloc[0]:.3g} at first, {known.iloc[-1]:.3g} at last, "
-        f"between {known.min():.3g} and {known.max():.3g}.",
-    )
+        axes.set_xlim(-0.5, max(len(values) - 0.5, 0.5))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
+        svg = as_svg(figure)
+    return Chart(svg, _told(indicators, name, f"{title}, {unit}"), indicator.sentence)
 
 
 def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) -> Chart:
-    """Horizontal bars, one a label."""
-    with mpl.rc_context(STYLE):
-        height = 0.9 + 0.36 * len(labels)
+    """Horizontal bars on an axis from 0 to 1, one a label, with their values.
+
+    Args:
+        labels: what each bar is.
+        values: from 0 to 1.
+        title: what the bars show.
+        unit: what the axis shows.
+    """
+    with styled():
+        height = 0.85 + 0.27 * len(labels)
         figure = Figure(figsize=(4.6, height))
-        axes = figure.add_axes((0.3, 0.52 / height, 0.66, 1.0 - 0.84 / height))
-        colours = [BLUE if value >= 0 else RED for value in values]
-        axes.barh(range(len(labels)), values, color=colours, height=0.65)
+        axes = figure.add_axes((0.27, 0.45 / height, 0.66, 1.0 - 0.8 / height))
+        axes.barh(range(len(labels)), values, color=BLUE, height=0.62)
+        for place, value in enumerate(values):
+            axes.annotate(
+                f"{value:.2f}", (value, place), (4, 0), textcoords="offset points", va="center"
+            )
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
-        axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-        axes.set_title(title, x=-0.42)
+        axes.set_xlim(0.0, 1.0)
+        axes.xaxis.set_major_formatter(FuncFormatter(_tick))
+        axes.set_title(title, x=-0.38)
         axes.set_xlabel(unit)
-        svg = _svg(figure)
-    told = "; ".join(f"{label} {value:.3g}" for label, value in zip(labels, values, strict=True))
+        svg = as_svg(figure)
+    told = "; ".join(f"{label} {value:.2f}" for label, value in zip(labels, values, strict=True))
     return Chart(svg, f"{title}, {unit}: {told}.")
 
 
-def city_map(
-    streets: pd.DataFrame,
-    places: pd.DataFrame,
-    merchants: pd.DataFrame,
-    deliveries: pd.DataFrame,
-    attribution: str,
-) -> Chart:
-    """Streets, shops by size, and where parcels went; the late ones stand out."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 7.2), layout="constrained")
-        axes = figure.add_subplot()
-        origin = np.array([places["x"].min(), places["y"].min()], dtype=np.float64)
-        ends = streets[["x0", "y0", "x1", "y1"]].to_numpy(np.float64).reshape(-1, 2, 2)
-        lines = (ends - origin) / 1000.0
-        axes.add_collection(
-            LineCollection(list(lines), colors="#c8c8c8", linewidths=0.5, rasterized=True, zorder=1)
-        )
-        x = (places["x"].to_numpy(np.float64) - origin[0]) / 1000.0
-        y = (places["y"].to_numpy(np.float64) - origin[1]) / 1000.0
-        done = deliveries[deliveries["status"] == OrderStatus.DELIVERED]
-        late = done["delivered"] > done["due"]
-        for rows, colour, label in ((~late, GREEN, "on time"), (late, ORANGE, "late")):
-            count = done.loc[rows, "dropoff"].value_counts().sort_index()
-            if len(count):
-                axes.scatter(
-                    x[count.index],
-                    y[count.index],
-                    s=3.0 + 40.0 * np.sqrt(count / max(count.max(), 1)),
-                    color=colour,
-                    alpha=0.35,
-                    linewidths=0,
-                    label=f"deliveries {label}",
-                    rasterized=True,
-                    zorder=2,
-                )
-        for size, (label, colour) in SIZES.items():
-            shops = merchants[merchants["size"] == size]
-            axes.scatter(
-                x[shops["place"]],
-                y[shops["place"]],
-                s=10.0 + 18.0 * size,
-                marker="s",
-                facecolor=colour,
-                edgecolor="black",
-                linewidths=0.4,
-                label=f"{label} shops ({len(shops)})",
-                rasterized=True,
-                zorder=3,
-            )
-        axes.set_aspect("equal")
-        spread_x, spread_y = np.quantile(x, [0.005, 0.995]), np.quantile(y, [0.005, 0.995])
-        axes.set_xlim(spread_x[0] - 0.3, spread_x[1] + 0.3)
-        axes.set_ylim(spread_y[0] - 0.3, spread_y[1] + 0.3)
-        axes.set_xlabel("kilometres east")
-        axes.set_ylabel("kilometres north")
-        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.08), ncols=3, frameon=False)
-        if attribution:
-            axes.annotate(
-                attribution,
-                (1.0, 0.0),
-                xycoords="axes fraction",
-                ha="right",
-                va="bottom",
-                fontsize=7,
-            )
-        svg = _svg(figure, dpi=130)
-    share = float(late.mean()) if len(done) else 0.0
-    return Chart(
-        svg,
-        f"Map of the city: {len(merchants)} shops and {len(done):,} deliveries, {share:.0%} of "
-        "them late. Dots are addresses, larger where more parcels went.",
-    )
+def _ends(values: pd.Series, unit: str) -> tuple[float, float]:
+    """Lower and upper end of an axis."""
+    known = values.dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    if unit in WHOLE:
+        return WHOLE[unit]
+    if unit.startswith("day 0"):
+        half = max(LEVEL_MARGIN, 1.1 * max(high - 1.0, 1.0 - low))
+        return 1.0 - half, 1.0 + half
+    if is_share(unit) and high > 60.0:
+        return min(low, 0.0), max(high, 100.0)
+    low, high = min(low, 0.0), max(high, 0.0)
+    room = 0.06 * (high - low) or 1.0
+    return low - (room if low < 0 else 0.0), high + room
 
 
-def _mark(axes: Axes, marked: Sequence[Span]) -> None:
-    for number, span in enumerate(marked):
-        axes.axvspan(span.start, span.end, color=ORANGE, alpha=0.13, linewidth=0)
-        axes.axvline(span.start, color=ORANGE, linewidth=1.0, linestyle="--")
+def _mark(axes: Axes, marked: Sequence[Intervention]) -> None:
+    """Shade interventions; those that begin on one day share a place for their letters."""
+    for what in marked:
+        axes.axvspan(what.first - 0.5, what.last + 0.5, color=ORANGE, alpha=0.13, linewidth=0)
+    for first, group in groupby(marked, key=lambda what: what.first):
+        axes.axvline(first - 0.5, color=ORANGE, linewidth=1.0, linestyle="--")
         axes.annotate(
-            span.label,
-            (span.start, 1.0 - 0.09 * (number % 3)),
+            " ".join(what.mark for what in group),
+            (first - 0.5, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(3, -2),
+            xytext=(2, -1),
             textcoords="offset points",
-            fontsize=8,
+            fontsize=9,
+            fontweight="bold",
             va="top",
         )
 
 
-def _svg(figure: Figure, dpi: int = 100) -> str:
-    """The figure as an SVG element for inlining."""
+def _told(indicators: pd.DataFrame, name: str, title: str) -> str:
+    """The course of an indicator in words."""
+    unit, known = find(name).unit, indicators[name].dropna()
+    if known.empty:
+        return f"{title}: nothing was measured."
+    ends = change(indicators, name)
+    return (
+        f"{title}, by day: {measured(ends.first, unit)} in the first week, "
+        f"{measured(ends.last, unit)} in the last; lowest {measured(float(known.min()), unit)} on "
+        f"day {known.idxmin()}, highest {measured(float(known.max()), unit)} on day "
+        f"{known.idxmax()}."
+    )
+
+
+def _tick(value: float, _place: int | None) -> str:
+    return f"{value:,.6g}" if abs(value) < 1e6 else number(value)
+
+
+def styled() -> AbstractContextManager[None]:
+    """The settings of matplotlib under which all pictures of a report are drawn."""
+    return mpl.rc_context(STYLE)
+
+
+def as_svg(figure: Figure, dpi: int = 100) -> str:
+    """The figure as an SVG element for inlining, as wide as the place it is put in.
+
+    Args:
+        figure: what to draw.
+        dpi: resolution of what is drawn as pixels.
+    """
     out = io.StringIO()
     figure.savefig(out, format="svg", dpi=dpi, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    return re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1).replace(
-        ' height="', ' data-height="', 1
-    )
+    head, end, rest = text.partition(">")
+    return re.sub(r' (width|height)="[^"]*"', "", head) + end + rest

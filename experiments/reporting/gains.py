@@ -1,95 +1,139 @@
-"""Who won and who lost: by consumers' group and by merchants' size."""
+"""Who won and who lost: by consumers' group and by merchants' size, from the first days to the last.
+
+The first and the last days are those that `experiments.headline.span` says: a week where the run is
+long enough.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments.headline import span
 from experiments.run_folder import RunData
 from sim.event_tables import OrderStatus
 from sim.ledger import Purpose
 
 SIZES = ("small", "medium", "large")
 
+DECIDED_BY = ("regulator", "platform")
+"""Issuers of sanctions, by their number."""
 
-def by_group(data: RunData) -> pd.DataFrame:
-    """Orders, spending, subsidies, refunds and punctuality of each group of consumers."""
-    orders = data.tables["orders"]
-    subsidy = orders["unit_subsidy"].where(~orders["subsidy_to_seller"], 0) * orders["quantity"]
-    frame = pd.DataFrame(
-        {
-            "group": orders["group"].map(dict(enumerate(data.texts["groups"]))),
-            "orders": 1,
-            "spent": (orders["unit_price"] * orders["quantity"] - subsidy) / 100.0,
-            "subsidies": subsidy / 100.0,
-            "refunded": orders["refunded"] / 100.0,
-            "counterfeits": orders["counterfeit"].astype(int),
-        }
-    )
-    done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
-    frame["on_time"] = (orders["closed"] <= orders["due"]).where(done)
-    table = frame.groupby("group", sort=False).agg(
-        orders=("orders", "sum"),
-        spent=("spent", "sum"),
-        subsidies=("subsidies", "sum"),
-        refunded=("refunded", "sum"),
-        counterfeits=("counterfeits", "sum"),
-        on_time=("on_time", lambda column: float(column.dropna().astype(float).mean())),
-    )
-    wanted = [group for group in data.texts["groups"] if group in table.index]
-    return table.loc[wanted].reset_index()
+MEASURES = ("reminder", "taken off sale", "fine")
+"""Kinds of sanctions, by their number."""
+
+FLOWS = {
+    Purpose.CAPITAL: "start-up capital of merchants and platform",
+    Purpose.INCOME: "consumers' income",
+    Purpose.PAYMENT: "consumers pay for goods",
+    Purpose.DELIVERY_FEE: "consumers pay for delivery",
+    Purpose.PAYOUT: "the platform pays merchants, after commission",
+    Purpose.SELLER_SUBSIDY: "the platform subsidises merchants",
+    Purpose.REFUND: "the platform refunds consumers",
+    Purpose.CLAWBACK: "merchants make good the refunds that they caused",
+    Purpose.STOCK: "merchants buy stock",
+    Purpose.FIXED_COST: "merchants' rent and staff",
+    Purpose.COURIER_PAY: "couriers' pay",
+    Purpose.COURIER_SPENDING: "couriers' spending",
+    Purpose.FINE: "fines paid, or paid back",
+    Purpose.BOUGHT_REVIEW: "merchants buy reviews",
+    Purpose.CLOSURE: "what closing merchants take out, or leave as debts",
+    Purpose.POSTAGE: "postage",
+    Purpose.OPERATION: "the platform's running costs",
+    Purpose.RETURN_CREDIT: "merchants' credit for returned goods",
+}
+"""What payments are for, in words."""
 
 
-def by_size(data: RunData) -> pd.DataFrame:
-    """Shops, revenue, exits and sanctions of small, medium and large merchants."""
-    merchants, orders = data.tables["merchants"], data.tables["orders"]
+def by_group(data: RunData) -> list[dict[str, Any]]:
+    """A row a group of consumers: what a visit was worth, trust, and what became of orders.
+
+    Returns:
+        `surplus` (currency a visit) and `trust`, each in the first days and the last; shares of
+        members who are still `active`, of orders that were `counterfeits`, of deliveries that came
+        `on_time`; `orders`, `spent` and `subsidies` (currency) a member over the whole run.
+    """
+    first, last = _ends(data, "consumer_groups", "group")
+    final = _last_day(data, "consumer_groups", "group")
+    totals = _orders_by_group(data.tables["orders"])
+    rows = []
+    for group, name in enumerate(data.texts["groups"]):
+        before, after = first.loc[group], last.loc[group]
+        total = totals.loc[group] if group in totals.index else totals.sum() * 0
+        members = float(final.loc[group, "members"])
+        rows.append(
+            {
+                "group": name,
+                "members": int(members),
+                "surplus": tuple(
+                    _ratio(end["surplus"], 100 * end["visits"]) for end in (before, after)
+                ),
+                "trust": (float(before["trust"]), float(after["trust"])),
+                "active": _ratio(final.loc[group, "active"], members),
+                "orders": _ratio(total["orders"], members),
+                "spent": _ratio(total["spent"], 100 * members),
+                "subsidies": _ratio(total["subsidies"], 100 * members),
+                "counterfeits": _ratio(total["counterfeits"], total["orders"]),
+                "on_time": _ratio(total["on_time"], total["delivered"]),
+            }
+        )
+    return rows
+
+
+def by_size(data: RunData) -> list[dict[str, Any]]:
+    """A row a size of merchants: how many are in business, what they sell, what they earn.
+
+    Returns:
+        `open` merchants, `sales` as a share of all, `profit` (currency a shop and day), each in the
+        first days and the last; `gave_up`, `entered` and `sanctions` over the whole run.
+    """
+    first, last = _ends(data, "merchant_sizes", "size")
+    final = _last_day(data, "merchant_sizes", "size")
+    merchants = data.tables["merchants"]
     size_of = merchants.set_index("merchant")["size"]
-    paid = orders[orders["status"] != OrderStatus.CANCELLED]
-    value = paid["unit_price"] * paid["quantity"] - paid["commission"]
-    revenue = value.groupby(paid["merchant"].map(size_of)).sum() / 100.0
-    cost = (paid["unit_cost"] * paid["quantity"]).groupby(paid["merchant"].map(size_of)).sum() / 100
     sanctions = data.tables["sanctions"]["merchant"].map(size_of).value_counts()
     rows = []
     for size, label in enumerate(SIZES):
         own = merchants[merchants["size"] == size]
-        founders = own[own["opened_on"] == 0]
-        survive = float((founders["closed_on"] < 0).mean()) if len(founders) else float("nan")
+        ends = (first.loc[size], last.loc[size])
         rows.append(
             {
                 "size": label,
-                "shops": len(own),
-                "survive": survive,
-                "revenue": float(revenue.get(size, 0.0)),
-                "gross_profit": float(revenue.get(size, 0.0) - cost.get(size, 0.0)),
+                "open": (int((own["opened_on"] <= 0).sum()), int(final.loc[size, "open"])),
+                "gave_up": int((own["closed_on"] >= 0).sum()),
+                "entered": int((own["opened_on"] > 0).sum()),
+                "sales": tuple(
+                    _ratio(end["sales"], table["sales"].sum())
+                    for end, table in zip(ends, (first, last), strict=True)
+                ),
+                "profit": tuple(_ratio(end["profit"], 100 * end["open"]) for end in ends),
                 "sanctions": int(sanctions.get(size, 0)),
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def money_flows(data: RunData) -> list[tuple[str, float]]:
     """Where money went over the run, in currency, by purpose, the largest first."""
     transfers = data.tables["transfers"]
     total = transfers.groupby("purpose")["amount"].sum() / 100.0
-    names = {int(purpose): purpose.name.lower().replace("_", " ") for purpose in Purpose}
-    flows = [
-        (names[purpose], float(amount))
-        for purpose, amount in zip(total.index.tolist(), total, strict=True)
-    ]
+    flows = [(FLOWS[Purpose(purpose)], float(total[purpose])) for purpose in total.index.tolist()]
     return sorted(flows, key=lambda flow: -flow[1])
 
 
-def sanction_rows(data: RunData) -> list[dict[str, object]]:
-    """Sanctions counted by who decided, by rule and by kind."""
+def sanction_rows(data: RunData) -> list[dict[str, Any]]:
+    """Sanctions counted by who decided, by rule and by kind; fines in currency."""
     table = data.tables["sanctions"]
     if table.empty:
         return []
     rules = data.texts["rules"]
-    grouped = table.assign(
-        rule_name=[rules[number] for number in table["rule"]],
-        who=np.where(table["issuer"] == 0, "regulator", "platform"),
-        what=table["kind"].map({0: "remind", 1: "delist", 2: "fine"}),
-    ).groupby(["who", "rule_name", "what"])
+    named = table.assign(
+        rule=[rules[number] for number in table["rule"]],
+        issuer=[DECIDED_BY[number] for number in table["issuer"]],
+        kind=[MEASURES[number] for number in table["kind"]],
+    )
     return [
         {
             "who": who,
@@ -100,5 +144,47 @@ def sanction_rows(data: RunData) -> list[dict[str, object]]:
             "wrongful": float(rows["wrongful"].mean()),
             "overturned": int(rows["overturned"].sum()),
         }
-        for (who, rule, what), rows in grouped
+        for (who, rule, what), rows in named.groupby(["issuer", "rule", "kind"])
     ]
+
+
+def _orders_by_group(orders: pd.DataFrame) -> pd.DataFrame:
+    """Orders, deliveries, and cents of each group that ordered."""
+    subsidy = orders["unit_subsidy"].where(~orders["subsidy_to_seller"], 0) * orders["quantity"]
+    done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
+    frame = pd.DataFrame(
+        {
+            "group": orders["group"],
+            "orders": 1,
+            "spent": orders["unit_price"] * orders["quantity"] - subsidy,
+            "subsidies": subsidy,
+            "counterfeits": orders["counterfeit"],
+            "delivered": done,
+            "on_time": done & (orders["closed"] <= orders["due"]),
+        }
+    )
+    return frame.groupby("group").sum()
+
+
+def _ends(data: RunData, name: str, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums of a daily table over the first days and the last, by `key`; of trust, the mean."""
+    table = data.tables[name]
+    days = len(data.indicators)
+    each = span(days)
+    how = {
+        column: "mean" if column == "trust" else "sum"
+        for column in table.columns
+        if column not in {"day", key}
+    }
+    first = table[table["day"] < each].groupby(key).agg(how)
+    last = table[table["day"] >= days - each].groupby(key).agg(how)
+    return first, last
+
+
+def _last_day(data: RunData, name: str, key: str) -> pd.DataFrame:
+    table = data.tables[name]
+    return table[table["day"] == table["day"].max()].set_index(key)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part) / float(whole) if whole > 0 else float(np.nan)

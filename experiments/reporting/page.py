@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from experiments.headline import headline, index_of, indicator_rows, number, span
-from experiments.reporting.charts import Chart, bars, city_map, over_time, spans
+from experiments.headline import (
+    KEY_INDICATORS,
+    answers,
+    index_of,
+    indicator_rows,
+    period,
+)
+from experiments.interventions import Intervention, interventions, shifts
+from experiments.numerals import measured, money, number, percent, unit_in_words
+from experiments.reporting.charts import bars, over_time
+from experiments.reporting.city_map import LATENESS, SHOPS, city_map
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
 from scenarios.atomic import write_file_atomically
+from sim.health import find
 
-CHARTS: tuple[tuple[str, str, str], ...] = (
-    ("surplus_per_visit", "What a visit is worth to a consumer", "currency"),
-    ("trust", "Trust in the platform", "0 to 1"),
-    ("price_index", "Prices against the first day", "first day = 1"),
-    ("subsidy_share", "Subsidies", "share of sales"),
-    ("open_merchants", "Shops in business", "shops"),
-    ("small_merchant_sales", "Small shops' part of sales", "share"),
-    ("hhi", "Concentration of revenue (HHI)", "points"),
-    ("complaint_rate", "Complaints", "share of deliveries"),
-    ("counterfeit_share", "Counterfeits bought", "share of units"),
-    ("on_time_share", "Orders on time", "share"),
-    ("courier_earnings", "Couriers' earnings", "currency an hour"),
-    ("profit", "The platform's profit", "currency a day"),
-)
-
-ATTRIBUTION = {
-    "coquimbo": "© OpenStreetMap contributors (ODbL 1.0), via AequilibraE",
-    "munich_centre": "© OpenStreetMap contributors (ODbL 1.0), via FleetPy",
-}
+WITHOUT_FILE = frozenset({"coquimbo", "munich_centre", "grid"})
+"""Street networks that come with Weal; any other is a file of the user's own."""
 
 
 def write_report(folder: Path) -> Path:
@@ -63,7 +56,8 @@ def render(data: RunData) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
-    environment.filters["percent"] = lambda share: "–" if share != share else f"{share:.0%}"
+    environment.filters["money"] = money
+    environment.filters["percent"] = percent
     environment.filters["svg"] = lambda chart: Markup(chart.svg)
     text: str = environment.get_template("report.html.j2").render(**_context(data))
     return text
@@ -71,89 +65,109 @@ def render(data: RunData) -> str:
 
 def _context(data: RunData) -> dict[str, Any]:
     scenario, indicators = data.scenario, data.indicators
-    marked = spans(scenario)
-    sentences = [line.partition(": ") for line in headline(indicators, scenario)]
+    marked = interventions(scenario, len(indicators))
     index = index_of(indicators, scenario)
-    names = list(index.dimensions)
-    sizes = by_size(data)
     return {
         "title": scenario.title or scenario.name,
         "scenario": scenario,
         "manifest": data.manifest,
-        "week": span(len(indicators)),
-        "sentences": [(who, what) for who, _, what in sentences],
+        "answers": answers(indicators, scenario),
+        "period": period(len(indicators)),
         "index": index,
         "index_chart": bars(
-            names, [index.dimensions[name] for name in names], "Health by dimension", "0 to 1"
+            list(index.dimensions), list(index.dimensions.values()), "Health by dimension", "0 to 1"
         ),
-        "weights": scenario.health.index.weights,
+        "scores": [
+            {
+                "name": name.replace("_", " "),
+                "score": score,
+                "value": measured(float(indicators[name].mean()), find(name).unit),
+                "worst": measured(scenario.health.index.goalposts[name].worst, find(name).unit),
+                "best": measured(scenario.health.index.goalposts[name].best, find(name).unit),
+                "unit": _unit_beside(find(name).unit),
+            }
+            for name, score in index.indicators.items()
+        ],
         "charts": [
-            over_time(indicators, name, title, unit, marked)
-            for name, title, unit in CHARTS
+            over_time(indicators, name, title, marked)
+            for name, title in KEY_INDICATORS.items()
             if indicators[name].notna().any() and indicators[name].abs().sum() > 0
         ],
-        "events": _event_rows(indicators, data),
-        "map": _map(data),
-        "groups": by_group(data).to_dict("records"),
-        "sizes": sizes.to_dict("records"),
-        "size_chart": bars(
-            list(sizes["size"]),
-            list(sizes["gross_profit"]),
-            "Revenue less unit costs, by size of merchant",
-            "currency",
+        "interventions": marked,
+        "shifts": [(what, rows) for what in marked if (rows := _shift_rows(data, what))],
+        "map": city_map(
+            data.tables["streets"],
+            data.tables["places"],
+            data.tables["merchants"],
+            data.tables["deliveries"],
+            data.manifest.attribution,
         ),
+        "lateness": [(colour, name) for _, colour, name in LATENESS],
+        "shop_sizes": [(area**0.5, name) for _, name, area in SHOPS],
+        "attribution": data.manifest.attribution,
+        "groups": by_group(data),
+        "sizes": by_size(data),
         "flows": money_flows(data),
         "sanctions": sanction_rows(data),
         "indicators": indicator_rows(indicators),
-        "policies": {
-            family: params["name"]
-            for family, params in scenario.policies.model_dump().items()
-            if isinstance(params, dict) and "name" in params
-        },
+        "policies": _policies(data),
+        "own_files": _own_files(data),
         "command": _command(data),
     }
 
 
-def _event_rows(indicators: pd.DataFrame, data: RunData) -> list[dict[str, Any]]:
-    """Key indicators in the two weeks before an event and in its first two weeks."""
+def _shift_rows(data: RunData, what: Intervention) -> list[dict[str, str]]:
+    """Key indicators before an intervention and in its first days, in words."""
     rows = []
-    for event in spans(data.scenario):
-        start = int(event.start)
-        before = indicators.loc[max(0, start - 14) : start - 1]
-        during = indicators.loc[start : min(int(event.end), start + 14) - 1]
-        if before.empty or during.empty:
-            continue
+    for shift in shifts(data.indicators, what, list(KEY_INDICATORS)):
+        unit = find(shift.name).unit
         rows.append(
             {
-                "label": event.label,
-                "start": start,
-                "end": int(event.end),
-                "changes": [
-                    {
-                        "title": title,
-                        "before": float(before[name].mean()),
-                        "during": float(during[name].mean()),
-                    }
-                    for name, title, _ in CHARTS
-                    if before[name].notna().any() and during[name].notna().any()
-                ],
+                "title": KEY_INDICATORS[shift.name],
+                "unit": _unit_beside(unit),
+                "before": measured(shift.before, unit),
+                "during": measured(shift.during, unit),
             }
         )
     return rows
 
 
-def _map(data: RunData) -> Chart:
-    return city_map(
-        data.tables["streets"],
-        data.tables["places"],
-        data.tables["merchants"],
-        data.tables["deliveries"],
-        ATTRIBUTION.get(data.scenario.roads.network, ""),
-    )
+def _unit_beside(unit: str) -> str:
+    """The unit of a value that stands in a table; a percentage says of what."""
+    return unit_in_words(unit).removeprefix("%").strip()
+
+
+def _policies(data: RunData) -> list[tuple[str, str, str]]:
+    """Family, name and parameters of each policy of the run."""
+    rows = []
+    for family, policy in data.scenario.policies.model_dump(mode="json").items():
+        if not isinstance(policy, dict) or "name" not in policy:
+            continue
+        settings = ", ".join(
+            f"{key.replace('_', ' ')} {_setting(value)}"
+            for key, value in policy.items()
+            if key != "name" and value is not None
+        )
+        rows.append((family.replace("_", " "), policy["name"].replace("_", " "), settings))
+    return rows
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _own_files(data: RunData) -> list[tuple[str, str]]:
+    """Files of the user's own that the run needs again, with their hashes."""
+    files = list(data.manifest.plugins.items())
+    if data.scenario.roads.network not in WITHOUT_FILE:
+        files.append((data.scenario.roads.network, data.manifest.input_hashes["roads"]))
+    return files
 
 
 def _command(data: RunData) -> str:
     """The command that repeats the run from its own folder."""
-    plugins = "".join(f" --plugin {name}" for name in data.manifest.plugins)
+    plugins = "".join(f" --plugin {shlex.quote(name)}" for name in data.manifest.plugins)
     days = data.manifest.days_done
     return f"weal run scenario.toml --days {days} --seed {data.manifest.seed}{plugins} --out again"

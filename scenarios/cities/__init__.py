@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # to know the names of cities takes none of what reads them
     from sim.roads import RoadNetwork
 
-ATTRIBUTION = "© OpenStreetMap contributors (ODbL 1.0)"
-"""What every map of these streets must say."""
-
 
 def _coquimbo(folder: Path) -> RoadNetwork:
     from sim.roads import read_aequilibrae
+    from sim.roads.osm_tags import ATTRIBUTION
 
     return read_aequilibrae(
         folder / "nodes.csv.gz",
@@ -31,6 +29,7 @@ def _coquimbo(folder: Path) -> RoadNetwork:
 
 def _munich_centre(folder: Path) -> RoadNetwork:
     from sim.roads import read_fleetpy
+    from sim.roads.osm_tags import ATTRIBUTION
 
     return read_fleetpy(
         folder / "nodes.csv.gz",

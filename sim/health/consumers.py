@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def surplus_per_visit(market: Marketplace) -> float:
-    """Mean over today's visitors of the surplus that the platform adds, in currency."""
+    """What the platform adds to what shopping elsewhere is worth, in money a visitor."""
     today = market.today
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
 
 
 def trust(market: Marketplace) -> float:
-    """Mean trust of all consumers."""
+    """Mean trust of all consumers, those who have left included."""
     return float(market.crowd.trust.mean())
 
 

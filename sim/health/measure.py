@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.health.registry import INDICATORS
+from sim.health.sides import record_sides
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,9 @@ class DailyIndicators:
 
 def measure(market: Marketplace) -> None:
     """Append today's indicators; costly ones are carried forward between their days."""
+    if market.day == 0:
+        market.initial_price = market.listings.price.copy()
+    record_sides(market)
     due = market.day % market.settings.health.sample_every_days == 0
     before = market.health.latest()
     market.health.append(

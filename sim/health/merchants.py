@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from sim.health.formulas import gini, hhi, share
 from sim.health.indicator import Indicator
 from sim.health.today import offered, ordered, recent_revenue, sales
+from sim.merchants.founding import SMALL
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-SMALL = 0
 
 
 def open_merchants(market: Marketplace) -> float:
@@ -42,7 +41,7 @@ def revenue_gini(market: Marketplace) -> float:
 
 
 def revenue_hhi(market: Marketplace) -> float:
-    """Concentration of recent revenue on few open merchants."""
+    """Concentration of recent revenue on few open merchants; 10,000: one has all of it."""
     return hhi(recent_revenue(market))
 
 

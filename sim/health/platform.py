@@ -65,7 +65,7 @@ def profit_share_of_gmv(market: Marketplace) -> float:
 
 
 def rival_share(market: Marketplace) -> float:
-    """Sessions that bought from the rival over sessions that bought."""
+    """Today's purchases that were made at the rival, of all purchases."""
     choice = market.today.session_choice
     return share(float((choice == -2).sum()), float((choice != -1).sum()))
 

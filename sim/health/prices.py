@@ -19,7 +19,7 @@ PRIOR_PRICE_DAYS = 30
 
 
 def price_index(market: Marketplace) -> float:
-    """Today's prices of the first day's listings that are still offered, against that day's."""
+    """Prices of the listings of the first day that are still offered, against that day's."""
     rows = offered(market)
     rows = rows[market.listings.listed_on[rows] == 0]
     return formulas.jevons_index(market.listings.price[rows], market.initial_price[rows])
@@ -53,7 +53,7 @@ def sold_below_cost(market: Marketplace) -> float:
 
 
 def subsidy_share(market: Marketplace) -> float:
-    """What subsidies pay of the prices of today's orders."""
+    """What subsidies paid of the prices of today's orders."""
     return share(float(market.today.subsidy_paid), float(sales(market).sum()))
 
 

@@ -21,6 +21,7 @@ from sim.health.formulas import (
 )
 from sim.health.indicator import Indicator
 from sim.health.today import offered, ordered, units
+from sim.merchants.founding import SMALL
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 PLACES = 10
 """Places of a slate that NDCG looks at."""
 
-SMALL = 0
 HEAD = 0.1
 """Share of listings, the best-selling ones, that are not the long tail."""
 

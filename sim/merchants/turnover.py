@@ -31,15 +31,24 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
+def profit_of_the_day(market: Marketplace) -> IntArray:
+    """(M,) cents: revenue less unit costs, fixed costs, fines and bought reviews of one day."""
+    books = market.books
+    return books.revenue - books.cost_of_sales - books.other_cost - _fixed_costs_due(market)
+
+
+def _fixed_costs_due(market: Marketplace) -> IntArray:
+    return np.where(market.books.is_open, fixed_costs(market), 0)
+
+
 def close_books(market: Marketplace) -> None:
     """Pay fixed costs and settle yesterday's profit; the day's counters start anew."""
     books, ledger = market.books, market.ledger
-    fixed = np.where(books.is_open, fixed_costs(market), 0)
     rows = np.arange(len(books))
     account = ledger.account(Owner.MERCHANT, rows)
     outside = ledger.account(Owner.OUTSIDE)
-    ledger.transfer(market.day, account, outside, fixed, Purpose.FIXED_COST)
-    profit = books.revenue - books.cost_of_sales - books.other_cost - fixed
+    ledger.transfer(market.day, account, outside, _fixed_costs_due(market), Purpose.FIXED_COST)
+    profit = profit_of_the_day(market)
     weight = 1.0 if market.day == 1 else RECENT
     if market.day > 0:
         books.profit_recently += weight * (profit - books.profit_recently)

@@ -44,7 +44,8 @@ def read_graphml(
         name: What to call the network.
         coordinates: What x and y are. Auto goes by the attributes `lon` and `lat`, by the
             graph's `crs`, and by values that can't be degrees.
-        attribution: To be printed on every map of these roads.
+        attribution: To be printed on every map of these roads. Absent: the graph's attribute
+            `attribution`, or OpenStreetMap's where OSMnx made the file, which reads nothing else.
         strongly_connected: Keep only the part where each node can be reached from each.
 
     Raises:
@@ -57,7 +58,7 @@ def read_graphml(
         name,
         _nodes(path, graph, coordinates),
         _links(path, graph),
-        attribution=attribution,
+        attribution=attribution or _attribution(graph),
         strongly_connected=strongly_connected,
     )
 
@@ -76,6 +77,14 @@ def _read(path: Path) -> "nx.Graph[Hashable]":
     ) as error:
         raise RoadDataError.at(path, f"cannot be read ({error})", "a GraphML file") from error
     return graph
+
+
+def _attribution(graph: "nx.Graph[Hashable]") -> str:
+    """Whom a map of the graph must name, as far as the file says."""
+    if named := str(graph.graph.get("attribution", "")):
+        return named
+    by_osmnx = "osmnx" in str(graph.graph.get("created_with", "")).lower()
+    return osm_tags.ATTRIBUTION if by_osmnx else ""
 
 
 def _nodes(

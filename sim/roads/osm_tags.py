@@ -11,6 +11,9 @@ import ast
 import re
 from typing import Literal
 
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL 1.0)"
+"""What every map of these streets must say."""
+
 KPH_PER_UNIT = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 
 UNNUMBERED_SPEEDS = frozenset({"none", "signals", "variable", "walk", "unposted", "nan", ""})

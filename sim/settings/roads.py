@@ -23,3 +23,9 @@ class RoadSettings(Settings):
     speed_kph: float = Field(
         30.0, ge=1.0, le=200.0, description="speed on a generated grid, kilometres an hour"
     )
+    attribution: str = Field(
+        "",
+        max_length=200,
+        description="whom maps of these streets must name, beside those whom the network itself "
+        "names (the cities that ship name OpenStreetMap)",
+    )
