@@ -147,9 +147,8 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
 def _fill_purses(market: Marketplace) -> None:
     """Top up the purses of those whose turn it is: income for `budget_days`, from outside."""
     period = market.settings.consumers.budget_days
-    due = np.arange(len(market.crowd))
-    if market.day > 0:
-        due = due[due % period == market.day % period]
+    everyone = np.arange(len(market.crowd))
+    due = everyone if market.day == 0 else everyone[market.day % period :: period]
     accounts = market.ledger.account(Owner.CONSUMER, due)
     budget = market.crowd.income[due] * period
     missing = np.maximum(budget - market.ledger.balance[accounts], 0)
