@@ -3,7 +3,8 @@
     python -m benchmarks.consumers
 
 Both live the same days: who comes, what they consider, what they choose and pay. The columns do
-more (searches, repeat purchases, subsidies, fees, orders and the ledger), the agents less.
+more (searches, repeat purchases, subsidies, fees, orders and the ledger), the agents less. That
+both live the same life is checked: as many come, and of those who come a like share buys.
 """
 
 from __future__ import annotations
@@ -44,6 +45,15 @@ def main() -> None:
     columns_same = _median(lambda: _columns_day(same), chosen.days)
     plain = PlainMarket(same)
     agents = _median(plain.step, chosen.days)
+    visits, buyers = len(same.today.visitors), len(same.today.orders)
+    life = {
+        "visits_a_day_columns": visits,
+        "visits_a_day_agents": round(plain.visits / chosen.days),
+        "orders_a_visit_columns": round(buyers / visits, 3),
+        "orders_a_visit_agents": round(len(plain.sales) / plain.visits, 3),
+    }
+    if not 0.8 < plain.visits / chosen.days / visits < 1.25:
+        raise SystemExit(f"the two do not live the same days: {life}")
     per_consumer = columns / len(market.crowd)
     per_agent = agents / chosen.agents
     report(
@@ -56,6 +66,7 @@ def main() -> None:
             "microseconds_a_consumer_columns": round(1e6 * per_consumer, 4),
             "microseconds_a_consumer_agents": round(1e6 * per_agent, 4),
             "columns_seconds_a_day_at_that_size": round(columns_same, 4),
+            **life,
             "ratio_a_consumer": round(per_agent / per_consumer, 1),
             "ratio_at_that_size": round(agents / columns_same, 1),
             "peak_megabytes": round(peak_megabytes()),

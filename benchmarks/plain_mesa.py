@@ -2,8 +2,8 @@
 
 The same rates of visits, logit weights and best-sellers as in `sim.shopping`, computed in Python
 one agent after the other. It does less: slates are fixed, shelves never run empty, purses are not
-refilled, and there is no search, subsidy, fee or ledger. It is here to be compared with, and is not
-used by Weal.
+refilled, and there is no search, repeat purchase, subsidy or ledger. It is here to be compared
+with, and is not used by Weal.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ class PlainConsumer(mesa.Agent):
         model = self.model
         if model.random.random() >= self.visit_chance:
             return
+        model.visits += 1
         draw = model.random.random()
         category = next(c for c, upto in enumerate(self.category_cumulative) if draw < upto)
         slope = self.sensitivity / model.reference_price[category]
         examined = 1 + int(math.log(model.random.random()) / math.log(1.0 - 1.0 / 8.0))
-        best, chosen = gumbel(model.random), None
+        best, chosen = model.outside_utility + gumbel(model.random), None
         rival = model.rival_utility - self.sensitivity - model.weights.trust * (self.trust - 0.5)
         u = rival + gumbel(model.random)
         if u > best:
@@ -57,7 +58,7 @@ class PlainConsumer(mesa.Agent):
             self.buy(chosen)
 
     def utility(self, listing: dict[str, Any], slope: float) -> float:
-        """The logit utility of `sim.choice`, without subsidy or fee."""
+        """The logit utility of `sim.choice`, without subsidy."""
         weights = self.model.weights
         match = sum(a * b for a, b in zip(self.taste, listing["attributes"], strict=True))
         price = listing["price"]
@@ -67,7 +68,7 @@ class PlainConsumer(mesa.Agent):
             + weights.appeal * listing["appeal"]
             + weights.taste * match
             + weights.quality * (listing["expected_quality"] - 0.5)
-            - slope * price
+            - slope * (price + self.model.delivery_fee)
             + weights.reference * slope * (listing["reference_price"] - price)
             + (weights.loyalty if listing["id"] in self.memory else 0.0)
         )
@@ -87,7 +88,10 @@ class PlainMarket(mesa.Model):
         super().__init__(rng=seed)
         self.weights: Weights = choice_weights(market)
         self.reference_price = market.reference_price.tolist()
+        self.outside_utility = market.settings.consumers.choice.outside_utility
+        self.delivery_fee = market.cents(market.settings.platform.delivery_fee)
         self.rival_utility = market.settings.rival.utility
+        self.visits = 0
         self.sales: list[tuple[int, int, int]] = []
         self.slates = _slates(market)
         for row in range(len(market.crowd)):

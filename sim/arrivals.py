@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
-from sim.streams import poisson_from_uniform
+from sim.streams import poisson_from_uniform, rows_below
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -25,14 +25,15 @@ def arrive(market: Marketplace) -> None:
     one category, for an item bought before or for something new, with or without a search query.
     """
     today, crowd, day = market.today, market.crowd, market.day
-    everyone = np.arange(len(crowd), dtype=np.int32)
     if market.settings.consumers.choice.demand == "expected":
-        visitor = everyone[crowd.active]
+        visitor = np.flatnonzero(crowd.active).astype(np.int32)
     else:
         weekday = market.weekday_profile[day % 7]
         rate = crowd.visits_per_day * (weekday * market.demand_factor)
-        draw = market.streams.uniform("visit", day, everyone)
-        visitor = everyone[crowd.active & (draw < -np.expm1(-rate))]
+        # 1 - exp(-rate) is below the rate: only those whose draw lies below it need a closer look.
+        maybe = rows_below(market.streams.key("visit", day), rate)
+        draw = market.streams.uniform("visit", day, maybe)
+        visitor = maybe[crowd.active[maybe] & (draw < -np.expm1(-rate[maybe]))]
     minute = _minute_of_day(market, visitor)
     order = np.lexsort((visitor, minute))
     visitor, minute = visitor[order], minute[order]

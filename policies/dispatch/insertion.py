@@ -119,110 +119,47 @@ def release(routes: Routes) -> Parcels:
     return parcels
 
 
-class _SoFar(NamedTuple):
-    """Where a courier stands after the first s stops of its route. K couriers, R stops at most."""
-
-    clock: NDArray[np.float64]  # (K, R + 1) minute
-    load: NDArray[np.int64]  # (K, R + 1) units
-    cost: NDArray[np.float64]  # (K, R + 1) of the doors so far
-    allowed: NDArray[np.bool_]  # (K, R + 1) whether the bag held and no pickup began too late
-
-
-@njit(cache=True, inline="always")
-def _drop(clock, due, terms):  # type: ignore[no-untyped-def]
-    """Clock after a drop-off that is reached at `clock`, and what its door costs."""
-    door = clock + 0.5 * terms.dropoff_service
-    late = max(door - due, 0.0)
-    cost = terms.door_weight * (door - terms.now)
-    return clock + terms.dropoff_service, cost, terms.lateness_weight * late
-
-
-@njit(cache=True, inline="always")
-def _fetch(clock, ready, terms):  # type: ignore[no-untyped-def]
-    """Clock after a pickup that is reached at `clock`."""
-    return max(clock + 0.5 * terms.pickup_service, ready) + 0.5 * terms.pickup_service
-
-
 @njit(cache=True)
-def _serve(k, s, clock, at, load, cost, fleet, routes, minutes, terms):  # type: ignore[no-untyped-def]
-    """Drive on to stop s of route k; returns clock, place, load, cost, and whether it may be."""
-    there = routes.place[k, s]
-    clock += minutes[at, there] * fleet.speed[k]
-    if routes.is_dropoff[k, s]:
-        clock, door, late = _drop(clock, routes.due[k, s], terms)
-        return clock, there, load - routes.units[k, s], cost + door + late, True
-    load += routes.units[k, s]
-    allowed = clock <= fleet.shift_end[k] and load <= fleet.capacity[k]
-    return _fetch(clock, routes.ready[k, s], terms), there, load, cost, allowed
-
-
-@njit(cache=True)
-def _follow(k, so_far, fleet, routes, minutes, terms):  # type: ignore[no-untyped-def]
-    """Write down how route k goes as it is; returns its cost."""
-    clock, at, load, cost = fleet.free_at[k], fleet.place[k], fleet.load[k], 0.0
-    allowed = True
-    for s in range(routes.length[k] + 1):
-        so_far.clock[k, s], so_far.load[k, s], so_far.cost[k, s] = clock, load, cost
-        so_far.allowed[k, s] = allowed
-        if s < routes.length[k]:
-            clock, at, load, cost, may = _serve(
-                k, s, clock, at, load, cost, fleet, routes, minutes, terms
-            )
-            allowed = allowed and may
-    return cost + clock - terms.now
-
-
-@njit(cache=True)
-def _best_place(  # type: ignore[no-untyped-def]
-    p, k, best, before, so_far, parcels, fleet, routes, minutes, terms
+def _cost(  # type: ignore[no-untyped-def]
+    p, k, i, j, parcels, fleet, routes, minutes, terms, give_up_at
 ):
-    """Where parcel p adds less than `best` to route k, whose cost is `before`.
+    """Cost of route k with the pickup of parcel p before stop i and its drop-off before stop j.
 
-    Costs only grow along a route, so one that has reached the least known cost is left at once.
-
-    Returns:
-        The cost added, the place of the pickup (-1: nowhere), the place of the drop-off.
+    i = -1 leaves the parcel out. Infinite if the bag overflows, a pickup begins after the shift, or
+    the cost reaches `give_up_at`.
     """
-    n, speed = routes.length[k], fleet.speed[k]
-    pickup, dropoff, units = parcels.pickup[p], parcels.dropoff[p], parcels.units[p]
-    best_i, best_j = -1, 0
-    for i in range(n + 1):
-        clock, cost = so_far.clock[k, i], so_far.cost[k, i]
-        if not so_far.allowed[k, i] or cost + clock - terms.now >= before + best:
-            break
-        load = so_far.load[k, i] + units
-        clock += minutes[fleet.place[k] if i == 0 else routes.place[k, i - 1], pickup] * speed
-        if clock > fleet.shift_end[k]:
-            continue
-        if load > fleet.capacity[k]:
-            continue
-        clock, at = _fetch(clock, parcels.ready[p], terms), pickup
-        for j in range(i, n + 1):
-            if cost + clock - terms.now >= before + best:
-                break
-            end = clock + minutes[at, dropoff] * speed
-            end, door, late = _drop(end, parcels.due[p], terms)
-            total = cost + door + late
-            place, carried, may = dropoff, load - units, True
-            for s in range(j, n):
-                if total + end - terms.now >= before + best:
-                    break
-                end, place, carried, total, may = _serve(
-                    k, s, end, place, carried, total, fleet, routes, minutes, terms
-                )
-                if not may:
-                    break
-            if may and total + end - terms.now < before + best:
-                added = total + end - terms.now - before
-                if added < best:
-                    best, best_i, best_j = added, i, j
-            if j < n:
-                clock, at, load, cost, may = _serve(
-                    k, j, clock, at, load, cost, fleet, routes, minutes, terms
-                )
-                if not may:
-                    break
-    return best, best_i, best_j
+    clock, at, load = fleet.free_at[k], fleet.place[k], fleet.load[k]
+    speed = fleet.speed[k]
+    cost = 0.0
+    stops = routes.length[k] if i < 0 else routes.length[k] + 2
+    for stop in range(stops):
+        mine = i >= 0 and stop in (i, j + 1)
+        if mine:
+            drop = stop == j + 1
+            there = parcels.dropoff[p] if drop else parcels.pickup[p]
+            due, ready, units = parcels.due[p], parcels.ready[p], parcels.units[p]
+        else:
+            s = stop
+            if i >= 0 and stop > i:
+                s = stop - 1 if stop <= j else stop - 2
+            drop, there = routes.is_dropoff[k, s], routes.place[k, s]
+            due, ready, units = routes.due[k, s], routes.ready[k, s], routes.units[k, s]
+        clock += minutes[at, there] * speed
+        at = there
+        if drop:
+            door = clock + 0.5 * terms.dropoff_service
+            clock += terms.dropoff_service
+            load -= units
+            cost += terms.door_weight * (door - terms.now)
+            cost += terms.lateness_weight * max(door - due, 0.0)
+        else:
+            load += units
+            if i >= 0 and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
+                return np.inf
+            clock = max(clock + 0.5 * terms.pickup_service, ready) + 0.5 * terms.pickup_service
+        if cost + clock - terms.now >= give_up_at:
+            return np.inf
+    return cost + clock - terms.now
 
 
 @njit(cache=True)
@@ -269,16 +206,10 @@ def insert_in_turn(
         minutes: (P, P) travel minutes, which obey the triangle inequality.
         terms: what counts.
     """
-    couriers, stops = routes.job.shape
-    so_far = _SoFar(
-        np.empty((couriers, stops + 1)),
-        np.empty((couriers, stops + 1), np.int64),
-        np.empty((couriers, stops + 1)),
-        np.empty((couriers, stops + 1), np.bool_),
-    )
+    couriers = len(routes.length)
     before = np.empty(couriers)
     for k in range(couriers):
-        before[k] = _follow(k, so_far, fleet, routes, minutes, terms)
+        before[k] = _cost(0, k, -1, -1, parcels, fleet, routes, minutes, terms, np.inf)
     refused = 0
     for p in range(len(parcels.job)):
         if refused == terms.patience:
@@ -286,14 +217,16 @@ def insert_in_turn(
         best = np.inf
         best_k, best_i, best_j = -1, 0, 0
         for k in range(couriers):
-            full = routes.length[k] + 2 > terms.most_stops
-            if full or _least(p, k, parcels, fleet, minutes, terms) >= best:
+            n = routes.length[k]
+            if n + 2 > terms.most_stops or _least(p, k, parcels, fleet, minutes, terms) >= best:
                 continue
-            added, i, j = _best_place(
-                p, k, best, before[k], so_far, parcels, fleet, routes, minutes, terms
-            )
-            if i >= 0:
-                best, best_k, best_i, best_j = added, k, i, j
+            for i in range(n + 1):
+                for j in range(i, n + 1):
+                    most = before[k] + best
+                    cost = _cost(p, k, i, j, parcels, fleet, routes, minutes, terms, most)
+                    if cost - before[k] < best:
+                        best = cost - before[k]
+                        best_k, best_i, best_j = k, i, j
         if best_k < 0:
             refused += 1
             continue
@@ -307,7 +240,6 @@ def insert_in_turn(
         _put_in(routes.units[k], n, i, j, parcels.units[p], parcels.units[p])
         routes.length[k] = n + 2
         before[k] += best
-        _follow(k, so_far, fleet, routes, minutes, terms)
 
 
 _Stop: TypeAlias = tuple[int, bool, int, float, float, int]

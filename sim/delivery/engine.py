@@ -129,13 +129,16 @@ class DeliveryDay:
         while heap:
             now = heap[0][0]
             decide = False
+            may_leave: set[int] = set()  # couriers who have just become free or got a route
             while heap and heap[0][0] == now:
                 _, kind, number = heapq.heappop(heap)
                 decide |= self._happen(now, kind, number)
+                if kind == STOP_DONE:
+                    may_leave.add(number)
             if decide and self.waiting and self.on_shift.any():
-                self._decide(now)
-            for k in np.flatnonzero(self.route_length > 0).tolist():
-                if self.moving[k] is None:
+                may_leave.update(self._decide(now))
+            for k in sorted(may_leave):
+                if self.moving[k] is None and self.route_length[k] > 0:
                     self._drive(k, now)
         self._write_legs()
         return DayOutcome(
@@ -176,8 +179,7 @@ class DeliveryDay:
 
     def _drive(self, k: int, now: float) -> None:
         """Courier k leaves for its first stop and serves it."""
-        job, is_dropoff = self._route(k)[0]
-        self._set_route(k, self._route(k)[1:])
+        job, is_dropoff = self._leave_for_first(k)
         column = "dropoff" if is_dropoff else "pickup"
         target = int(self.jobs[column][job])
         origin = int(self.place[k])
@@ -232,12 +234,12 @@ class DeliveryDay:
             self.jobs["status"][job] = OrderStatus.CANCELLED
             self.cancelled.append(job)
 
-    def _decide(self, now: float) -> None:
-        """Ask the dispatcher and take its plan over."""
+    def _decide(self, now: float) -> list[int]:
+        """Ask the dispatcher and take its plan over; returns the couriers with new routes."""
         couriers = np.flatnonzero(self.on_shift)
         observation = self._observe(now, couriers)
         plan = self.dispatch.dispatch(observation)
-        self._adopt(plan, couriers)
+        return self._adopt(plan, couriers)
 
     def _observe(self, now: float, couriers: NDArray[np.int64]) -> DispatchObservation:
         jobs = self.jobs
@@ -277,8 +279,8 @@ class DeliveryDay:
             travel=self.travel,
         )
 
-    def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> None:
-        """Check a plan and make it the couriers' routes."""
+    def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> list[int]:
+        """Check a plan and make it the couriers' routes; returns the couriers that it changes."""
         who = f"dispatch policy {self.dispatch.name!r}"
         self._check_shape(who, plan, len(couriers))
         changed = [int(couriers[index]) for index in np.asarray(plan.courier).tolist()]
@@ -300,6 +302,7 @@ class DeliveryDay:
         for k, route in routes.items():
             self._set_route(k, route)
         self.waiting = free
+        return changed
 
     @staticmethod
     def _check_shape(who: str, plan: DispatchPlan, couriers: int) -> None:
@@ -357,13 +360,23 @@ class DeliveryDay:
             zip(self.route_job[k, :n].tolist(), self.route_is_dropoff[k, :n].tolist(), strict=True)
         )
 
+    def _leave_for_first(self, k: int) -> tuple[int, bool]:
+        """Take the first stop out of a route."""
+        first = int(self.route_job[k, 0]), bool(self.route_is_dropoff[k, 0])
+        n = self.route_length[k]
+        for row, empty in ((self.route_job[k], -1), (self.route_is_dropoff[k], False)):
+            row[: n - 1] = row[1:n]
+            row[n - 1] = empty
+        self.route_length[k] = n - 1
+        return first
+
     def _set_route(self, k: int, route: list[tuple[int, bool]]) -> None:
-        self.route_length[k] = len(route)
-        self.route_job[k] = -1
-        self.route_is_dropoff[k] = False
-        for place, (job, is_dropoff) in enumerate(route):
-            self.route_job[k, place] = job
-            self.route_is_dropoff[k, place] = is_dropoff
+        n = len(route)
+        self.route_length[k] = n
+        self.route_job[k, :n] = [job for job, _ in route]
+        self.route_job[k, n:] = -1
+        self.route_is_dropoff[k, :n] = [is_dropoff for _, is_dropoff in route]
+        self.route_is_dropoff[k, n:] = False
 
     def _write_legs(self) -> None:
         if self._legs:

@@ -50,7 +50,7 @@ def _send_couriers(market: Marketplace) -> None:
             delivery.attempts,
         ),
         dispatch=market.policies.dispatch,
-        fails=lambda job: _nobody_home(market, job),
+        fails=_nobody_home(market, open_).__contains__,
         legs=market.legs,
     ).live()
     _pay_couriers(market, shifts, outcome)
@@ -88,14 +88,19 @@ def _expected_ready(market: Marketplace) -> np.ndarray:
     return np.where(jobs["attempts"] > 0, jobs["ready"], expected)
 
 
-def _nobody_home(market: Marketplace, job: int) -> bool:
-    """Whether a try at the door fails: drawn by consumer, day of the order and try."""
+def _nobody_home(market: Marketplace, open_: IntArray) -> frozenset[int]:
+    """Parcels whose next try at the door fails: drawn by consumer, day of the order and try.
+
+    A parcel is tried once a day at most.
+    """
     jobs = market.deliveries
-    placed = int(jobs["placed"][job] // 1440)
-    draw = market.streams.uniform(
-        "nobody_home", placed, int(jobs["consumer"][job]), int(jobs["attempts"][job])
-    )
-    return bool(draw < market.settings.delivery.failure_rate)
+    placed = (jobs["placed"][open_] // 1440).astype(np.int64)
+    draw = np.ones(len(open_))
+    for day in np.unique(placed).tolist():
+        rows = open_[placed == day]
+        consumer, attempt = jobs["consumer"][rows], jobs["attempts"][rows] + 1
+        draw[placed == day] = market.streams.uniform("nobody_home", day, consumer, attempt)
+    return frozenset(open_[draw < market.settings.delivery.failure_rate].tolist())
 
 
 def _give_up(market: Marketplace) -> IntArray:

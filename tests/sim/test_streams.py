@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.streams import Streams, gumbel_at, poisson_from_uniform, uniform_at
+from sim.streams import Streams, gumbel_at, poisson_from_uniform, rows_below, uniform_at
 
 
 def test_draws_are_uniform_over_rows_and_over_days() -> None:
@@ -64,3 +64,12 @@ def test_counts_are_poisson(mean: float) -> None:
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="seed must be >= 0"):
         Streams(-1)
+
+
+def test_rows_below_a_bound_are_those_whose_draws_are() -> None:
+    streams = Streams(5)
+    bound = streams.uniform("bound", 0, np.arange(10_000)) * 0.2
+    found = rows_below(streams.key("visit", 3), bound)
+    draws = streams.uniform("visit", 3, np.arange(10_000))
+    assert np.array_equal(found, np.flatnonzero(draws < bound))
+    assert len(found) > 0
