@@ -12,7 +12,7 @@ from rich.table import Table
 
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare
-from experiments.headline import number
+from experiments.numerals import number
 from scenarios.atomic import write_file_atomically
 
 SHOWN = (

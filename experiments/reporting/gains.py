@@ -1,4 +1,4 @@
-"""Who won and who lost: by consumers' group and by merchants' size, from the first days to the last.
+"""Who won and lost: by consumers' group and by merchants' size, from the first days to the last.
 
 The first and the last days are those that `experiments.headline.span` says: a week where the run is
 long enough.
@@ -60,18 +60,20 @@ def by_group(data: RunData) -> list[dict[str, Any]]:
     totals = _orders_by_group(data.tables["orders"])
     rows = []
     for group, name in enumerate(data.texts["groups"]):
-        before, after = first.loc[group], last.loc[group]
+        before: Any = first.loc[group]
+        after: Any = last.loc[group]
         total = totals.loc[group] if group in totals.index else totals.sum() * 0
-        members = float(final.loc[group, "members"])
+        end: Any = final.loc[group]
+        members = float(end["members"])
         rows.append(
             {
                 "group": name,
                 "members": int(members),
                 "surplus": tuple(
-                    _ratio(end["surplus"], 100 * end["visits"]) for end in (before, after)
+                    _ratio(one["surplus"], 100 * one["visits"]) for one in (before, after)
                 ),
-                "trust": (float(before["trust"]), float(after["trust"])),
-                "active": _ratio(final.loc[group, "active"], members),
+                "trust": tuple(float(one["trust"]) for one in (before, after)),
+                "active": _ratio(end["active"], members),
                 "orders": _ratio(total["orders"], members),
                 "spent": _ratio(total["spent"], 100 * members),
                 "subsidies": _ratio(total["subsidies"], 100 * members),
@@ -98,10 +100,11 @@ def by_size(data: RunData) -> list[dict[str, Any]]:
     for size, label in enumerate(SIZES):
         own = merchants[merchants["size"] == size]
         ends = (first.loc[size], last.loc[size])
+        now: Any = final.loc[size]
         rows.append(
             {
                 "size": label,
-                "open": (int((own["opened_on"] <= 0).sum()), int(final.loc[size, "open"])),
+                "open": (int((own["opened_on"] <= 0).sum()), int(now["open"])),
                 "gave_up": int((own["closed_on"] >= 0).sum()),
                 "entered": int((own["opened_on"] > 0).sum()),
                 "sales": tuple(
@@ -183,8 +186,9 @@ def _ends(data: RunData, name: str, key: str) -> tuple[pd.DataFrame, pd.DataFram
 
 def _last_day(data: RunData, name: str, key: str) -> pd.DataFrame:
     table = data.tables[name]
-    return table[table["day"] == table["day"].max()].set_index(key)
+    rows: pd.DataFrame = table[table["day"] == table["day"].max()].set_index(key)
+    return rows
 
 
-def _ratio(part: float, whole: float) -> float:
+def _ratio(part: Any, whole: Any) -> float:
     return float(part) / float(whole) if whole > 0 else float(np.nan)

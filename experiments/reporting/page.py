@@ -22,10 +22,12 @@ from experiments.reporting.charts import bars, over_time
 from experiments.reporting.city_map import LATENESS, SHOPS, city_map
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
+from scenarios import cities
 from scenarios.atomic import write_file_atomically
+from scenarios.inputs import GRID
 from sim.health import find
 
-WITHOUT_FILE = frozenset({"coquimbo", "munich_centre", "grid"})
+WITHOUT_FILE = frozenset({*cities.names(), GRID})
 """Street networks that come with Weal; any other is a file of the user's own."""
 
 

@@ -19,7 +19,8 @@ def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iter
     """
     for key, name in _named(settings):
         if name not in known:
-            yield f"{key} = {name!r}: no category {name!r} is sold; must be one of {', '.join(known)}"
+            must = f"must be one of {', '.join(known)}"
+            yield f"{key} = {name!r}: no category {name!r} is sold; {must}"
 
 
 def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:

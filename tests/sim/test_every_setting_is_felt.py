@@ -26,6 +26,7 @@ FELT_BY_NOBODY = {
     ("name", ""),
     ("title", ""),
     ("description", ""),
+    ("roads.attribution", ""),
     ("commerce.population.groups[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
     ("policies.search.name", ""),  # there is one only

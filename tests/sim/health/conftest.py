@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.event_tables import DELIVERIES, ORDERS, SHIFTS, OrderStatus, Source
+from sim.event_tables import (
+    CONSUMER_GROUPS,
+    DELIVERIES,
+    MERCHANT_SIZES,
+    ORDERS,
+    SHIFTS,
+    OrderStatus,
+    Source,
+)
 from sim.settings.couriers import DeliverySettings
 from sim.settings.health import HealthSettings
 from sim.tables import Table
@@ -24,6 +32,8 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.settings.health = HealthSettings()
     made.settings.delivery = DeliverySettings()
     made.deliveries, made.shifts = Table(DELIVERIES), Table(SHIFTS)
+    made.consumer_groups, made.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
+    made.group_names = ("everybody",)
     made.initial_price = made.listings.price.copy()
     made.listings.appeal = np.zeros(6)
     made.listings.attributes = np.tile([1.0, 0.0], (6, 1))
