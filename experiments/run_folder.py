@@ -15,6 +15,7 @@ import json
 import os
 import platform as machine
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -128,15 +129,26 @@ def refuse_foreign(folder: Path) -> None:
         )
 
 
-def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: Manifest) -> None:
+def write_run(
+    folder: Path,
+    market: Marketplace,
+    scenario: Scenario,
+    manifest: Manifest,
+    report: Callable[[Path], object],
+) -> None:
     """Write a run's folder, whole or not at all; an old run of that name is replaced.
+
+    Args:
+        folder: its final name.
+        market: the market at its end.
+        scenario: what it was made from.
+        manifest: where its numbers come from.
+        report: writes the report into the folder, from what it finds there.
 
     Raises:
         RunFolderError: if a folder of that name holds something else.
         OSError: if the folder cannot be written.
     """
-    from experiments.reporting import write_report
-
     refuse_foreign(folder)
     with folder_written_whole(folder, overwrite=True) as new:
         (new / "scenario.toml").write_text(to_toml(scenario), encoding="utf-8")
@@ -163,7 +175,7 @@ def write_run(folder: Path, market: Marketplace, scenario: Scenario, manifest: M
             + "\n",
             encoding="utf-8",
         )
-        write_report(new)
+        report(new)
 
 
 def read_run(folder: Path) -> RunData:

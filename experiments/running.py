@@ -136,7 +136,9 @@ def run_resolved(
         seed=resolved.seed,
     )
     if out is not None and done > 0:
-        write_run(out, market, resolved, manifest)
+        from experiments.reporting import write_report  # pages need matplotlib, and few runs do
+
+        write_run(out, market, resolved, manifest, write_report)
     indicators = market.health.frame()
     market.end()
     return RunResult(resolved, manifest, indicators, out if done > 0 else None)

@@ -45,10 +45,14 @@ def inspect(market: Marketplace) -> None:
 
 
 def decide_appeals(market: Marketplace) -> None:
-    """Merchants who were wrongly sanctioned `appeal_days` ago win or lose their appeal."""
+    """Merchants who were wrongly sanctioned `appeal_days` ago win or lose their appeal.
+
+    They may appeal against the platform too: it must handle complaints of those whose offers it
+    takes off sale (Regulation (EU) 2019/1150, Article 11).
+    """
     table, settings = market.sanctions, market.settings.regulator
     due = table["day"] == market.day - settings.appeal_days
-    due &= table["wrongful"] & (table["issuer"] == Issuer.REGULATOR) & ~table["overturned"]
+    due &= table["wrongful"] & ~table["overturned"]
     rows = np.flatnonzero(due)
     draw = market.streams.uniform("appeal", market.day, table["merchant"][rows])
     overturn(market, rows[draw < settings.appeal_success])

@@ -58,7 +58,7 @@ def collect_fine(market: Marketplace, merchant: int, amount: int) -> None:
 
 
 def overturn(market: Marketplace, rows: IntArray) -> None:
-    """Undo sanctions of the regulator: bans end, fines are paid back, the record is cleared.
+    """Undo sanctions: bans end, fines are paid back, the record is cleared.
 
     Args:
         market: the market.

@@ -13,7 +13,7 @@ from sim.day import DayRecord
 from sim.inspection import inspect
 from sim.ledger import Owner
 from sim.ranking import PolicyResultError
-from sim.sanctioning import Measure
+from sim.sanctioning import Issuer, Measure
 from sim.settings.platform import RegulatorSettings
 from sim.views import may_be_sold
 
@@ -174,12 +174,29 @@ def test_an_appeal_against_one_ban_leaves_the_others(market_stand_in: Make) -> N
     live(market, 10, 12)
     market.sanctions.append(
         day=12, issuer=1, merchant=1, listing=1, kind=Measure.DELIST, rule=0, days=30, fine=0,
-        level=0, overturned=False, wrongful=True,
+        level=0, overturned=False, wrongful=False,
     )  # fmt: skip
     policy.found = ()
     live(market, 13, 14, 15)
     assert market.sanctions["overturned"].tolist() == [True, True, False]
     assert market.listings.delisted_until[1] == 43
+
+
+def test_who_was_wrongly_taken_off_sale_by_the_platform_may_appeal_too(
+    market_stand_in: Make,
+) -> None:
+    settings = RegulatorSettings(appeal_success=1.0, appeal_days=3)
+    market = regulated(market_stand_in, Scripted(), settings)
+    market.listings.delisted_until[1] = 41
+    market.sanctions.append(
+        day=10, issuer=Issuer.PLATFORM, merchant=1, listing=1, kind=Measure.DELIST, rule=0,
+        days=30, fine=0, level=0, overturned=False, wrongful=True,
+    )  # fmt: skip
+    live(market, 11, 12)
+    assert market.listings.delisted_until[1] == 41
+    live(market, 13)
+    assert market.sanctions["overturned"].tolist() == [True]
+    assert market.listings.delisted_until[1] <= 13
 
 
 @pytest.mark.parametrize(("success", "guilty"), [(0.0, False), (1.0, True)])
