@@ -13,7 +13,7 @@ from rich.table import Table
 from experiments.atomic import write_file_atomically
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare
-from experiments.headline import number
+from experiments.numerals import number
 
 SHOWN = (
     "surplus_per_visit",

@@ -98,7 +98,8 @@ INDICATORS = (
     ),
     Indicator(
         "profit", "platform", "currency a day", "higher",
-        "payments to the platform less its payments, without capital and what is held for open orders",
+        "payments to the platform less its payments, without capital and what is held for open "
+        "orders",
         "definition", profit,
     ),
     Indicator(

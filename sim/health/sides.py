@@ -32,7 +32,10 @@ def _record_groups(market: Marketplace) -> None:
         return np.bincount(crowd.group[consumers], minlength=groups)
 
     def total(consumers: IntArray, value: FloatArray) -> FloatArray:
-        return np.bincount(crowd.group[consumers], value, minlength=groups)
+        sums: FloatArray = np.bincount(crowd.group[consumers], value, minlength=groups).astype(
+            np.float64
+        )
+        return sums
 
     everybody = np.arange(len(crowd))
     members = count(everybody)

@@ -34,11 +34,14 @@ if TYPE_CHECKING:
 def profit_of_the_day(market: Marketplace) -> IntArray:
     """(M,) cents: revenue less unit costs, fixed costs, fines and bought reviews of one day."""
     books = market.books
-    return books.revenue - books.cost_of_sales - books.other_cost - _fixed_costs_due(market)
+    costs = books.cost_of_sales + books.other_cost + _fixed_costs_due(market)
+    profit: IntArray = books.revenue - costs
+    return profit
 
 
 def _fixed_costs_due(market: Marketplace) -> IntArray:
-    return np.where(market.books.is_open, fixed_costs(market), 0)
+    due: IntArray = np.where(market.books.is_open, fixed_costs(market), 0)
+    return due
 
 
 def close_books(market: Marketplace) -> None:
