@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.event_tables import DELIVERIES, ORDERS, SHIFTS, OrderStatus, Source
+from sim.event_tables import (
+    CONSUMER_GROUPS,
+    DELIVERIES,
+    MERCHANT_SIZES,
+    ORDERS,
+    SHIFTS,
+    OrderStatus,
+    Source,
+)
 from sim.settings.couriers import DeliverySettings
 from sim.settings.health import HealthSettings
 from sim.tables import Table
@@ -31,6 +39,8 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.crowd.price_sensitivity = np.ones(40)
     made.books.revenue_recently = np.zeros(3)
     made.books.profit_recently = np.zeros(3)
+    made.group_names = ("everybody",)
+    made.consumer_groups, made.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
     return made
 
 
