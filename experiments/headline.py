@@ -143,16 +143,19 @@ def _merchants(indicators: pd.DataFrame) -> str:
         f"{open_:,} {'shop is' if open_ == 1 else 'shops are'} open at the end ({exits:,} gave up, "
         f"{entries:,} entered){small}"
     )
-    if indicators["hhi"].isna().all():
+    if float(indicators["gmv"].sum()) == 0:
         return _sentences(shops, "nothing was sold")
-    profit = measured(change(indicators, "margin").last, find("margin").unit)
-    return _sentences(
-        shops,
-        f"at the end, their profit after all costs is {profit} of revenue; small shops' "
-        f"part of sales {_went(indicators, 'small_merchant_sales')}; the concentration of sales "
-        f"on few shops {_went(indicators, 'hhi')} points (HHI; above {HIGHLY_CONCENTRATED:,} "
-        "counts as highly concentrated)",
-    )
+    told = []
+    profit = change(indicators, "margin").last
+    if not math.isnan(profit):
+        told.append(f"at the end, their profit after all costs is {percent(profit)} of revenue")
+    told.append(f"small shops' part of sales {_went(indicators, 'small_merchant_sales')}")
+    if indicators["hhi"].notna().any():
+        told.append(
+            f"the concentration of sales on few shops {_went(indicators, 'hhi')} points (HHI; "
+            f"above {HIGHLY_CONCENTRATED:,} counts as highly concentrated)"
+        )
+    return _sentences(shops, "; ".join(told))
 
 
 def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
@@ -160,12 +163,12 @@ def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
     start = "there are none, and parcels go by post; " if nobody else ""
     if indicators["on_time_share"].isna().all():
         return _sentences(f"{start}nothing was delivered")
-    punctual = f"orders on time {_went(indicators, 'on_time_share')}"
+    punctual = f"the share of orders on time {_went(indicators, 'on_time_share')}"
     if nobody:
         return _sentences(start + punctual)
     return _sentences(
         f"{punctual}; the way from order to door {_went(indicators, 'click_to_door')} minutes; "
-        f"earnings on shift {_went(indicators, 'courier_earnings')} an hour"
+        f"pay on shift {_went(indicators, 'courier_earnings')} an hour"
     )
 
 

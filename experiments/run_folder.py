@@ -259,16 +259,13 @@ def _map_tables(market: Marketplace) -> dict[str, pa.Table]:
             "y": network.y[market.places].astype(np.float32),
         }
     )
-    ends = np.sort(np.stack([network.tail, network.head], axis=1), axis=1)
-    tail, head = np.unique(ends, axis=0).T  # both directions of a street are one line
-    streets = pa.table(
-        {
-            "x0": network.x[tail].astype(np.float32),
-            "y0": network.y[tail].astype(np.float32),
-            "x1": network.x[head].astype(np.float32),
-            "y1": network.y[head].astype(np.float32),
-        }
-    )
+    at = np.stack([network.x, network.y], axis=1).astype(np.float32)
+    _, corner = np.unique(at, axis=0, return_inverse=True)  # nodes of one corner are one point
+    ends = np.sort(np.stack([corner[network.tail], corner[network.head]], axis=1), axis=1)
+    _, first = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0, return_index=True)
+    once = np.flatnonzero(ends[:, 0] != ends[:, 1])[first]  # both directions are one line
+    tail, head = at[network.tail[once]], at[network.head[once]]
+    streets = pa.table({"x0": tail[:, 0], "y0": tail[:, 1], "x1": head[:, 0], "y1": head[:, 1]})
     return {"merchants": merchants, "places": places, "streets": streets}
 
 

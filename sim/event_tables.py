@@ -169,7 +169,5 @@ MERCHANT_SIZES = {
     "open": Column(np.int64, "merchant", "in business"),
     "sales": Column(np.int64, "cent", "sales at checkout prices, before subsidies"),
     "revenue": Column(np.int64, "cent", "paid out for deliveries, net of commission and refunds"),
-    "profit": Column(
-        np.int64, "cent", "revenue less unit costs, fixed costs, fines, bought reviews"
-    ),
+    "profit": Column(np.int64, "cent", "revenue less the costs of goods, rent, fines, reviews"),
 }

@@ -1,7 +1,7 @@
-"""Who won and lost: by consumers' group and by merchants' size, from the first days to the last.
+"""Who won and who lost: by consumers' group and by merchants' size.
 
-The first and the last days are those that `experiments.headline.span` says: a week where the run is
-long enough.
+What goes from the first days of a run to the last compares those that `experiments.headline.span`
+says: a week where the run is long enough.
 """
 
 from __future__ import annotations
@@ -47,6 +47,13 @@ FLOWS = {
 """What payments are for, in words."""
 
 
+ORDERED = ("orders", "spent", "subsidies", "counterfeits", "delivered", "on_time")
+"""What is summed over the orders of a group of consumers."""
+
+Sums = dict[int, dict[str, float]]
+"""By number of a group or size: the columns' sums."""
+
+
 def by_group(data: RunData) -> list[dict[str, Any]]:
     """A row a group of consumers: what a visit was worth, trust, and what became of orders.
 
@@ -60,20 +67,16 @@ def by_group(data: RunData) -> list[dict[str, Any]]:
     totals = _orders_by_group(data.tables["orders"])
     rows = []
     for group, name in enumerate(data.texts["groups"]):
-        before: Any = first.loc[group]
-        after: Any = last.loc[group]
-        total = totals.loc[group] if group in totals.index else totals.sum() * 0
-        end: Any = final.loc[group]
-        members = float(end["members"])
+        ends = (first[group], last[group])
+        total = totals.get(group, dict.fromkeys(ORDERED, 0.0))
+        members = final[group]["members"]
         rows.append(
             {
                 "group": name,
                 "members": int(members),
-                "surplus": tuple(
-                    _ratio(one["surplus"], 100 * one["visits"]) for one in (before, after)
-                ),
-                "trust": tuple(float(one["trust"]) for one in (before, after)),
-                "active": _ratio(end["active"], members),
+                "surplus": [_ratio(end["surplus"], 100 * end["visits"]) for end in ends],
+                "trust": [end["trust"] for end in ends],
+                "active": _ratio(final[group]["active"], members),
                 "orders": _ratio(total["orders"], members),
                 "spent": _ratio(total["spent"], 100 * members),
                 "subsidies": _ratio(total["subsidies"], 100 * members),
@@ -99,19 +102,18 @@ def by_size(data: RunData) -> list[dict[str, Any]]:
     rows = []
     for size, label in enumerate(SIZES):
         own = merchants[merchants["size"] == size]
-        ends = (first.loc[size], last.loc[size])
-        now: Any = final.loc[size]
+        ends = (first[size], last[size])
         rows.append(
             {
                 "size": label,
-                "open": (int((own["opened_on"] <= 0).sum()), int(now["open"])),
+                "open": (int((own["opened_on"] <= 0).sum()), int(final[size]["open"])),
                 "gave_up": int((own["closed_on"] >= 0).sum()),
                 "entered": int((own["opened_on"] > 0).sum()),
-                "sales": tuple(
-                    _ratio(end["sales"], table["sales"].sum())
-                    for end, table in zip(ends, (first, last), strict=True)
-                ),
-                "profit": tuple(_ratio(end["profit"], 100 * end["open"]) for end in ends),
+                "sales": [
+                    _ratio(table[size]["sales"], sum(one["sales"] for one in table.values()))
+                    for table in (first, last)
+                ],
+                "profit": [_ratio(end["profit"], 100 * end["open"]) for end in ends],
                 "sanctions": int(sanctions.get(size, 0)),
             }
         )
@@ -151,25 +153,23 @@ def sanction_rows(data: RunData) -> list[dict[str, Any]]:
     ]
 
 
-def _orders_by_group(orders: pd.DataFrame) -> pd.DataFrame:
+def _orders_by_group(orders: pd.DataFrame) -> Sums:
     """Orders, deliveries, and cents of each group that ordered."""
     subsidy = orders["unit_subsidy"].where(~orders["subsidy_to_seller"], 0) * orders["quantity"]
     done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
-    frame = pd.DataFrame(
-        {
-            "group": orders["group"],
-            "orders": 1,
-            "spent": orders["unit_price"] * orders["quantity"] - subsidy,
-            "subsidies": subsidy,
-            "counterfeits": orders["counterfeit"],
-            "delivered": done,
-            "on_time": done & (orders["closed"] <= orders["due"]),
-        }
+    columns = (
+        np.ones(len(orders)),
+        orders["unit_price"] * orders["quantity"] - subsidy,
+        subsidy,
+        orders["counterfeit"],
+        done,
+        done & (orders["closed"] <= orders["due"]),
     )
-    return frame.groupby("group").sum()
+    frame = pd.DataFrame(dict(zip(ORDERED, columns, strict=True)))
+    return _rows(frame.groupby(orders["group"]).sum())
 
 
-def _ends(data: RunData, name: str, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _ends(data: RunData, name: str, key: str) -> tuple[Sums, Sums]:
     """Sums of a daily table over the first days and the last, by `key`; of trust, the mean."""
     table = data.tables[name]
     days = len(data.indicators)
@@ -181,14 +181,22 @@ def _ends(data: RunData, name: str, key: str) -> tuple[pd.DataFrame, pd.DataFram
     }
     first = table[table["day"] < each].groupby(key).agg(how)
     last = table[table["day"] >= days - each].groupby(key).agg(how)
-    return first, last
+    return _rows(first), _rows(last)
 
 
-def _last_day(data: RunData, name: str, key: str) -> pd.DataFrame:
+def _last_day(data: RunData, name: str, key: str) -> Sums:
     table = data.tables[name]
-    rows: pd.DataFrame = table[table["day"] == table["day"].max()].set_index(key)
-    return rows
+    return _rows(table[table["day"] == len(data.indicators) - 1].set_index(key))
 
 
-def _ratio(part: Any, whole: Any) -> float:
-    return float(part) / float(whole) if whole > 0 else float(np.nan)
+def _rows(table: pd.DataFrame) -> Sums:
+    """The rows of a table by their key, as plain numbers."""
+    values = table.astype(float).to_dict("index")
+    return {
+        int(str(key)): {str(name): value for name, value in row.items()}
+        for key, row in values.items()
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else float("nan")

@@ -32,8 +32,6 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.settings.health = HealthSettings()
     made.settings.delivery = DeliverySettings()
     made.deliveries, made.shifts = Table(DELIVERIES), Table(SHIFTS)
-    made.consumer_groups, made.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
-    made.group_names = ("everybody",)
     made.initial_price = made.listings.price.copy()
     made.listings.appeal = np.zeros(6)
     made.listings.attributes = np.tile([1.0, 0.0], (6, 1))
@@ -41,6 +39,8 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.crowd.price_sensitivity = np.ones(40)
     made.books.revenue_recently = np.zeros(3)
     made.books.profit_recently = np.zeros(3)
+    made.group_names = ("everybody",)
+    made.consumer_groups, made.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
     return made
 
 
