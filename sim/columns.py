@@ -66,7 +66,7 @@ class Listings:
     units_sold: IntArray  # (L,) so far
     rating_sum: FloatArray  # (L,) stars
     rating_count: IntArray  # (L,)
-    complaints: IntArray  # (L,) so far
+    complaints: IntArray  # (L,) so far, without those refuted on appeal
     counterfeit_complaints: IntArray  # (L,) of these "not genuine"
     sold_recently: FloatArray  # (L,) units, exponentially weighted (28 days)
     complaints_recently: FloatArray  # (L,) weighted alike

@@ -60,6 +60,9 @@ def collect_fine(market: Marketplace, merchant: int, amount: int) -> None:
 def overturn(market: Marketplace, rows: IntArray) -> None:
     """Undo sanctions: bans end, fines are paid back, the record is cleared.
 
+    With a decision of the platform the complaints that it rested on are refuted: they no longer
+    count against the listing, or it would be flagged again the same evening.
+
     Args:
         market: the market.
         rows: rows of the table of sanctions.
@@ -79,8 +82,13 @@ def overturn(market: Marketplace, rows: IntArray) -> None:
                 books.closed_until[merchant] = end
             else:
                 market.listings.delisted_until[listing] = end
-    for merchant in np.unique(table["merchant"][rows]).tolist():
-        _clear_record(market, merchant, rows)
+    of_platform = table["issuer"][rows] == Issuer.PLATFORM
+    refuted = table["listing"][rows[of_platform]]
+    market.listings.complaints[refuted] = 0
+    market.listings.counterfeit_complaints[refuted] = 0
+    of_regulator = rows[~of_platform]
+    for merchant in np.unique(table["merchant"][of_regulator]).tolist():
+        _clear_record(market, merchant, of_regulator)
 
 
 def ban_ends(market: Marketplace, merchant: int, listing: int) -> int:

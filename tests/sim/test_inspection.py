@@ -199,6 +199,27 @@ def test_who_was_wrongly_taken_off_sale_by_the_platform_may_appeal_too(
     assert market.listings.delisted_until[1] <= 13
 
 
+def test_a_won_appeal_against_the_platform_refutes_the_complaints_and_no_more(
+    market_stand_in: Make,
+) -> None:
+    policy = Scripted((1, 1))
+    settings = RegulatorSettings(appeal_success=1.0, appeal_days=7)
+    market = regulated(market_stand_in, policy, settings)
+    market.merchants[1].misconduct = frozenset({"below_cost"})
+    live(market, 10)
+    market.sanctions.append(
+        day=10, issuer=Issuer.PLATFORM, merchant=1, listing=4, kind=Measure.DELIST, rule=0,
+        days=14, fine=0, level=1, overturned=False, wrongful=True,
+    )  # fmt: skip
+    market.listings.complaints[[1, 4]] = 9
+    policy.found = ()
+    live(market, 17)
+    assert market.sanctions["overturned"].tolist() == [False, True]
+    assert market.listings.complaints[[1, 4]].tolist() == [9, 0]
+    assert market.books.sanction_level[1] == 1
+    assert market.books.last_offence[1] == 10
+
+
 @pytest.mark.parametrize(("success", "guilty"), [(0.0, False), (1.0, True)])
 def test_lost_appeals_and_the_guilty_change_nothing(
     market_stand_in: Make, success: float, guilty: bool
