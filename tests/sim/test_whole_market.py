@@ -269,3 +269,38 @@ def test_agents_are_mesa_agents_and_a_market_lets_go_of_them() -> None:
     assert isinstance(market.consumers, mesa.Agent)
     market.end()
     assert len(market.agents) == 0
+
+
+def test_the_platform_runs_up_its_cost_every_day_whatever_is_sold() -> None:
+    cheap, dear = (lived("tiny", 3, f"platform.running_cost_per_day={c}") for c in (0.0, 250.0))
+    np.testing.assert_array_equal(cheap.orders["listing"], dear.orders["listing"])
+    gap = [m.ledger.balance_of(Owner.PLATFORM)[0] for m in (cheap, dear)]
+    assert gap[0] - gap[1] == 3 * 25_000
+    profit = [m.health.frame()["profit"].to_numpy() for m in (cheap, dear)]
+    np.testing.assert_allclose(profit[0] - profit[1], 250.0)
+
+
+def test_a_breach_is_over_the_next_day() -> None:
+    market = lived("tiny", 4, 'events=[{kind="data_breach", day=2}]')
+    exposed = market.health.frame()["records_exposed"].to_numpy()
+    assert (exposed > 0).tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("to_seller", ["true", "false"])
+def test_a_subsidy_for_newcomers_is_paid_for_newcomers_whoever_receives_it(to_seller: str) -> None:
+    market = lived(
+        "tiny",
+        6,
+        "events=[]",
+        "policies.price_regulation.name=none",
+        'policies.subsidy={name = "targeted", recipients = "newcomers", share = 0.2, '
+        f"newcomer_orders = 1, to_seller = {to_seller}}}",
+    )
+    orders = market.orders
+    first_day = {}
+    for consumer, day in zip(orders["consumer"].tolist(), orders["day"].tolist(), strict=True):
+        first_day.setdefault(consumer, day)
+    new = np.array([first_day[c] for c in orders["consumer"].tolist()]) == orders["day"]
+    assert (orders["unit_subsidy"][new] > 0).all()
+    assert (orders["unit_subsidy"][~new] == 0).all()
+    assert 0 < new.sum() < len(new)
