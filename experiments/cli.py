@@ -82,11 +82,12 @@ def compare(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+    plugin: Plugin = [],  # noqa: B006
 ) -> None:
     """Rebuild the report of a run, byte for byte the same."""
     from experiments.commands.report import report_command
 
-    raise typer.Exit(report_command(folder))
+    raise typer.Exit(report_command(folder, plugin))
 
 
 @app.command()

@@ -73,6 +73,18 @@ def test_a_report_is_rebuilt_byte_for_byte(folder: Path) -> None:
     assert (folder / "report.html").read_bytes() == before
 
 
+def test_a_report_of_a_run_with_a_plug_in_is_rebuilt_with_it(tmp_path: Path) -> None:
+    guide = (REPOSITORY / "docs" / "writing-a-policy.md").read_text("utf-8")
+    (tmp_path / "lunch.py").write_text(guide.split("```python\n")[1].split("```")[0], "utf-8")
+    plugin = ("--plugin", "lunch.py")
+    chosen = ("--set", "policies.subsidy.name=lunch", "--set", "events=[]")
+    done = weal("run", "tiny", "--days", "1", *chosen, *plugin, "--out", "run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    before = (tmp_path / "run" / "report.html").read_bytes()
+    assert weal("report", "run", *plugin, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "run" / "report.html").read_bytes() == before
+
+
 def test_a_report_asks_nothing_of_the_network(folder: Path) -> None:
     text = (folder / "report.html").read_text("utf-8")
     assert "Content-Security-Policy" in text
