@@ -75,6 +75,7 @@ def numbers(
     empty: float | None = None,
     above: bool = False,
     whole: bool = False,
+    if_too_large: str = "",
 ) -> NDArray[np.float64]:
     """A column of numbers.
 
@@ -86,6 +87,7 @@ def numbers(
         empty: what an empty cell stands for; None: it is rejected.
         above: the number must be above `least`.
         whole: the number must be whole.
+        if_too_large: what to do where a number is above `most`.
 
     Returns:
         (R,) numbers; `least` where the row is rejected.
@@ -104,7 +106,7 @@ def numbers(
         elif value < least or (above and value == least):
             rejecter.reject(row, name, f"must be {'above' if above else 'at least'} {least:g}")
         elif value > most:
-            rejecter.reject(row, name, f"must be at most {most:,.15g}")
+            rejecter.reject(row, name, f"must be at most {most:,.15g}", if_too_large)
         elif whole and value != int(value):
             rejecter.reject(row, name, "must be a whole number")
         else:

@@ -88,7 +88,14 @@ def _ratings(rejecter: Rejecter) -> NDArray[np.float64]:
         stars = numbers(rejecter, "stars", least=1.0, most=5.0, empty=np.nan)
         rating = (stars - 1.0) / 4.0
     if "rating" in rejecter.table.cells:
-        given = numbers(rejecter, "rating", least=0.0, most=1.0, empty=np.nan)
+        given = numbers(
+            rejecter,
+            "rating",
+            least=0.0,
+            most=1.0,
+            empty=np.nan,
+            if_too_large="if these are stars from 1 to 5, call the column stars: --column stars=NAME",
+        )
         rating = np.where(np.isnan(given), rating, given)
     return rating
 
