@@ -72,12 +72,12 @@ class LearnedRecommendation:
             return
         from models.recommender import NeuralRecommender, RecommenderConfig
 
-        if self._model is None:
-            self._model = NeuralRecommender(
-                RecommenderConfig(
-                    embedding_size=self.params.embedding_size, max_epochs=self.params.epochs
-                )
-            )
+        config = RecommenderConfig(
+            embedding_size=self.params.embedding_size, max_epochs=self.params.epochs
+        )
+        if self._model is None or self._model.config.embedding_size != config.embedding_size:
+            self._model = NeuralRecommender(config)  # embeddings of another length start anew
+        self._model.config = config
         self._model.fit(
             users,
             items,

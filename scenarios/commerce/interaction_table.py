@@ -94,7 +94,7 @@ def _ratings(rejecter: Rejecter) -> NDArray[np.float64]:
             least=0.0,
             most=1.0,
             empty=np.nan,
-            if_too_large="if these are stars from 1 to 5, call the column stars: --column stars=NAME",
+            if_too_large="if these are stars 1 to 5, call the column stars: --column stars=NAME",
         )
         rating = np.where(np.isnan(given), rating, given)
     return rating

@@ -137,6 +137,23 @@ def test_the_learned_recommender_learns_when_it_is_due() -> None:
     assert liked.mean() > 0.9
 
 
+@pytest.mark.parametrize("changed", [{"epochs": 40}, {"embedding_size": 4}], ids=str)
+def test_an_intervention_changes_how_the_trained_recommender_goes_on(
+    changed: dict[str, int],
+) -> None:
+    log, _ = log_of_tastes()
+
+    def slate_after_two_trainings(**second: int) -> np.ndarray:
+        first = {"exploration": 0.0, "epochs": 1}
+        policy = LearnedRecommendation(LearnedRecommendation.Params(name="learned", **first))
+        policy.learn(LearningObservation(day=6, seed=1, log=log, listings=listings()))
+        policy.params = LearnedRecommendation.Params(name="learned", **{**first, **second})
+        policy.learn(LearningObservation(day=13, seed=1, log=log, listings=listings()))
+        return policy.recommend(observed())
+
+    assert (slate_after_two_trainings(**changed) != slate_after_two_trainings()).any()
+
+
 def test_strangers_get_a_slate_too() -> None:
     policy = LearnedRecommendation(LearnedRecommendation.Params(name="learned"))
     policy.learn(LearningObservation(6, 1, log_of_tastes()[0], listings()))

@@ -304,3 +304,23 @@ def test_a_subsidy_for_newcomers_is_paid_for_newcomers_whoever_receives_it(to_se
     assert (orders["unit_subsidy"][new] > 0).all()
     assert (orders["unit_subsidy"][~new] == 0).all()
     assert 0 < new.sum() < len(new)
+
+
+def test_the_same_consumers_come_with_the_same_luck_on_every_day_whatever_the_policy() -> None:
+    world = (
+        "events=[]",
+        "consumers.response.churn_rate=0.0",
+        "commerce.population.repeat_share=0.0",  # what is wanted again depends on what was bought
+    )
+    generous = 'policies.subsidy={name = "flat", share = 0.5}'
+    scenarios = [resolve("tiny", overrides=[*world, *more]) for more in ((), (generous,))]
+    poor, rich = (build(scenario, folder=folder) for scenario, folder in scenarios)
+    differing = 0
+    for _ in range(6):
+        poor.step()
+        rich.step()
+        for column in ("visitors", "session_consumer", "session_minute", "session_category"):
+            mine, other = getattr(poor.today, column), getattr(rich.today, column)
+            np.testing.assert_array_equal(mine, other, err_msg=column)
+        differing += int((poor.today.session_choice != rich.today.session_choice).sum())
+    assert differing > 50
