@@ -67,7 +67,8 @@ def apply(data: dict[str, Any], shape: Shape, texts: Sequence[str]) -> Overridde
     """Apply overrides, each to the data as the ones before have left it.
 
     A table that the data lack starts from its default. Another name in a table whose parameters
-    depend on it begins with that name's own defaults; such names are set before other keys.
+    depend on it begins with that name's own defaults; such names, and such tables as a whole, are
+    set before other keys.
 
     Args:
         data: a scenario's data, which are changed.
@@ -85,19 +86,22 @@ def apply(data: dict[str, Any], shape: Shape, texts: Sequence[str]) -> Overridde
             result.problems.append(parsed)
         else:
             overrides.append(parsed)
-    for override in sorted(overrides, key=lambda one: not _sets_name(data, shape, one)):
+    for override in sorted(overrides, key=lambda one: not _chooses(data, shape, one)):
         problem = _put(result, shape, override)
         if problem is not None:
             result.problems.append(problem)
     return result
 
 
-def _sets_name(data: Any, shape: Shape | None, override: Override) -> bool:
+def _chooses(data: Any, shape: Shape | None, override: Override) -> bool:
+    """Whether an override says which table of several stands at a place."""
     *path, last = override.parts
     for part in path:
         shape = child(shape, data, int(part) if isinstance(data, list) and part.isdigit() else part)
         data = data.get(part) if isinstance(data, dict) else None
-    return isinstance(shape, NamedTable) and last == shape.choice.tag
+    if isinstance(shape, NamedTable):
+        return last == shape.choice.tag
+    return isinstance(child(shape, data, last), NamedTable)
 
 
 def _put(result: Overridden, shape: Shape | None, override: Override) -> Problem | None:

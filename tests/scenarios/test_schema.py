@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from scenarios.loading import override
 from scenarios.schema import Scenario
 
 
@@ -98,3 +99,12 @@ sys.exit(", ".join(name for name in heavy if name in sys.modules) or 0)
         cwd=Path(__file__).parents[2],
     )
     assert done.returncode == 0, f"imported: {done.stderr}"
+
+
+def test_the_later_of_two_choices_holds_whether_a_name_or_a_whole_table() -> None:
+    table, name = "policies.subsidy={name = 'flat', share = 0.1}", "policies.subsidy.name=none"
+    share = "policies.subsidy.share=0.3"
+    assert override(Scenario(), [table, name]).policies.subsidy.name == "none"
+    assert override(Scenario(), [name, table]).policies.subsidy.name == "flat"
+    chosen = override(Scenario(), [share, table]).policies.subsidy
+    assert chosen.model_dump()["share"] == 0.3
