@@ -79,7 +79,8 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
         The classes found, in the order in which the file defines them.
 
     Raises:
-        PolicyError: if the file is missing, cannot be run, or holds no complete policy.
+        PolicyError: if the file is missing, cannot be run, holds no complete policy, or one whose
+            name is taken; then none of its policies is known.
     """
     if not path.is_file():
         raise PolicyError(f"{path}: no such file")
@@ -104,7 +105,8 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
         )
     for policy in found:
         _refuse_incomplete(policy, path)
-        _plugged[policy.family, policy.name] = policy
+        _refuse_taken_name(policy, path)
+    _plugged.update({(policy.family, policy.name): policy for policy in found})
     return found
 
 
@@ -118,6 +120,18 @@ def _refuse_unknown_family(family: str) -> None:
         near = get_close_matches(family, FAMILIES, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise PolicyError(f"no policy family {family!r}; known: {', '.join(FAMILIES)}{hint}")
+
+
+def _refuse_taken_name(policy: type[Any], path: Path) -> None:
+    """A name stands for one policy: that of a shipped one, or of another file, is taken."""
+    key = policy.family, policy.name
+    other = _plugged.get(key)
+    if key in _registered() or (other is not None and other.__module__ != policy.__module__):
+        taken = ", ".join(names(policy.family))
+        raise PolicyError(
+            f"{path}: class {policy.__name__}: there is a {policy.family} policy {policy.name!r} "
+            f"already; choose a name other than {taken}"
+        )
 
 
 def _refuse_incomplete(policy: type[Any], path: Path) -> None:
