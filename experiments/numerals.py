@@ -63,6 +63,17 @@ def measured(value: float, unit: str) -> str:
     return number(value)
 
 
+def finely(value: float, unit: str) -> str:
+    """As `measured`, with the digits that small differences need."""
+    if math.isnan(value):
+        return NOTHING
+    if is_share(unit):
+        return _signed(f"{100.0 * value:.2f}") + "%"
+    if not unit.startswith("currency") and 0.0 < abs(value) < 1.0:
+        return _signed(f"{value:.3f}")
+    return measured(value, unit) if abs(value) >= 1.0 else number(value)
+
+
 def rate(unit: str) -> str:
     """What an amount of this unit is counted by, to put behind it: "a day", "an hour", or none."""
     for word in (" a ", " an "):
