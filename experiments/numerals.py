@@ -44,7 +44,7 @@ def percent(share: float) -> str:
         return f"{share:.0%}"
     if 0.0 < abs(share) < 0.0005:
         return "<0.1%" if share > 0 else ">-0.1%"
-    return f"{share:.1%}" if abs(share) < 0.0995 or 0.99 < share < 1.0 else f"{share:.0%}"
+    return f"{share:.1%}" if abs(share) < 0.0995 or 0.99 < share < 1.0 else f"{share:,.0%}"
 
 
 def is_share(unit: str) -> bool:

@@ -95,7 +95,7 @@ def city_map(
             credit.patch.set(linewidth=0, alpha=0.85)
             credit.set_zorder(10)
             axes.add_artist(credit)
-        svg = as_svg(figure, dpi=DPI)
+        svg = as_svg(figure, "map", dpi=DPI)
     return Chart(svg, _told(merchants, late, addresses, wide, tall))
 
 
