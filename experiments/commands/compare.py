@@ -72,13 +72,13 @@ def compare_command(
     if as_json:
         sys.stdout.write(table.to_json(orient="records", indent=2) + "\n")
         return 0
-    _print(table, replications)
+    print_tables(table, replications)
     if out is not None:
         sys.stdout.write(f"All indicators: {out}\n")
     return 0
 
 
-def _print(table: pd.DataFrame, replications: int) -> None:
+def print_tables(table: pd.DataFrame, replications: int) -> None:
     """A table for each scenario beside the base: five columns fit any terminal."""
     labels = list(dict.fromkeys(table["scenario"]))
     rows = table.set_index(["indicator", "scenario"])
