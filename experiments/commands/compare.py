@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich import box
@@ -103,11 +104,13 @@ def _side_by_side(rows: pd.DataFrame, base: str, other: str) -> Table:
     shown.add_column("95 % interval", justify="right")
     shown.add_column("")
     for name in SHOWN:
-        indicator, row = find(name), rows.loc[(name, other)]
+        indicator = find(name)
+        row: Any = rows.loc[(name, other)]
+        start: Any = rows.loc[(name, base)]
         mean, low, high = (float(row[key]) for key in ("difference", "low", "high"))
         shown.add_row(
             name.replace("_", " "),
-            measured(float(rows.loc[(name, base), "mean"]), indicator.unit),
+            measured(float(start["mean"]), indicator.unit),
             measured(float(row["mean"]), indicator.unit),
             "0, exactly" if mean == low == high == 0.0 else finely(mean, indicator.unit),
             _interval(low, high, indicator.unit),
