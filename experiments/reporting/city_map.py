@@ -137,10 +137,10 @@ def _scale_bar(axes: Axes, low: NDArray[np.float64], high: NDArray[np.float64]) 
     axes.annotate(
         text,
         (x, y),
-        (0, 4),
+        (0, 6),
         textcoords="offset points",
         fontsize=11,
-        zorder=9,
+        zorder=8,  # the box about it must not cover the bar
         bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.5},
     )
 
