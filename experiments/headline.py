@@ -170,7 +170,7 @@ def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
     start = "there are none, and parcels go by post; " if nobody else ""
     if indicators["on_time_share"].isna().all():
         return _sentences(f"{start}nothing was delivered")
-    punctual = f"the part of orders on time {_went(indicators, 'on_time_share')}"
+    punctual = f"the share of orders on time {_went(indicators, 'on_time_share')}"
     if nobody:
         return _sentences(start + punctual)
     return _sentences(
