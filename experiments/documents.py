@@ -138,6 +138,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
+    if not text:
+        return "empty"
     return f"`{text}`" if len(text) <= 60 else "see the schema"
 
 

@@ -121,7 +121,7 @@ def _consumers(indicators: pd.DataFrame) -> str:
         "what a visit is worth, beyond shopping elsewhere, "
         + _went(indicators, "surplus_per_visit"),
         f"trust in the platform, of at most 1, {_went(indicators, 'trust')}",
-        f"prices ended {_against_first_day(float(indicators['price_index'].iloc[-1]))}",
+        _against_first_day(float(indicators["price_index"].iloc[-1])),
         f"{percent(active)} of consumers still use the platform",
     ]
     harm = []
@@ -143,19 +143,26 @@ def _merchants(indicators: pd.DataFrame) -> str:
         f"{open_:,} {'shop is' if open_ == 1 else 'shops are'} open at the end ({exits:,} gave up, "
         f"{entries:,} entered){small}"
     )
-    if float(indicators["gmv"].sum()) == 0:
+    if not indicators["orders"].sum() > 0:
         return _sentences(shops, "nothing was sold")
-    told = []
-    profit = change(indicators, "margin").last
-    if not math.isnan(profit):
-        told.append(f"at the end, their profit after all costs is {percent(profit)} of revenue")
-    told.append(f"small shops' part of sales {_went(indicators, 'small_merchant_sales')}")
-    if indicators["hhi"].notna().any():
-        told.append(
-            f"the concentration of sales on few shops {_went(indicators, 'hhi')} points (HHI; "
-            f"above {HIGHLY_CONCENTRATED:,} counts as highly concentrated)"
-        )
-    return _sentences(shops, "; ".join(told))
+    margin = change(indicators, "margin").last
+    profit = (
+        ""
+        if math.isnan(margin)
+        else f"at the end, their profit after all costs is {percent(margin)} of revenue; "
+    )
+    concentration = (
+        ""
+        if indicators["hhi"].isna().all()
+        else "; the concentration of sales on few shops "
+        f"{_went(indicators, 'hhi', ' points')} (HHI; above {HIGHLY_CONCENTRATED:,} counts as "
+        "highly concentrated)"
+    )
+    return _sentences(
+        shops,
+        f"{profit}small shops' part of sales {_went(indicators, 'small_merchant_sales')}"
+        f"{concentration}",
+    )
 
 
 def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
@@ -167,8 +174,8 @@ def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
     if nobody:
         return _sentences(start + punctual)
     return _sentences(
-        f"{punctual}; the way from order to door {_went(indicators, 'click_to_door')} minutes; "
-        f"pay on shift {_went(indicators, 'courier_earnings')} an hour"
+        f"{punctual}; the way from order to door {_went(indicators, 'click_to_door', ' minutes')}; "
+        f"pay on shift {_went(indicators, 'courier_earnings', ' an hour')}"
     )
 
 
@@ -204,7 +211,7 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
             continue
         words = "; ".join(
             f"{_lower(KEY_INDICATORS[shift.name])} "
-            f"{_moved(shift.name, shift.before, shift.during)}{rate(find(shift.name).unit)}"
+            f"{_moved(shift.name, shift.before, shift.during, rate(find(shift.name).unit))}"
             for shift in found
         )
         told.append(Answer(f"{_upper(what.label)} ({what.days})", f"largest changes: {words}."))
@@ -223,34 +230,35 @@ def _index(result: IndexResult) -> str:
     return f"{result.value:.2f} of 1{parts}."
 
 
-def _went(indicators: pd.DataFrame, name: str) -> str:
-    """How an indicator went from the first week to the last."""
+def _went(indicators: pd.DataFrame, name: str, each: str = "") -> str:
+    """How an indicator went from the first week to the last; `each` stands behind a value."""
     went = change(indicators, name)
     if len(indicators) == 1 and not math.isnan(went.last):
-        return f"was {measured(went.last, find(name).unit)}"
-    return _moved(name, went.first, went.last)
+        return f"was {measured(went.last, find(name).unit)}{each}"
+    return _moved(name, went.first, went.last, each)
 
 
-def _moved(name: str, first: float, last: float) -> str:
+def _moved(name: str, first: float, last: float, each: str) -> str:
     unit = find(name).unit
     if math.isnan(first) and math.isnan(last):
         return "could not be measured"
     if math.isnan(first):
-        return f"could not be measured at first and was {measured(last, unit)} at last"
+        return f"could not be measured at first and was {measured(last, unit)}{each} at last"
     if math.isnan(last):
-        return f"was {measured(first, unit)} at first and could not be measured at last"
+        return f"was {measured(first, unit)}{each} at first and could not be measured at last"
     before, after = measured(first, unit), measured(last, unit)
     if before == after:
-        return f"stayed at {after}"
-    return f"{'rose' if last > first else 'fell'} from {before} to {after}"
+        return f"stayed at {after}{each}"
+    return f"{'rose' if last > first else 'fell'} from {before} to {after}{each}"
 
 
 def _against_first_day(index: float) -> str:
     if math.isnan(index):
-        return "unknown"
+        return "nothing of the first day is offered any more"
     if abs(index - 1.0) < 0.0005:
-        return "where they were on the first day"
-    return f"{percent(abs(index - 1.0))} {'above' if index > 1 else 'below'} those of the first day"
+        return "prices ended where they were on the first day"
+    way = "above" if index > 1 else "below"
+    return f"prices ended {percent(abs(index - 1.0))} {way} those of the first day"
 
 
 def _sentences(*parts: str) -> str:

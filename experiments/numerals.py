@@ -44,7 +44,7 @@ def percent(share: float) -> str:
         return f"{share:.0%}"
     if 0.0 < abs(share) < 0.0005:
         return "<0.1%" if share > 0 else ">-0.1%"
-    return f"{share:.1%}" if abs(share) < 0.0995 or 0.99 < share < 1.0 else f"{share:.0%}"
+    return f"{share:.1%}" if abs(share) < 0.0995 or 0.99 < share < 1.0 else f"{share:,.0%}"
 
 
 def is_share(unit: str) -> bool:
@@ -61,6 +61,17 @@ def measured(value: float, unit: str) -> str:
     if unit.startswith(("0 to 1", "day 0")) and not math.isnan(value):
         return f"{value:.2f}"
     return number(value)
+
+
+def finely(value: float, unit: str) -> str:
+    """As `measured`, with the digits that small differences need."""
+    if math.isnan(value):
+        return NOTHING
+    if is_share(unit):
+        return _signed(f"{100.0 * value:.2f}") + "%"
+    if not unit.startswith("currency") and 0.0 < abs(value) < 1.0:
+        return _signed(f"{value:.3f}")
+    return measured(value, unit) if abs(value) >= 1.0 else number(value)
 
 
 def rate(unit: str) -> str:

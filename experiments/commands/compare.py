@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare
-from experiments.numerals import number
+from experiments.numerals import finely, measured
 from scenarios.atomic import write_file_atomically
+from sim.health import find
 
 SHOWN = (
     "surplus_per_visit",
@@ -34,6 +39,9 @@ SHOWN = (
     "fines",
 )
 """Indicators that the table on the terminal shows; the file holds all."""
+
+WIDTH = 100
+"""Columns of a table that goes to a file or a pipe."""
 
 
 @refuses
@@ -65,38 +73,64 @@ def compare_command(
     if as_json:
         sys.stdout.write(table.to_json(orient="records", indent=2) + "\n")
         return 0
-    _print(table, replications)
+    print_tables(table, replications)
     if out is not None:
         sys.stdout.write(f"All indicators: {out}\n")
     return 0
 
 
-def _print(table: pd.DataFrame, replications: int) -> None:
+def print_tables(table: pd.DataFrame, replications: int) -> None:
+    """A table for each scenario beside the base: five columns fit any terminal."""
     labels = list(dict.fromkeys(table["scenario"]))
-    shown = Table(
-        title=f"Means over {replications} replications; differences from {labels[0]} under the "
-        "same luck with 95 % intervals",
-        title_justify="left",
-    )
-    shown.add_column("indicator")
-    shown.add_column(labels[0], justify="right")
-    for label in labels[1:]:
-        shown.add_column(label, justify="right")
-        shown.add_column("difference", justify="right")
     rows = table.set_index(["indicator", "scenario"])
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    for label in labels[1:]:
+        console.print(_side_by_side(rows, labels[0], label), Text())
+    console.print(
+        Text(
+            f"Means over {replications} replications and all days. Differences are paired under "
+            "the same luck, with 95 % intervals; those of shares are percentage points. Of twenty "
+            "such intervals, about one leaves out the truth."
+        )
+    )
+
+
+def _side_by_side(rows: pd.DataFrame, base: str, other: str) -> Table:
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    shown.add_column("indicator")
+    shown.add_column(Text(base, overflow="fold"), justify="right", max_width=9)
+    shown.add_column(Text(other, overflow="fold"), justify="right", max_width=9)
+    shown.add_column("difference", justify="right")
+    shown.add_column("95 % interval", justify="right")
+    shown.add_column("")
     for name in SHOWN:
-        cells = [name.replace("_", " "), number(float(rows.loc[(name, labels[0]), "mean"]))]
-        for label in labels[1:]:
-            row = rows.loc[(name, label)]
-            cells.append(number(float(row["mean"])))
-            cells.append(
-                _difference(float(row["difference"]), float(row["low"]), float(row["high"]))
-            )
-        shown.add_row(*cells)
-    Console(width=None if sys.stdout.isatty() else 160).print(shown)
+        indicator = find(name)
+        row: Any = rows.loc[(name, other)]
+        start: Any = rows.loc[(name, base)]
+        mean, low, high = (float(row[key]) for key in ("difference", "low", "high"))
+        shown.add_row(
+            name.replace("_", " "),
+            measured(float(start["mean"]), indicator.unit),
+            measured(float(row["mean"]), indicator.unit),
+            "0, exactly" if mean == low == high == 0.0 else finely(mean, indicator.unit),
+            _interval(low, high, indicator.unit),
+            verdict(low, high, indicator.better),
+        )
+    return shown
 
 
-def _difference(mean: float, low: float, high: float) -> str:
-    if mean == low == high == 0.0:
-        return "0, exactly"
-    return f"{number(mean)} [{number(low)}, {number(high)}]"
+def _interval(low: float, high: float, unit: str) -> str:
+    if math.isnan(low) or low == high:
+        return ""
+    return f"{finely(low, unit)} to {finely(high, unit)}"
+
+
+def verdict(low: float, high: float, better: str) -> str:
+    """What a difference is, by its interval and by which way is better."""
+    if math.isnan(low) or low == high == 0.0:
+        return ""
+    if low <= 0.0 <= high:
+        return "unsure"
+    if better == "none":
+        return "more" if low > 0.0 else "less"
+    return "better" if (low > 0.0) == (better == "higher") else "worse"

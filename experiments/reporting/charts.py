@@ -87,7 +87,7 @@ def over_time(
     few = "o" if len(values) < 3 else None
     with styled():
         figure = Figure(figsize=(3.7, 2.35))
-        axes = figure.add_axes((0.175, 0.2, 0.8, 0.665))
+        axes = figure.add_axes((0.205, 0.2, 0.77, 0.665))
         axes.grid(visible=True)
         axes.plot(values.index, values, color=SKY, linewidth=0.8, marker=few, markersize=3)
         axes.plot(values.index, smooth, color=BLUE, linewidth=1.8)
@@ -98,12 +98,12 @@ def over_time(
         _mark(axes, marked)
         axes.set_title(title)
         axes.set_xlabel("day")
-        axes.set_ylabel(unit)
+        axes.set_ylabel(unit, labelpad=2.0)
         axes.set_xlim(-0.5, max(len(values) - 0.5, 0.5))
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-        svg = as_svg(figure)
+        svg = as_svg(figure, name.replace("_", "-"))
     return Chart(svg, _told(indicators, name, f"{title}, {unit}"), indicator.sentence)
 
 
@@ -131,7 +131,7 @@ def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) 
         axes.xaxis.set_major_formatter(FuncFormatter(_tick))
         axes.set_title(title, x=-0.38)
         axes.set_xlabel(unit)
-        svg = as_svg(figure)
+        svg = as_svg(figure, "bars")
     told = "; ".join(f"{label} {value:.2f}" for label, value in zip(labels, values, strict=True))
     return Chart(svg, f"{title}, {unit}: {told}.")
 
@@ -193,11 +193,12 @@ def styled() -> AbstractContextManager[None]:
     return mpl.rc_context(STYLE)
 
 
-def as_svg(figure: Figure, dpi: int = 100) -> str:
+def as_svg(figure: Figure, key: str, dpi: int = 100) -> str:
     """The figure as an SVG element for inlining, as wide as the place it is put in.
 
     Args:
         figure: what to draw.
+        key: begins the ids of its parts, so that no two pictures of a page share one.
         dpi: resolution of what is drawn as pixels.
     """
     out = io.StringIO()
@@ -206,4 +207,11 @@ def as_svg(figure: Figure, dpi: int = 100) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     head, end, rest = text.partition(">")
+    used = set(re.findall(r'(?:href="|url\()#([^")]+)', rest))
+
+    def kept(match: re.Match[str]) -> str:
+        return f' id="{key}-{match[1]}"' if match[1] in used else ""
+
+    rest = re.sub(r' id="([^"]+)"', kept, rest)
+    rest = re.sub(r'(href="|url\()#', rf"\1#{key}-", rest)
     return re.sub(r' (width|height)="[^"]*"', "", head) + end + rest

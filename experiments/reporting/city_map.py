@@ -95,7 +95,7 @@ def city_map(
             credit.patch.set(linewidth=0, alpha=0.85)
             credit.set_zorder(10)
             axes.add_artist(credit)
-        svg = as_svg(figure, dpi=DPI)
+        svg = as_svg(figure, "map", dpi=DPI)
     return Chart(svg, _told(merchants, late, addresses, wide, tall))
 
 
@@ -137,10 +137,10 @@ def _scale_bar(axes: Axes, low: NDArray[np.float64], high: NDArray[np.float64]) 
     axes.annotate(
         text,
         (x, y),
-        (0, 4),
+        (0, 6),
         textcoords="offset points",
         fontsize=11,
-        zorder=9,
+        zorder=8,  # the box about it must not cover the bar
         bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.5},
     )
 

@@ -148,7 +148,7 @@ def _policies(data: RunData) -> list[tuple[str, str, str]]:
         settings = ", ".join(
             f"{key.replace('_', ' ')} {_setting(value)}"
             for key, value in policy.items()
-            if key != "name" and value is not None
+            if key not in {"name", "secret"} and value is not None
         )
         rows.append((family.replace("_", " "), policy["name"].replace("_", " "), settings))
     return rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.health import formulas
 from sim.health.formulas import mean, share
 from sim.health.indicator import Indicator
-from sim.health.today import ordered, paid, units
+from sim.health.today import ordered, paid, sales, units
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -17,6 +17,11 @@ def surplus_per_visit(market: Marketplace) -> float:
     """What the platform adds to what shopping elsewhere is worth, in money a visitor."""
     today = market.today
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
+
+
+def surplus_to_sales(market: Marketplace) -> float:
+    """Surplus that the platform adds for each unit of currency that is spent on it."""
+    return share(float(market.today.session_surplus.sum()), float(sales(market).sum()))
 
 
 def trust(market: Marketplace) -> float:
@@ -56,9 +61,14 @@ INDICATORS = (
     Indicator(
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
-        "marginal utility of money, corrected for quality that differs from what was expected; "
-        "over visits",
+        "(price sensitivity / reference price), corrected for quality that differs from what was "
+        "expected; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
+    ),
+    Indicator(
+        "surplus_to_sales", "consumers", "ratio", "higher",
+        "the same surplus of today's sessions / sales at checkout prices",
+        "Cohen, Hahn, Hall, Levitt & Metcalfe 2016 (UberX: 1.60)", surplus_to_sales,
     ),
     Indicator(
         "trust", "consumers", "0 to 1", "higher", "mean of consumers' trust",

@@ -192,13 +192,13 @@ INDICATORS = (
     ),
     Indicator(
         "coverage", "recommendation", "share of listings", "higher",
-        "listings shown to somebody / listings of open shops", "Ge, Delgado & Jannach 2010",
-        coverage,
+        "listings shown to somebody / listings of open shops",
+        "Ge, Delgado-Battenfeld & Jannach 2010", coverage,
     ),
     Indicator(
         "tail_coverage", "recommendation", "share of listings", "higher",
         "listings outside the best-selling tenth that were shown / such listings",
-        "Ge, Delgado & Jannach 2010", tail_coverage,
+        "Ge, Delgado-Battenfeld & Jannach 2010", tail_coverage,
     ),
     Indicator(
         "tail_share", "recommendation", "share of units", "higher",

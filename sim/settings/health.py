@@ -43,7 +43,7 @@ class Goalposts(Settings):
 
 def _default_goalposts() -> dict[str, Goalposts]:
     posts = {
-        "surplus_per_visit": (0.0, 10.0),
+        "surplus_to_sales": (0.0, 3.0),
         "trust": (0.3, 0.9),
         "small_merchant_survival": (0.5, 1.0),
         "hhi": (2500.0, 100.0),

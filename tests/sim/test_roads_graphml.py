@@ -191,3 +191,13 @@ def test_unnumbered_speeds_leave_the_numbered_ones_alone() -> None:
     assert osm_tags.speed_kph("['none', '100']") == 100.0
     assert osm_tags.speed_kph("walk|30") == 30.0
     assert osm_tags.speed_kph("signals") is None
+
+
+def test_maps_of_a_file_name_whom_it_names(tmp_path: Path) -> None:
+    graph = osmnx_like()
+    assert read(tmp_path, graph).attribution == ""
+    graph.graph["created_with"] = "OSMnx 2.0.1"
+    assert read(tmp_path, graph).attribution == osm_tags.ATTRIBUTION
+    graph.graph["attribution"] = "© The Surveyors of Elsewhere"
+    assert read(tmp_path, graph).attribution == "© The Surveyors of Elsewhere"
+    assert read(tmp_path, graph, attribution="© Myself").attribution == "© Myself"

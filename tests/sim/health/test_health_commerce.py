@@ -38,6 +38,12 @@ def test_surplus_is_counted_a_visit_not_a_session(market: SimpleNamespace) -> No
     assert value(market, "surplus_per_visit") == pytest.approx(3.0)
 
 
+def test_surplus_against_what_is_spent(market: SimpleNamespace, order: Order) -> None:
+    visit(market, [900.0, 600.0], [0, -1])
+    order(market, [0])
+    assert value(market, "surplus_to_sales") == pytest.approx(1.5)  # 15.00 over 10.00
+
+
 def test_conversion_counts_neither_the_rival_nor_nothing(market: SimpleNamespace) -> None:
     visit(market, [0.0] * 4, [0, -1, -2, 5])
     assert value(market, "conversion") == 0.5
