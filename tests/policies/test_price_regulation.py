@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policies.price_regulation.below_cost import below_cost_findings
+from policies.price_regulation.false_discount import false_discount_findings, prior_price
 from pydantic import ValidationError
 
 from policies.observations import ListingsView, RegulationObservation
-from policies.price_regulation.below_cost import below_cost_findings
 from policies.price_regulation.cap import Cap
-from policies.price_regulation.false_discount import false_discount_findings, prior_price
 from policies.price_regulation.none import NoPriceRegulation
 
 

@@ -12,7 +12,7 @@ from policies.sanctions.none import NoSanctions
 from sim.day import DayRecord
 from sim.inspection import inspect
 from sim.ledger import Owner
-from sim.ranking import PolicyResultError
+from sim.policy_results import PolicyResultError
 from sim.sanctioning import Issuer, Measure
 from sim.settings.platform import RegulatorSettings
 from sim.views import may_be_sold
