@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, wrightomega
 
+from policies.observations import Prominence
+
 NARROWEST = 0.2
 """Least distance in scales (mu) between competitive and monopoly markup that a grid spans, so that
 a seller without rivals, whose two markups are the same, has something to try as well."""
@@ -34,15 +36,6 @@ class Sellers:
     scale: float  # mu of the logit
     rest: float  # sum of exp(utility) over what is sold by others, and buying nothing
     alone: float  # the same without what is sold by others of the category
-
-
-@dataclass(frozen=True, slots=True)
-class Prominence:
-    """How many sellers buyers are shown, and by what rule."""
-
-    shown: int = 0  # the cheapest that are shown; 0: all
-    keeps: bool = False  # the one shown keeps its place until it raises its price or is undercut
-    tolerance: int = 0  # cents by which it may be undercut
 
 
 def competitive_markup(worth: NDArray[np.float64], rest: float) -> NDArray[np.float64]:
@@ -139,7 +132,8 @@ class Game:
     def nodes(self) -> int:
         """How many nodes there are."""
         n, m = self.price.shape
-        return m**n * (n if self.prominence.keeps else 1)
+        nodes: int = m**n * (n if self.prominence.keeps else 1)
+        return nodes
 
     def first_values(self, delta: float) -> NDArray[np.float64]:
         """What an action is worth for ever if the others choose at random: Calvano's Q0.
@@ -157,15 +151,14 @@ class Game:
         first = np.empty((n, m))
         for i in range(n):
             first[i] = np.bincount(action[:, i], profit[:, i], minlength=m)
-        return first / ((1.0 - delta) * m ** (n - 1))
+        first /= (1.0 - delta) * m ** (n - 1)
+        return first
 
     def _expected_profit(self, action: NDArray[np.int64]) -> NDArray[np.float64]:
         """(profiles, n) cents a buyer, expected over the chances of equally cheap sellers."""
         n, seller = len(self.price), np.arange(len(self.price))
         attraction, gain = self.attraction[seller, action], self.gain[seller, action]
         places = 1 if self.prominence.keeps else self.places
-        if places == n:
-            return gain / (self.sellers.rest + attraction.sum(axis=1, keepdims=True))
         asked = self.price[seller, action]
         last = np.sort(asked, axis=1)[:, places - 1, None]
         expected, ways = np.zeros(gain.shape), np.zeros((len(gain), 1))
@@ -175,4 +168,5 @@ class Game:
             total = self.sellers.rest + attraction[:, visible].sum(axis=1, keepdims=True)
             expected += np.where(possible & visible, gain / total, 0.0)
             ways += possible
-        return expected / ways
+        expected /= ways
+        return expected

@@ -67,10 +67,10 @@ def _keeps_place(price, holder, before, now, tolerance):  # type: ignore[no-unty
     asked = price[holder, now[holder]]
     if asked > price[holder, before]:
         return False
+    lowest = asked
     for i in range(len(now)):
-        if price[i, now[i]] < asked - tolerance:
-            return False
-    return True
+        lowest = min(lowest, price[i, now[i]])
+    return lowest >= asked * (1.0 - tolerance)
 
 
 @njit(cache=True)
@@ -229,7 +229,7 @@ def rehearse_plainly(game: Game, terms: Terms, node: int, seed: int) -> Rehearsa
         if prominence.keeps:
             holder = node % n
             before = game.price[holder, node // n // m**holder % m]
-            if asked[holder] > before or asked.min() < asked[holder] - prominence.tolerance:
+            if asked[holder] > before or asked.min() < asked[holder] * (1 - prominence.tolerance):
                 holder = cheapest(asked, shown)
             shown, following = [holder], following * n + holder
         elif game.places < n:

@@ -12,7 +12,12 @@ from policies.arrays import BoolArray, IntArray, read_only
 from policies.observations import PricingView, Quote
 from sim.demand import demand_knowledge
 from sim.ledger import Owner
-from sim.merchants.market_position import category_share, lowest_price_of_others, open_rivals
+from sim.merchants.market_position import (
+    category_share,
+    lowest_price_of_others,
+    mean_price_of_others,
+    open_rivals,
+)
 from sim.rivalry import rival_price_level
 
 if TYPE_CHECKING:
@@ -62,6 +67,7 @@ class _Positions:
     share: NDArray[np.float64]  # (L,)
     rivals: NDArray[np.int64]  # (L,)
     lowest: NDArray[np.int64]  # (L,) cents
+    mean: NDArray[np.int64]  # (L,) cents
     rival_price: NDArray[np.int64]  # (L,) cents
 
 
@@ -73,6 +79,7 @@ def _positions(market: Marketplace) -> _Positions:
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
+        mean=mean_price_of_others(market),
         rival_price=at_rival[listings.category],
     )
 
@@ -112,6 +119,8 @@ def _view(
         units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
         category_median_price=read_only(median[listings.category[rows]]),
         category_lowest_price=read_only(position.lowest[rows]),
+        category_mean_price=read_only(position.mean[rows]),
+        shown=read_only(_shown_yesterday(market)[rows]),
         category_share=read_only(position.share[rows]),
         open_rivals=read_only(position.rivals[rows]),
         rival_price=read_only(position.rival_price[rows]),
@@ -123,6 +132,13 @@ def _view(
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
         demand=demand_knowledge(market, rows) if policy.knows_demand else None,
     )
+
+
+def _shown_yesterday(market: Marketplace) -> BoolArray:
+    """(L,) which listings buyers could come across yesterday; nothing that is new today."""
+    shown = np.zeros(len(market.listings), dtype=np.bool_)
+    shown[: len(market.standing_steering.shown)] = market.standing_steering.shown
+    return shown
 
 
 def _checked(name: str, answer: Any, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
