@@ -42,6 +42,8 @@ def shop(market: Marketplace) -> None:
     shoppers = _shoppers(market, today.alternatives)
     offers, weights = current_offers(market), choice_weights(market)
     value = utilities(shoppers, offers, weights)
+    rival = np.logaddexp(shoppers.rival, shoppers.outside) - shoppers.outside
+    today.session_surplus_elsewhere = rival / shoppers.slope
     if market.settings.consumers.choice.demand == "expected":
         _buy_expected(market, shoppers, offers, weights, value)
     else:
