@@ -140,7 +140,7 @@ class Row:
     @property
     def reproduced(self) -> bool:
         """Whether our value lies where it must."""
-        return self.low <= self.ours <= self.high
+        return bool(self.low <= self.ours <= self.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from experiments.replications.protocol import Replication
 
 MODULES = {
     "logit_bertrand": "experiments.replications.logit_bertrand:LogitBertrand",
+    "subsidy_duopoly": "experiments.replications.subsidy_duopoly:SubsidyDuopoly",
 }
 """Module and class of each replication."""
 
