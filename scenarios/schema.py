@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from policies import registry
 from policies.params import PolicyParams
+from policies.protocols import BY_NAME
 from scenarios.errors import value_text
 from scenarios.inputs import missing_inputs
 from sim.settings.dotted import known_keys, replace
@@ -86,9 +87,20 @@ class Scenario(MarketSettings):
         total = sum(self.merchants.strategies.values())
         if abs(total - 1.0) > 1e-6:
             wrong.append(f"merchants.strategies: the shares must sum to 1, not {total:g}")
-        for name, params in self.policies.merchant_pricing.items():
-            if name in known:
-                wrong += _wrong_parameters(name, params)
+        wrong += _wrong_named_policies("merchant_pricing", self.policies.merchant_pricing, known)
+        _refuse(wrong)
+        return self
+
+    @model_validator(mode="after")
+    def _rules_exist(self) -> Self:
+        known = registry.names("rule")
+        wrong = [
+            f"policies.rules: unknown rule {name!r}; known: {', '.join(known)}"
+            f"{_nearest(name, known)}"
+            for name in self.policies.rules
+            if name not in known
+        ]
+        wrong += _wrong_named_policies("rule", self.policies.rules, known)
         _refuse(wrong)
         return self
 
@@ -159,21 +171,24 @@ def _refuse(wrong: Iterable[str]) -> None:
         raise ValueError("\n".join(lines))
 
 
-def _wrong_parameters(name: str, params: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with the parameters given for a pricing strategy."""
-    model: type[PolicyParams] = registry.find("merchant_pricing", name).Params
-    try:
-        model.model_validate({**params, "name": name})
-    except ValidationError as error:
-        levers = [lever for lever in model.model_fields if lever != "name"]
-        for one in error.errors(include_url=False):
-            told = (
-                f"unknown key; known here: {', '.join(levers) or 'none'}"
-                if one["type"] == "extra_forbidden"
-                else one["msg"]
-            )
-            key = ".".join(str(part) for part in one["loc"])
-            yield f"policies.merchant_pricing.{name}.{key}: {told}"
+def _wrong_named_policies(
+    family: str, given: dict[str, dict[str, Any]], known: tuple[str, ...]
+) -> Iterator[str]:
+    """What is wrong with the parameters given for pricing strategies or rules, by their names."""
+    for name in sorted(set(known) & given.keys()):
+        model: type[PolicyParams] = registry.find(family, name).Params
+        try:
+            model.model_validate({**given[name], "name": name})
+        except ValidationError as error:
+            levers = [lever for lever in model.model_fields if lever != "name"]
+            for one in error.errors(include_url=False):
+                told = (
+                    f"unknown key; known here: {', '.join(levers) or 'none'}"
+                    if one["type"] == "extra_forbidden"
+                    else one["msg"]
+                )
+                key = ".".join(str(part) for part in one["loc"])
+                yield f"policies.{BY_NAME[family]}.{name}.{key}: {told}"
 
 
 def _told(error: KeyError | ValidationError) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
-from policies.observations import Finding, Ruling, SubsidyOffer
+from policies.observations import Finding, Ruling, Steering, SubsidyOffer
 
 
 def _ints() -> IntArray:
@@ -61,6 +61,7 @@ class DayRecord:
     fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)
     findings: tuple[Finding, ...] = ()
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
+    steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
     offer: SubsidyOffer | None = None
     subsidy_paid: int = 0  # cents
     breach: bool = False  # the log fell into strange hands today

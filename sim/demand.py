@@ -9,6 +9,7 @@ import numpy as np
 from policies.arrays import IntArray
 from policies.observations import DemandKnowledge
 from sim.consumers import believed_quality
+from sim.rivalry import rival_price_level
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -39,14 +40,13 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     utility = choice.base_utility + trust + choice.appeal_weight * listings.appeal
     utility = utility + choice.quality_weight * (quality - 0.5)
     utility = utility + choice.reference_weight * slope * listings.reference_price
-    utility = utility - slope * market.cents(settings.platform.delivery_fee)
+    utility = utility - slope * market.fees.delivery_fee
     value = scale * utility + _general_subsidy(market)
     on_sale = may_be_sold(market) & (listings.stock > 0)
     attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
     alone = np.exp(choice.outside_utility)
-    if settings.rival.present:
-        price = settings.rival.price_level * (1.0 - market.rival_discount)
-        alone += np.exp(settings.rival.utility - sensitivity * price - trust)
+    if market.rival_books.present:
+        alone += np.exp(settings.rival.utility - sensitivity * rival_price_level(market) - trust)
     in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
     pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
     _, firm = np.unique(pair, return_inverse=True)
