@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 CURRENCY = 1_000
 UNIT = 100_000  # cents
 MU = 0.25
+BUYERS = 1_000_000
 
 
 def firms(

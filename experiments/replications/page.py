@@ -73,8 +73,8 @@ def ours_in_words(row: Row) -> str:
 
 def decimals(row: Row) -> int:
     """Decimals that show where in its range a value lies."""
-    _, _, fraction = row.published.partition(".")
-    if fraction.isdigit():
+    whole, _, fraction = row.published.partition(".")
+    if (whole + fraction).lstrip("-").isdigit():
         return len(fraction)
     width = row.high - row.low
     if math.isfinite(width) and width > 0:
