@@ -93,6 +93,34 @@ def report(
 
 
 @app.command()
+def replicate(
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="Which one; without a name they are listed.", metavar="NAME"),
+    ] = None,
+    replications: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            "--replications",
+            "--sessions",
+            min=1,
+            help="How often it is repeated; default: as its result needs.",
+        ),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for table, figure and page; default: runs/replicate-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Reproduce theory or a published result; exit code 1 where it is not reproduced."""
+    from experiments.commands.replicate import replicate_command
+
+    raise typer.Exit(replicate_command(name, replications, set_, out, as_json=json))
+
+
+@app.command()
 def check(
     scenario: ScenarioArgument,
     set_: Set = [],  # noqa: B006
@@ -108,12 +136,15 @@ def check(
 @app.command(name="list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="policies, scenarios, indicators or settings.", metavar="WHAT")
+        str,
+        typer.Argument(
+            help="policies, scenarios, indicators, settings or replications.", metavar="WHAT"
+        ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List what there is: policies, scenarios, indicators or settings."""
+    """List what there is: policies, scenarios, indicators, settings or replications."""
     from experiments.commands.listing import list_command
 
     raise typer.Exit(list_command(what, plugin, as_json=json))

@@ -98,7 +98,7 @@ def make_manifest(
     """The manifest of a run that has lived `days_done` days."""
     return Manifest(
         weal=version("weal"),
-        git_revision=_git_revision(),
+        git_revision=git_revision(),
         scenario=scenario.name,
         seed=seed,
         days_planned=scenario.days,
@@ -273,7 +273,7 @@ def _write_frame(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
-def _git_revision() -> str:
+def git_revision() -> str:
     """The revision of the source tree that runs, with a + where it has changes; "" outside git."""
     source = Path(__file__).resolve().parent
     try:
