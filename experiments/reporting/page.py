@@ -18,7 +18,7 @@ from experiments.headline import (
 )
 from experiments.interventions import Intervention, interventions, shifts
 from experiments.numerals import measured, money, number, percent, unit_in_words
-from experiments.reporting.charts import bars, over_time
+from experiments.reporting.charts import DailyCharts, bars
 from experiments.reporting.city_map import LATENESS, SHOPS, city_map
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
@@ -68,6 +68,7 @@ def render(data: RunData) -> str:
 def _context(data: RunData) -> dict[str, Any]:
     scenario, indicators = data.scenario, data.indicators
     marked = interventions(scenario, len(indicators))
+    daily = DailyCharts(indicators, marked)
     index = index_of(indicators, scenario)
     return {
         "title": scenario.title or scenario.name,
@@ -91,7 +92,7 @@ def _context(data: RunData) -> dict[str, Any]:
             for name, score in index.indicators.items()
         ],
         "charts": [
-            over_time(indicators, name, title, marked)
+            daily.draw(name, title)
             for name, title in KEY_INDICATORS.items()
             if indicators[name].notna().any() and indicators[name].abs().sum() > 0
         ],
