@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def surplus_per_visit(market: Marketplace) -> float:
-    """What the platform adds to what shopping elsewhere is worth, in money a visitor."""
+    """What a visitor would have to be given to do as well by shopping elsewhere."""
     today = market.today
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
 

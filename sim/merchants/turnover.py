@@ -57,8 +57,9 @@ def close_books(market: Marketplace) -> None:
     outside = ledger.account(Owner.OUTSIDE)
     ledger.transfer(market.day, account, outside, _fixed_costs_due(market), Purpose.FIXED_COST)
     profit = profit_of_the_day(market)
-    weight = 1.0 if market.day == 1 else RECENT
     if market.day > 0:
+        # A plain mean at first: on the first day many costs are paid and few orders have arrived.
+        weight = max(RECENT, 1.0 / market.day)
         books.profit_recently += weight * (profit - books.profit_recently)
         books.revenue_recently += weight * (books.revenue - books.revenue_recently)
     for column in (books.revenue, books.cost_of_sales, books.other_cost, books.units):
