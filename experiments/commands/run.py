@@ -85,7 +85,7 @@ def run_command(
     else:
         sys.stdout.write("\n".join(headline(result.indicators, resolved)) + "\n")
         sys.stdout.write(f"\nReport: {folder / 'report.html'}\n")
-    if result.manifest.interrupted:
+    if result.stopped:
         sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
         return INTERRUPTED
     return 0
