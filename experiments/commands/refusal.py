@@ -35,10 +35,17 @@ def refuses(command: Callable[P, int]) -> Callable[P, int]:
         except (ScenarioError, PolicyError, ValueError, OSError) as error:
             if not is_users(error):
                 raise
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{_said(error)}\n")
             return USAGE
 
     return wrapped
+
+
+def _said(error: Exception) -> str:
+    """An error without the number that the operating system has for it."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 def is_users(error: Exception) -> bool:

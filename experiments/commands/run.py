@@ -41,6 +41,8 @@ def run_command(
     for plugin in plugins:
         load_plugin(plugin)
     resolved, base = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    for note in resolved.notes():
+        sys.stderr.write(f"note: {note}\n")
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
     console = Console(stderr=True)
     with Progress(
