@@ -5,11 +5,12 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED = 130
 
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Name of a scenario that ships, or a TOML file.", metavar="SCENARIO")
@@ -221,14 +222,19 @@ def main() -> None:
         app(standalone_mode=True)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        _leave(INTERRUPTED)
+        code = INTERRUPTED
     except SystemExit as ending:
-        if isinstance(ending.code, int):
-            _leave(ending.code)
-        raise
+        if not isinstance(ending.code, int):
+            raise
+        code = ending.code
+    else:
+        code = 0
+    # What is done is done: Ctrl-C while the process ends changes nothing of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _leave(code)
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """End the process without taking its modules apart object by object: 0.25 s a command.
 
     What is registered for the end of the process is done, and what was printed is out.

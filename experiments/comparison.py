@@ -10,10 +10,12 @@ Source: Law (2015), "Simulation Modeling and Analysis", ch. 10.2 (paired-t confi
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event as EventOfProcesses
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from scipy import stats
 
 from experiments.running import live, resolve
 from experiments.varying import WHOLE_RUN, Span, variants
+from policies.plugin_errors import told_of_plugins
 from policies.registry import load_plugin
 from scenarios.build import build
 from scenarios.schema import Scenario
@@ -52,7 +55,6 @@ class _Task:
     folder: Path | None
     number: int  # place among the scenarios
     replication: int
-    plugins: tuple[Path, ...]
 
 
 def compare(
@@ -142,12 +144,11 @@ def compare_in_full(
             folder,
             number,
             replication,
-            tuple(plugins),
         )
         for replication in range(replications)
         for number, (scenario, folder) in enumerate(resolved)
     ]
-    frames = _run_all(tasks, len(resolved), replications, workers, on_run)
+    frames = _run_all(tasks, tuple(plugins), len(resolved), replications, workers, on_run)
     return Comparison(
         scenarios=tuple(scenario for scenario, _ in resolved),
         labels=tuple(labels),
@@ -185,6 +186,7 @@ def paired_interval(
 
 def _run_all(
     tasks: Sequence[_Task],
+    plugins: tuple[Path, ...],
     scenarios: int,
     replications: int,
     workers: int | None,
@@ -193,27 +195,57 @@ def _run_all(
     """Daily indicators by scenario and replication, from processes of their own."""
     frames = [[pd.DataFrame()] * replications for _ in range(scenarios)]
     count = workers or os.cpu_count() or 1
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(_run_one, task): task for task in tasks}
-        for done, future in enumerate(as_completed(futures), start=1):
-            task = futures[future]
-            frames[task.number][task.replication] = future.result()
-            if on_run is not None:
-                on_run(done, len(tasks))
+    context = get_context("spawn")
+    stop = context.Event()
+    with ProcessPoolExecutor(count, context, _start_worker, (stop, plugins)) as pool:
+        try:
+            futures = {pool.submit(_run_one, task): task for task in tasks}
+            for done, future in enumerate(as_completed(futures), start=1):
+                task = futures[future]
+                frames[task.number][task.replication] = future.result()
+                if on_run is not None:
+                    on_run(done, len(tasks))
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return frames
+
+
+_stop: EventOfProcesses | None = None
+"""Set by the process that waits for the results: a worker's run ends with the day it lives."""
+
+
+def _start_worker(stop: EventOfProcesses, plugins: tuple[Path, ...]) -> None:
+    """Make a worker ready for tasks: a scenario's policies are known before it is received.
+
+    Ctrl-C goes to all processes of a terminal: the workers wait for what the first one says.
+    """
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for plugin in plugins:
+        load_plugin(plugin)
+
+
+class _StoppedError(Exception):
+    """A run that was ended because its result is no longer waited for."""
 
 
 def _run_one(task: _Task) -> pd.DataFrame:
     """Run one replication; returns the indicators of each day."""
-    for plugin in task.plugins:
-        load_plugin(plugin)
-    market = build(task.scenario, folder=task.folder)
-    done = live(market, task.scenario.days)
+    with told_of_plugins():
+        market = build(task.scenario, folder=task.folder)
+        done = live(market, task.scenario.days, stopped=_is_stopped)
     if done < task.scenario.days:
-        raise KeyboardInterrupt
+        raise _StoppedError
     frame: pd.DataFrame = market.health.frame()
     market.end()
     return frame
+
+
+def _is_stopped() -> bool:
+    return _stop is not None and _stop.is_set()
 
 
 def _labels(names: Sequence[str]) -> list[str]:

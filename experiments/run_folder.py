@@ -26,7 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scenarios.atomic import folder_written_whole
+from scenarios.atomic import folder_written_whole, refuse_unwritable
 from scenarios.errors import ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
@@ -116,8 +116,12 @@ def refuse_foreign(folder: Path) -> None:
     """Refuse to replace a folder that holds something else than a run.
 
     Raises:
-        RunFolderError: if there is such a folder, or a file, of that name.
+        RunFolderError: if there is such a folder, or a file or link, of that name.
+        OSError: if no folder of that name can be written.
     """
+    refuse_unwritable(folder)
+    if folder.is_symlink():
+        raise RunFolderError(f"{folder}: is a link; name the folder itself")
     if not folder.exists():
         return
     if not folder.is_dir():
