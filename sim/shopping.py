@@ -286,6 +286,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         category=category,
         quantity=quantity,
         unit_price=price,
+        advertised=listings.advertised[listing],
+        list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         subsidy_to_seller=today.offer is not None and today.offer.to_seller,
         delivery_fee=line["fee"],
