@@ -62,7 +62,7 @@ class Shoppers(NamedTuple):
 
     consumer: NDArray[np.int32]  # (S,)
     line: NDArray[np.int32]  # (S,)
-    alternatives: NDArray[np.int32]  # (S, K) listings considered, -1 padded
+    alternatives: NDArray[np.int32]  # (S, K) distinct listings considered, -1 padded
     slope: NDArray[np.float64]  # (S,) logit units a cent: a_i / P
     outside: NDArray[np.float64]  # (S,) utility of buying nothing
     rival: NDArray[np.float64]  # (S,) utility of the rival; -inf without one
@@ -85,8 +85,20 @@ class Choices(NamedTuple):
 
 
 @njit(cache=True)
+def drop_repeats(alternatives):  # type: ignore[no-untyped-def]
+    """Empty every place (S, K) of a listing that its session has seen already; in place."""
+    sessions, width = alternatives.shape
+    for s in range(sessions):
+        for k in range(1, width):
+            for earlier in range(k):
+                if alternatives[s, earlier] == alternatives[s, k]:
+                    alternatives[s, k] = -1
+                    break
+
+
+@njit(cache=True)
 def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
-    """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded or repeated.
+    """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded.
 
     Args:
         shoppers: a `Shoppers`.
@@ -102,13 +114,6 @@ def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
         for k in range(width):
             j = shoppers.alternatives[s, k]
             if j < 0:
-                continue
-            seen = False
-            for earlier in range(k):
-                if shoppers.alternatives[s, earlier] == j:
-                    seen = True
-                    break
-            if seen:
                 continue
             match = 0.0
             for d in range(dimensions):

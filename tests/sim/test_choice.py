@@ -14,6 +14,7 @@ from sim.choice import (
     Weights,
     choose_in_turn,
     choose_in_turn_plainly,
+    drop_repeats,
     expected_shares,
     utilities,
 )
@@ -39,12 +40,14 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
         attributes=rng.normal(size=(listings, 3)).astype(np.float32),
     )
     consumers = 8
+    alternatives = rng.integers(-1, listings, (sessions, width)).astype(np.int32)
+    drop_repeats(alternatives)
     consumer = rng.integers(0, consumers, sessions).astype(np.int32)
     line = np.array([(consumer[:s] == consumer[s]).sum() for s in range(sessions)], np.int32)
     shoppers = Shoppers(
         consumer=consumer,
         line=line,
-        alternatives=rng.integers(-1, listings, (sessions, width)).astype(np.int32),
+        alternatives=alternatives,
         slope=rng.uniform(1.0, 5.0, sessions) / 1000,
         outside=np.zeros(sessions),
         rival=np.where(rng.random(sessions) < 0.7, rng.normal(size=sessions), -np.inf),
@@ -101,11 +104,9 @@ def test_utility_is_the_documented_sum() -> None:
 
 
 def test_a_listing_that_is_seen_twice_counts_once() -> None:
-    shoppers, offers, _, _ = world(5)
-    alternatives = shoppers.alternatives.copy()
-    alternatives[:, 1] = alternatives[:, 0]
-    value = utilities(shoppers._replace(alternatives=alternatives), offers, WEIGHTS)
-    assert np.isneginf(value[:, 1]).all()
+    seen = np.array([[3, 7, 3, -1, 7, 3], [-1, -1, 2, 5, 2, 4]], dtype=np.int32)
+    drop_repeats(seen)
+    assert seen.tolist() == [[3, 7, -1, -1, -1, -1], [-1, -1, 2, 5, -1, 4]]
 
 
 def test_expected_shares_are_those_of_the_logit() -> None:

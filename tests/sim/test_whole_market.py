@@ -200,6 +200,18 @@ def test_what_policies_are_shown_cannot_be_written(monkeypatch) -> None:
         seen[0].listings.price[0] = 1
 
 
+def test_the_log_holds_every_purchase_once() -> None:
+    keep = "policies.privacy.name=keep_all"
+    market = lived("baseline", 6, *SMALL, "consumers.choice.search_share=0.8", keep)
+    buyers, listings, days = market.log.purchases()
+    orders = market.orders
+    assert len(orders) > 100
+    logged = np.lexsort((days, listings, buyers))
+    placed = np.lexsort((orders["day"], orders["listing"], orders["consumer"]))
+    np.testing.assert_array_equal(buyers[logged], orders["consumer"][placed])
+    np.testing.assert_array_equal(listings[logged], orders["listing"][placed])
+
+
 def test_interventions_begin_and_end() -> None:
     change = (
         'events=[{kind="change", day=2, until=4, key="platform.commission", value=0.3}, '
