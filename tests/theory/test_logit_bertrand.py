@@ -31,10 +31,16 @@ def settled(*overrides: str, days: int = 40) -> Marketplace:
     return market
 
 
-def firms(values: Sequence[float], costs: Sequence[float], prices: Sequence[float]) -> str:
+def firms(
+    values: Sequence[float],
+    costs: Sequence[float],
+    prices: Sequence[float],
+    owner: str = "Firm {}",
+) -> str:
     """`--set` for a market of the given firms, in units of theory."""
     rows = ", ".join(
-        f'{{merchant = "Firm {n}", value = {v * 1000}, unit_cost = {c * 1000}, price = {p * 1000}}}'
+        f'{{merchant = "{owner.format(n)}", value = {v * 1000}, unit_cost = {c * 1000}, '
+        f"price = {p * 1000}}}"
         for n, (v, c, p) in enumerate(zip(values, costs, prices, strict=True))
     )
     return f"commerce.written.listings=[{rows}]"
@@ -71,6 +77,23 @@ def surplus(market: Marketplace) -> float:
 )
 def test_best_responding_merchants_reach_the_nash_price(n, price, profit, consumers) -> None:
     market = settled(firms([2.0] * n, [1.0] * n, list(np.linspace(1.2, 1.9, n))))
+    np.testing.assert_allclose(prices(market), price, atol=1e-4)
+    np.testing.assert_allclose(last_day(market)["profit"], profit, atol=1e-4)
+    assert surplus(market) == pytest.approx(consumers, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("n", "price", "profit", "consumers"),
+    [
+        (2, 1.924981, 0.337490, 0.327078),
+        (3, 2.000000, 0.250000, 0.346574),
+        (5, 2.097231, 0.169446, 0.369771),
+    ],
+)
+def test_one_owner_of_all_firms_asks_the_monopoly_price(n, price, profit, consumers) -> None:
+    starts = list(np.linspace(1.2, 1.9, n))
+    market = settled(firms([2.0] * n, [1.0] * n, starts, owner="Trust"), days=5)
+    assert len(market.merchants) == 1
     np.testing.assert_allclose(prices(market), price, atol=1e-4)
     np.testing.assert_allclose(last_day(market)["profit"], profit, atol=1e-4)
     assert surplus(market) == pytest.approx(consumers, abs=1e-4)
@@ -172,9 +195,70 @@ def test_a_war_chest_hurts_the_rival_while_consumers_gain(
     assert surplus(market) == pytest.approx(consumers, abs=1e-4)
 
 
-def test_without_an_outside_option_the_markup_is_that_of_the_textbook() -> None:
-    n = 3
+def welfare(market: Marketplace, subsidies: Sequence[float]) -> float:
+    """Consumer surplus and profits less the subsidy bill, a buyer, in units of theory."""
+    day = last_day(market)
+    return surplus(market) + day["profit"].sum() - float(day["share"] @ np.asarray(subsidies))
+
+
+def test_welfare_is_largest_where_a_subsidy_brings_the_net_price_down_to_cost() -> None:
+    steps = (0.0, 0.4855, 0.4955, 0.5055)
+    reached = {}
+    for s in steps:
+        market = settled('policies.subsidy.name="flat"', f"policies.subsidy.amount={s * 1000}")
+        reached[s] = welfare(market, [s, s])
+        if s == 0.4955:
+            np.testing.assert_allclose(prices(market) - s, 1.0, atol=1e-3)
+    assert reached[0.0] == pytest.approx(1.16095, abs=5e-5)
+    assert reached[0.4955] == pytest.approx(1.17557, abs=5e-5)
+    assert max(reached, key=lambda s: reached[s]) == 0.4955
+
+
+def test_a_war_chest_helps_all_at_first_and_hurts_all_but_its_owner_later(monkeypatch) -> None:
+    from policies import registry
+
+    monkeypatch.setitem(registry._plugged, ("subsidy", "war_chest"), WarChest)
+    total, rival = {}, []
+    for s in (0.0, 0.1990, 0.2090, 0.2190, 0.4612, 0.5):
+        market = settled('policies.subsidy.name="war_chest"', f"policies.subsidy.amount={s * 1000}")
+        total[s] = welfare(market, [s, 0.0])
+        rival.append(last_day(market)["profit"][1])
+    assert max(total, key=lambda s: total[s]) == 0.2090
+    assert total[0.4612] == pytest.approx(total[0.0], abs=1e-5)
+    assert total[0.5] < total[0.0]
+    assert (np.diff(rival) < 0).all()
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_without_an_outside_option_the_markup_is_that_of_the_textbook(n: int) -> None:
     market = settled(
         firms([2.0] * n, [1.0] * n, [1.4] * n), "consumers.choice.outside_utility=-40.0"
     )
     np.testing.assert_allclose(prices(market), 1.0 + MU * n / (n - 1), atol=1e-4)
+
+
+def test_with_exit_the_market_holds_as_many_firms_as_free_entry_lets_live() -> None:
+    fixed_cost = MU / 4.3  # a buyer: 1 + mu/F = 5.3 firms break even
+    n, buyers = 8, 160
+    market = settled(
+        firms([2.0] * n, [1.0] * n, [1.4] * n),
+        "consumers.choice.outside_utility=-40.0",
+        f"consumers.choice.buyers_per_consumer={buyers}",
+        f"merchants.fixed_cost_per_listing={fixed_cost * 1000 * buyers}",
+        "merchants.capital_days=5.0",
+        "merchants.grace_days=0",
+        days=120,
+    )
+    assert market.books.is_open.sum() == int(1.0 + MU / fixed_cost)
+    assert market.books.profit_recently[market.books.is_open].min() > 0
+
+
+def test_one_firm_more_than_free_entry_lets_live_makes_a_loss() -> None:
+    fixed_cost, profit = MU / 4.0, {}
+    for n in (4, 5, 6):
+        market = settled(
+            firms([2.0] * n, [1.0] * n, [1.4] * n), "consumers.choice.outside_utility=-40.0"
+        )
+        profit[n] = float(last_day(market)["profit"].mean()) - fixed_cost
+    assert profit[4] > 0 > profit[6]
+    assert profit[5] == pytest.approx(0.0, abs=1e-5)
