@@ -104,7 +104,9 @@ def enter(market: Marketplace) -> None:
     market.merchant_names.extend(_new_name(market, row) for row in rows.tolist())
     market.ledger.open_accounts(Owner.MERCHANT, count)
     books.extend(new_books(np.full(count, SMALL), pickup_places(market, rows), market.day))
-    _list(market, rows)
+    known = len(market.listings)
+    for row in rows.tolist():
+        _list(market, row, known)
     hire_agents(market, rows)
     give_capital(market, rows)
     market.today.entered = rows
@@ -117,15 +119,19 @@ def _new_name(market: Marketplace, row: int) -> str:
     return name if name not in market.merchant_names else f"{name} ({row})"
 
 
-def _list(market: Marketplace, rows: np.ndarray) -> None:
-    """Entrants offer variations of what their category already sells, at about its prices."""
+def _list(market: Marketplace, row: int, known: int) -> None:
+    """An entrant offers variations of what its category already sells, at about its prices.
+
+    It draws from a stream of its own: what the n-th entrant of a run offers does not depend on who
+    else enters that day. Its models are among the first `known` listings.
+    """
     old, settings = market.listings, market.settings.merchants
-    rng = market.streams.generator("entrants", market.day)
-    each = 1 + rng.poisson(settings.entrant_listings - 1, size=len(rows))
-    merchant = np.repeat(rows, each)
-    home = rng.choice(len(old), size=len(rows))
-    same = [np.flatnonzero(old.category == old.category[one]) for one in home]
-    model = np.concatenate([rng.choice(s, size=n) for s, n in zip(same, each, strict=True)])
+    rng = market.streams.generator(f"entrant/{row}")
+    count = 1 + rng.poisson(settings.entrant_listings - 1)
+    merchant = np.full(count, row)
+    category = old.category[:known]
+    home = category[rng.choice(known)]
+    model = rng.choice(np.flatnonzero(category == home), size=count)
     cost = old.genuine_cost[model] * np.exp(0.1 * rng.standard_normal(len(model)))
     dimensions = old.attributes.shape[1]
     noise = 0.5 / np.sqrt(dimensions) * rng.standard_normal((len(model), dimensions))
@@ -137,7 +143,7 @@ def _list(market: Marketplace, rows: np.ndarray) -> None:
         price=price.astype(np.int64),
         unit_cost=np.rint(cost).astype(np.int64),
         quality=np.clip(old.genuine_quality[model] + 0.1 * rng.standard_normal(len(model)), 0, 1),
-        appeal=rng.choice(old.appeal, size=len(model)),
+        appeal=rng.choice(old.appeal[:known], size=len(model)),
         attributes=unit_rows(old.attributes[model] + noise),
         day=market.day,
     )

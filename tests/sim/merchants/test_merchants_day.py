@@ -209,6 +209,19 @@ def test_entrants_are_small_solvent_and_offer_variations_of_what_their_category_
         assert array.shape[1] == len(listings)
 
 
+def test_what_an_entrant_offers_does_not_depend_on_who_else_enters() -> None:
+    offered = []
+    for rate in (0.2, 0.5):
+        market = lived(1, f"merchants.entry_rate={rate}")
+        market.today = DayRecord()
+        enter(market)
+        first = int(market.today.entered[0])
+        rows = np.flatnonzero(market.listings.merchant == first)
+        offered.append((len(market.today.entered), market.listings.price[rows].tolist()))
+    assert offered[0][0] < offered[1][0]
+    assert offered[0][1] == offered[1][1]
+
+
 def test_entrants_describe_their_goods_in_words_of_their_own() -> None:
     market = lived(4, "merchants.entry_rate=0.5")
     new = np.flatnonzero(market.listings.listed_on > 0)
