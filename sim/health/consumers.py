@@ -69,7 +69,7 @@ INDICATORS = (
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
         "(price sensitivity / reference price), corrected for quality that differs from what was "
-        "expected; over visits",
+        "expected and for checkout prices above those advertised; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
     ),
     Indicator(
