@@ -7,6 +7,7 @@ the others count by their mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -60,12 +61,13 @@ class Learners:
         """Number of sellers."""
         return len(self.grid)
 
-    def joined_by(self, more: Learners) -> Learners:
-        """These and more."""
-        return Learners(
+    @classmethod
+    def all_of(cls, parts: Sequence[Learners]) -> Learners:
+        """The sellers of several records in one, in their order."""
+        return cls(
             **{
-                one.name: np.concatenate([getattr(self, one.name), getattr(more, one.name)])
-                for one in fields(self)
+                one.name: np.concatenate([getattr(part, one.name) for part in parts])
+                for one in fields(cls)
             }
         )
 

@@ -95,7 +95,7 @@ class QLearning:
         self.params = params
         self._played: dict[int, _Played] = {}
         self._learners: Learners | None = None
-        self._row: dict[tuple[int, int], int] = {}  # of a (category, merchant) in the learners
+        self._row = np.empty(0, dtype=np.int64)  # in the learners, by a seller's first listing; -1
         self._founded_with: tuple[object, ...] = ()
 
     def price(self, view: PricingView) -> IntArray:
@@ -124,7 +124,8 @@ class QLearning:
         grid = (params.m, params.grid_margin)
         made_for = (True, params) if params.rehearsal else (False, grid)
         if made_for != self._founded_with:
-            self._played, self._learners, self._row = {}, None, {}
+            self._played, self._learners = {}, None
+            self._row = np.empty(0, dtype=np.int64)
             self._founded_with = made_for
 
     def _as_rehearsed(
@@ -210,8 +211,12 @@ class QLearning:
         self, view: PricingView, demand: DemandKnowledge, roster: Roster
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """(K,) rows of the sellers in the learners' columns, and who is new; founds the new."""
-        keys = list(zip(roster.category.tolist(), roster.merchant.tolist(), strict=True))
-        new = np.array([key not in self._row for key in keys], dtype=np.bool_)
+        listing = view.listing[roster.first]
+        unheard_of = max(int(listing.max()) + 1 - len(self._row), 0)
+        self._row = np.pad(self._row, (0, unheard_of), constant_values=-1)
+        new = self._row[listing] < 0
+        parts = [] if self._learners is None else [self._learners]
+        count = sum(len(part) for part in parts)
         for category in np.unique(roster.category[new]).tolist():
             who = roster.of_category(category)
             sellers = competitors(view, demand, roster, who)
@@ -227,11 +232,12 @@ class QLearning:
                 opening_price=view.price[first[entering]].astype(np.float64),
                 opening_mean=view.category_mean_price[first[entering]].astype(np.float64),
             )
-            count = 0 if self._learners is None else len(self._learners)
-            self._learners = more if self._learners is None else self._learners.joined_by(more)
-            for offset, one in enumerate(who[entering].tolist()):
-                self._row[keys[one]] = count + offset
-        return np.array([self._row[key] for key in keys], dtype=np.int64), new
+            parts.append(more)
+            self._row[listing[who[entering]]] = count + np.arange(len(entering))
+            count += len(entering)
+        if new.any():
+            self._learners = Learners.all_of(parts)
+        return self._row[listing], new
 
 
 def _node_of(game: Game, view: PricingView, roster: Roster, who: NDArray[np.int64]) -> int:
