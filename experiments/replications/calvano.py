@@ -37,8 +37,8 @@ METHOD = (
         "The profit gain is 0 at the profits of competition and 1 at those of a joint monopoly, "
         "both exact. It is measured from the market's orders over the days after which prices "
         "repeat. A run is one market of its own seed. More sellers and other discount factors "
-        "are the same scenario with other values; with four sellers learning takes some twenty times as "
-        "long, so that there are fewer runs of them."
+        "are the same scenario with other values; with four sellers learning takes some twenty "
+        "times as long, so that there are fewer runs of them."
     ),
 )
 

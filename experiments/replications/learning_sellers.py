@@ -6,11 +6,13 @@ One unit of theory is 1000 currency units; profits and surplus are a buyer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from experiments.replications.logit_market import CURRENCY, UNIT
 from experiments.replications.logit_theory import Floats, Logit
+from experiments.replications.register import ReplicationError
 from experiments.replications.study import Study
 from policies.merchant_pricing.q_learning import QLearning
 from policies.merchant_pricing.rehearsal import Rehearsal
@@ -75,10 +77,10 @@ def trade(task: Task) -> Traded:
 
 
 def _rehearsal(market: Marketplace) -> Rehearsal:
-    strategy = market.policies.merchant_pricing.get(QLearning.name)
+    strategy: Any = market.policies.merchant_pricing.get(QLearning.name)
     rehearsals = strategy.rehearsals() if isinstance(strategy, QLearning) else ()
     if len(rehearsals) != 1:
-        raise ValueError(
+        raise ReplicationError(
             "merchants.strategies and policies.merchant_pricing.q_learning.rehearsal: all "
             "merchants must use q_learning with a rehearsal, in one category of goods"
         )
@@ -89,7 +91,7 @@ def theory(scenario: Scenario) -> Logit:
     """The logit market that a scenario with a written catalogue is."""
     written = scenario.commerce.written
     if written is None:
-        raise ValueError("commerce.written: the listings must be written out")
+        raise ReplicationError("commerce.written: the listings must be written out")
     sensitivity = scenario.commerce.population.price_sensitivity_median
     mu = written.reference_price / sensitivity / CURRENCY
     return Logit(

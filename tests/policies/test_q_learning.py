@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from records import pricing_view
 
-from policies.merchant_pricing.q_learning import QLearning
+from policies.merchant_pricing.q_learning import QLearning, RehearsalError
 from policies.observations import DemandKnowledge, Prominence
 
 UNIT = 100_000
@@ -203,7 +203,7 @@ def test_sellers_rehearse_anew_when_one_leaves() -> None:
 
 def test_a_table_that_no_memory_holds_is_refused_with_what_to_do() -> None:
     market = Market(strategy(rehearsal=True), n=8)
-    with pytest.raises(ValueError, match=r"8 sellers with m = 15 .* smaller m"):
+    with pytest.raises(RehearsalError, match=r"8 sellers with m = 15 .* smaller m"):
         market.live()
 
 
@@ -211,7 +211,7 @@ def test_several_listings_of_a_seller_cannot_rehearse_under_steering() -> None:
     market = Market(strategy(**SHORT), n=3, merchant=np.array([0, 0, 1]))
     demand = market.view().demand
     known = DemandKnowledge(demand.value, demand.scale, demand.others, 1.0, Prominence(shown=1))
-    with pytest.raises(ValueError, match="one listing a category"):
+    with pytest.raises(RehearsalError, match="one listing a category"):
         market.live(demand=known)
 
 
