@@ -234,3 +234,15 @@ def test_an_intervention_on_the_number_of_prices_starts_anew() -> None:
     market.policy.params = QLearning.Params(name="q_learning", m=2, beta=1e-9)
     seen = np.array([market.live().price[0] for _ in range(30)])
     assert len(np.unique(seen)) == 2
+
+
+def test_sellers_whose_goods_nobody_wants_still_ask_a_price() -> None:
+    market = Market(strategy(m=4))
+    market.value = np.array([2.0, -900.0])
+    for _ in range(5):
+        assert market.live().price.min() >= 1
+
+
+def test_exploration_that_has_died_out_is_no_trouble() -> None:
+    market = Market(strategy(m=4, beta=10.0)).live(120)
+    assert len(np.unique(market.prices[-20:, 0])) <= 4
