@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from policies.observations import RecommendationObservation
 from policies.params import PolicyParams
-from policies.recommendation.by_category import best_of_categories
+from policies.recommendation.by_category import best_of_categories, ranked_by_category
 
 
 class Popularity:
@@ -39,22 +40,26 @@ class Popularity:
         if explored == 0 or len(category) == 0:
             return best[category]
         rng = np.random.Generator(np.random.Philox(key=observation.seed))
-        dealt = best_of_categories(
-            rng.random(len(listings.title)), listings, len(listings.title), categories
-        )
-        width = np.maximum((dealt >= 0).sum(axis=1), 1)
+        dealt, first = ranked_by_category(rng.random(len(listings.title)), listings, categories)
+        width = np.diff(first)
         place = np.linspace(places - 1, 1, explored, dtype=np.int64)
         start = rng.integers(0, 1 << 30, size=len(category))
         slate = best[category]
         for step, where in enumerate(np.unique(place)):
-            column = (start + step) % width[category]
-            slate[:, where] = dealt[category, column]
-        return _without_repeats(slate)
+            own = width[category] > 0
+            column = (start[own] + step) % width[category[own]]
+            slate[own, where] = dealt[first[category[own]] + column]
+        empty_repeats(slate)
+        return slate
 
 
-def _without_repeats(slate: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The slate with the second showing of a listing taken out."""
-    for place in range(1, slate.shape[1]):
-        seen = (slate[:, :place] == slate[:, place : place + 1]).any(axis=1)
-        slate[seen, place] = -1
-    return slate
+@njit(cache=True)
+def empty_repeats(slate):  # type: ignore[no-untyped-def]
+    """Empty the places (S, K) that show a listing for the second time, in place."""
+    sessions, places = slate.shape
+    for s in range(sessions):
+        for k in range(1, places):
+            for earlier in range(k):
+                if slate[s, earlier] == slate[s, k]:
+                    slate[s, k] = -1
+                    break
