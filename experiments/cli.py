@@ -5,11 +5,12 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-FINE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED = 130
 
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Name of a scenario that ships, or a TOML file.", metavar="SCENARIO")
@@ -116,6 +117,34 @@ def report(
 
 
 @app.command()
+def replicate(
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="Which one; without a name they are listed.", metavar="NAME"),
+    ] = None,
+    replications: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            "--replications",
+            "--sessions",
+            min=1,
+            help="How often it is repeated; default: as its result needs.",
+        ),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for table, figure and page; default: runs/replicate-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Reproduce theory or a published result; exit code 1 where it is not reproduced."""
+    from experiments.commands.replicate import replicate_command
+
+    raise typer.Exit(replicate_command(name, replications, set_, out, as_json=json))
+
+
+@app.command()
 def check(
     scenario: ScenarioArgument,
     set_: Set = [],  # noqa: B006
@@ -132,12 +161,15 @@ def check(
 @app.command(name="list")
 def list_(
     what: Annotated[
-        str, typer.Argument(help="policies, scenarios, indicators or settings.", metavar="WHAT")
+        str,
+        typer.Argument(
+            help="policies, scenarios, indicators, settings or replications.", metavar="WHAT"
+        ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List what there is: policies, scenarios, indicators or settings."""
+    """List what there is: policies, scenarios, indicators, settings or replications."""
     with _imports_that_stay():
         from experiments.commands.listing import list_command
 
@@ -190,14 +222,19 @@ def main() -> None:
         app(standalone_mode=True)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        _leave(INTERRUPTED)
+        code = INTERRUPTED
     except SystemExit as ending:
-        if isinstance(ending.code, int):
-            _leave(ending.code)
-        raise
+        if not isinstance(ending.code, int):
+            raise
+        code = ending.code
+    else:
+        code = 0
+    # What is done is done: Ctrl-C while the process ends changes nothing of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _leave(code)
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """End the process without taking its modules apart object by object: 0.25 s a command.
 
     What is registered for the end of the process is done, and what was printed is out.

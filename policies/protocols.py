@@ -7,24 +7,35 @@ replace it), and the one method below.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from policies.arrays import IntArray
 from policies.observations import (
     DispatchObservation,
     DispatchPlan,
+    FeeSchedule,
+    FeesObservation,
+    Finding,
     FraudAssessment,
     FraudObservation,
+    InspectionObservation,
     LearningObservation,
     PricingView,
     ProtectionObservation,
+    Quote,
     RecommendationObservation,
     RegulationObservation,
     Resolution,
+    RivalMove,
+    RivalObservation,
     Ruling,
     Sanction,
     SanctionObservation,
     SearchObservation,
+    Steering,
+    SteeringObservation,
+    Subsidies,
     SubsidyObservation,
     SubsidyOffer,
 )
@@ -56,18 +67,46 @@ class Search(Policy, Protocol):
         """(S, K) listings, best first, -1 padded; a row of -1 where there is no query."""
 
 
+class SteeringPolicy(Policy, Protocol):
+    """Decides which listings consumers may come across, and which come first."""
+
+    def steer(self, observation: SteeringObservation) -> Steering:
+        """What is shown today, in every category."""
+
+
+class Fees(Policy, Protocol):
+    """Sets what the platform charges merchants and buyers."""
+
+    def schedule(self, observation: FeesObservation) -> FeeSchedule:
+        """Today's commission of each listing, and today's delivery fee."""
+
+
 class Subsidy(Policy, Protocol):
     """Decides whom and what the platform subsidises today."""
 
-    def offer(self, observation: SubsidyObservation) -> SubsidyOffer:
-        """What an eligible session gets off each listing today."""
+    def offer(self, observation: SubsidyObservation) -> SubsidyOffer | Subsidies:
+        """What an eligible session gets off each listing today, by one campaign or several."""
+
+
+class Rival(Policy, Protocol):
+    """The rival platform's strategy in a subsidy war."""
+
+    def react(self, observation: RivalObservation) -> RivalMove:
+        """Its subsidy today, or its exit."""
 
 
 class PriceRegulation(Policy, Protocol):
-    """The regulator's limits and inspections."""
+    """The regulator's limits."""
 
     def regulate(self, observation: RegulationObservation) -> Ruling:
-        """Today's limit on subsidies, and what an inspection found."""
+        """Today's limit on subsidies."""
+
+
+class Rule(Policy, Protocol):
+    """One rule that the regulator inspects for; several may be in force."""
+
+    def inspect(self, observation: InspectionObservation) -> Sequence[Finding]:
+        """The suspected breaches among what is inspected today."""
 
 
 class Sanctions(Policy, Protocol):
@@ -109,12 +148,16 @@ class Dispatch(Policy, Protocol):
 
 
 class MerchantPricing(Policy, Protocol):
-    """A merchant's pricing strategy, for all listings whose merchants use it."""
+    """A merchant's pricing strategy, for all listings whose merchants use it.
+
+    It may declare `misconduct`, a `frozenset` of kinds: who uses it is, in truth, of that kind.
+    What it remembers of a listing it keeps in arrays of its own, by the listing's id.
+    """
 
     knows_demand: ClassVar[bool]
 
-    def price(self, view: PricingView) -> IntArray:
-        """(n,) new prices in cents, > 0."""
+    def price(self, view: PricingView) -> IntArray | Quote:
+        """(n,) new prices in cents, > 0; or these with announced prices before discount."""
 
 
 @runtime_checkable
@@ -130,8 +173,12 @@ class Learner(Protocol):
 FAMILIES: dict[str, tuple[type[Any], str]] = {
     "recommendation": (Recommendation, "recommend"),
     "search": (Search, "search"),
+    "steering": (SteeringPolicy, "steer"),
+    "fees": (Fees, "schedule"),
     "subsidy": (Subsidy, "offer"),
+    "rival": (Rival, "react"),
     "price_regulation": (PriceRegulation, "regulate"),
+    "rule": (Rule, "inspect"),
     "sanctions": (Sanctions, "sanction"),
     "fraud": (Fraud, "assess"),
     "protection": (Protection, "resolve"),
@@ -139,3 +186,6 @@ FAMILIES: dict[str, tuple[type[Any], str]] = {
     "dispatch": (Dispatch, "dispatch"),
     "merchant_pricing": (MerchantPricing, "price"),
 }
+
+BY_NAME = {"merchant_pricing": "merchant_pricing", "rule": "rules"}
+"""Families of which several policies hold at once, and the scenario's table of their parameters."""

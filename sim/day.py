@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
-from policies.observations import Finding, Ruling, SubsidyOffer
+from policies.observations import Finding, Ruling, Steering, SubsidyOffer
 
 
 def _ints() -> IntArray:
@@ -43,6 +43,9 @@ class DayRecord:
     session_eligible: BoolArray = field(default_factory=_flags)  # (S,) gets the day's subsidy
     session_choice: IntArray = field(default_factory=_ints)  # (S,) listing, or NOTHING, RIVAL
     session_surplus: FloatArray = field(default_factory=_floats)  # (S,) cents, expected
+    session_surplus_elsewhere: FloatArray = field(
+        default_factory=_floats
+    )  # (S,) cents, the rival's
     session_lost: BoolArray = field(default_factory=_flags)  # (S,) best was sold out
     bait_abandoned: BoolArray = field(default_factory=_flags)  # (S,) left at checkout
     alternatives: IntArray = field(default_factory=_table)  # (S, A) what was considered
@@ -61,6 +64,7 @@ class DayRecord:
     fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)
     findings: tuple[Finding, ...] = ()
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
+    steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
     offer: SubsidyOffer | None = None
     subsidy_paid: int = 0  # cents
     breach: bool = False  # the log fell into strange hands today

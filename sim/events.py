@@ -1,4 +1,6 @@
-"""Dated shocks and interventions begin and end. Activation: before anybody acts, all at once.
+"""Dated shocks and interventions begin and end; the rival answers, and fees are set for the day.
+
+Activation: before anybody acts, all at once.
 
 What holds today is worked out from the list of events, so that nothing has to be undone.
 """
@@ -9,6 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sim.emergencies import declare
+from sim.fees import set_fees
+from sim.rivalry import react
 from sim.settings.dotted import replace
 from sim.settings.events import (
     Change,
@@ -16,6 +21,7 @@ from sim.settings.events import (
     CourierShortage,
     DataBreach,
     DemandSurge,
+    Emergency,
     RivalPriceWar,
     RoadClosure,
     SupplyShock,
@@ -26,12 +32,9 @@ if TYPE_CHECKING:
 
 E = TypeVar("E")
 
-REACTION_SPEED = 0.1
-"""Share of the gap to its goal that the rival's matching discount closes a day."""
-
 
 def begin_and_end(market: Marketplace) -> None:
-    """Let today's events hold: settings, demand, prices of supplies, roads, couriers."""
+    """Let today's events hold: settings, demand, supplies, roads, couriers, the rival, fees."""
     active = tuple(
         event
         for event in market.initial_settings.events
@@ -49,7 +52,9 @@ def begin_and_end(market: Marketplace) -> None:
     market.supply_factor = _supply_factors(market, _of(SupplyShock, active))
     market.close_roads(tuple((e.share, e.slowdown) for e in _of(RoadClosure, active)))
     war = max((e.discount for e in _of(RivalPriceWar, active)), default=0.0)
-    market.rival_discount = max(_matched(market), war, market.settings.rival.discount)
+    declare(market, _of(Emergency, active))
+    react(market, max(war, market.settings.rival.discount))
+    set_fees(market)
 
 
 def _of(kind: type[E], active: tuple[object, ...]) -> list[E]:
@@ -62,13 +67,3 @@ def _supply_factors(market: Marketplace, shocks: list[SupplyShock]) -> np.ndarra
         hit = market.category_names.index(shock.category) if shock.category else slice(None)
         factor[hit] *= shock.factor
     return factor
-
-
-def _matched(market: Marketplace) -> float:
-    """The rival follows the platform's subsidy rate with a lag; 0 where it does not react."""
-    if market.gmv_recently <= 0:
-        return 0.0
-    rate = min(market.subsidy_recently / market.gmv_recently, 0.99)
-    goal = market.settings.rival.reaction * rate
-    market.rival_matching += REACTION_SPEED * (goal - market.rival_matching)
-    return market.rival_matching

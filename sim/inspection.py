@@ -14,8 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import read_only
-from policies.observations import RegulationObservation, Ruling, Sanction, SanctionObservation
-from sim.ranking import PolicyResultError
+from policies.observations import (
+    NO_LISTING,
+    PLATFORM,
+    Finding,
+    RegulationObservation,
+    Ruling,
+    Sanction,
+    SanctionObservation,
+)
+from sim.policy_results import PolicyResultError
+from sim.regulation_records import inspected, inspection_observation
 from sim.sanctioning import (
     WHOLE_SHOP,
     Issuer,
@@ -39,7 +48,7 @@ def inspect(market: Marketplace) -> None:
     decide_appeals(market)
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
-        market.today.findings = market.standing_ruling.findings
+        market.today.findings = market.standing_ruling.findings + _found(market)
         _sanction(market)
     market.today.ruling = Ruling(max_subsidy=_limit_today(market), findings=market.today.findings)
 
@@ -70,11 +79,10 @@ def _ruling(market: Marketplace) -> Ruling:
         RegulationObservation(
             day=market.day,
             listings=listings_view(market),
-            unit_cost=read_only(market.listings.unit_cost),
             gmv_recently=market.gmv_recently,
             subsidy_recently=market.subsidy_recently,
-            price_history=read_only(market.price_history),
-            was_below_cost=read_only(market.below_cost_history),
+            revenue_recently=market.revenue_recently,
+            subsidy_so_far=market.subsidy_so_far,
         )
     )
     return _checked_ruling(market, policy, ruling)
@@ -85,15 +93,7 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
     if not isinstance(ruling, Ruling):
         raise PolicyResultError(f"{who} must return a Ruling, not {type(ruling).__name__}")
     for finding in ruling.findings:
-        if not 0 <= finding.listing < listings:
-            raise PolicyResultError(
-                f"{who}: a finding names listing {finding.listing}; there are 0 to {listings - 1}"
-            )
-        if finding.merchant != market.listings.merchant[finding.listing]:
-            raise PolicyResultError(
-                f"{who}: a finding names merchant {finding.merchant} for listing "
-                f"{finding.listing}, which belongs to {market.listings.merchant[finding.listing]}"
-            )
+        _refuse_impossible(market, who, finding)
     if ruling.max_subsidy is None:
         return ruling
     limit = np.asarray(ruling.max_subsidy)
@@ -103,6 +103,41 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
             f"{limit.dtype} of shape {limit.shape} from {limit.min(initial=0)}"
         )
     return ruling
+
+
+def _found(market: Marketplace) -> tuple[Finding, ...]:
+    """What the rules in force find among today's inspected listings."""
+    if not market.policies.rules:
+        return ()
+    observation = inspection_observation(market, inspected(market))
+    found: list[Finding] = []
+    for name, rule in market.policies.rules.items():
+        for finding in rule.inspect(observation):
+            _refuse_impossible(market, f"rule {name!r}", finding)
+            found.append(finding)
+    return tuple(found)
+
+
+def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
+    """A finding names an offer and its merchant, a whole shop, or the platform."""
+    listings, merchants = len(market.listings), len(market.books)
+    if not NO_LISTING <= finding.listing < listings:
+        raise PolicyResultError(
+            f"{who}: a finding names listing {finding.listing}; there are 0 to {listings - 1}, or "
+            f"{NO_LISTING} for none in particular"
+        )
+    if not PLATFORM <= finding.merchant < merchants:
+        raise PolicyResultError(
+            f"{who}: a finding names merchant {finding.merchant}; there are 0 to {merchants - 1}, "
+            f"or {PLATFORM} for the platform"
+        )
+    if finding.merchant != PLATFORM and finding.listing != NO_LISTING:
+        owner = int(market.listings.merchant[finding.listing])
+        if finding.merchant != owner:
+            raise PolicyResultError(
+                f"{who}: a finding names merchant {finding.merchant} for listing "
+                f"{finding.listing}, which belongs to {owner}"
+            )
 
 
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, IntArray
-from policies.observations import Ruling, SubsidyOffer
+from policies.observations import FeeSchedule, Ruling, SubsidyOffer
 from sim import (
     delivery,
     events,
@@ -21,6 +19,7 @@ from sim import (
     merchants,
     ranking,
     response,
+    rivalry,
     safeguards,
     shopping,
 )
@@ -28,6 +27,7 @@ from sim.catalogue import Catalogue, Population, category_reference_price
 from sim.columns import Consumers
 from sim.consumers import ConsumerPopulation, found_consumers
 from sim.day import DayRecord
+from sim.emergencies import Emergencies
 from sim.event_tables import (
     COMPLAINTS,
     CONSUMER_GROUPS,
@@ -41,20 +41,23 @@ from sim.event_tables import (
     SHIFTS,
     TURNOVER,
 )
+from sim.fees import grow_fees
+from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
 from sim.queries import draw_queries
 from sim.recency import RECENT
+from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
 from sim.streams import Streams
 from sim.tables import Table
 
-HISTORY_DAYS = 60
-"""Days of prices and sales that the market's memory holds."""
+HISTORY_DAYS = 120
+"""Days of prices and sales that the market's memory holds: a drift of a quarter, and a month."""
 
 PHASES: tuple[tuple[str, Callable[[Marketplace], None]], ...]
 
@@ -226,12 +229,12 @@ class Marketplace(mesa.Model):
         self.standing_offer: SubsidyOffer | None = None
         merchants.found(self, catalogue)
         delivery.hire(self)
-        self.price_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
-        self.units_history: IntArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.int64)
-        self.below_cost_history: BoolArray = np.zeros((HISTORY_DAYS, len(self.listings)), np.bool_)
-        self.checkout_history: IntArray = np.zeros(
-            (merchants.OWN_HISTORY, len(self.listings)), np.int64
+        count = len(self.listings)
+        self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (
+            History(HISTORY_DAYS, count) for _ in range(4)
         )
+        self.below_cost_past = History(HISTORY_DAYS, count, np.bool_)
+        self.emergencies = Emergencies.none(len(self.category_names), count)
         self.initial_price = self.listings.price.copy()
 
     def _found_conditions(self) -> None:
@@ -241,48 +244,88 @@ class Marketplace(mesa.Model):
         self.courier_absence = 0.0
         self.counterfeit_wave_share = 0.0
         self.supply_factor = np.ones(len(self.category_names))
-        self.rival_discount = self.settings.rival.discount
-        self.rival_matching = 0.0
+        rival = self.settings.rival
+        self.rival_books = RivalBooks(discount=rival.discount, present=rival.present)
+        self.fees = FeeSchedule(
+            np.full(len(self.listings), self.settings.platform.commission),
+            self.cents(self.settings.platform.delivery_fee),
+        )
         self.standing_ruling = Ruling(max_subsidy=None)
         self.gmv_recently = 0.0
         self.subsidy_recently = 0.0
+        self.revenue_recently = 0.0
+        self.subsidy_so_far = 0
+        self.orders_recently = 0.0
+        self.orders_yesterday = 0
 
     def _close_day(self) -> None:
         """Move the market's memory on by a day."""
-        table, today = self.orders, self.today.orders
+        table, today, listings = self.orders, self.today.orders, self.listings
+        weight = 1.0 if self.day == 0 else RECENT
         gmv = float((table["unit_price"][today] * table["quantity"][today]).sum())
-        first = self.day == 0
-        self.gmv_recently += (1.0 if first else RECENT) * (gmv - self.gmv_recently)
-        paid = float(self.today.subsidy_paid)
-        self.subsidy_recently += (1.0 if first else RECENT) * (paid - self.subsidy_recently)
-        listings = self.listings
-        listings.sold_recently *= 1.0 - RECENT
-        listings.complaints_recently *= 1.0 - RECENT
-        listings.returns_recently *= 1.0 - RECENT
+        revenue = float(table["commission"][today].sum() + table["delivery_fee"][today].sum())
+        self.gmv_recently += weight * (gmv - self.gmv_recently)
+        self.revenue_recently += weight * (revenue - self.revenue_recently)
+        self.subsidy_recently += weight * (self.today.subsidy_paid - self.subsidy_recently)
+        self.subsidy_so_far += self.today.subsidy_paid
+        self.orders_yesterday = len(today)
+        self.orders_recently += weight * (len(today) - self.orders_recently)
+        rivalry.close_books(self)
+        for recently in (
+            listings.sold_recently,
+            listings.complaints_recently,
+            listings.returns_recently,
+        ):
+            recently *= 1.0 - RECENT
         self.standing_offer = self.today.offer
-        self.price_history = _moved_on(self.price_history, listings.advertised)
-        self.checkout_history = _moved_on(self.checkout_history, listings.price)
-        below_cost = listings.price < listings.unit_cost
-        self.below_cost_history = _moved_on(self.below_cost_history, below_cost)
-        units = np.bincount(
-            table["listing"][today], table["quantity"][today], minlength=len(listings)
+        self.advertised_past.push(listings.advertised)
+        self.checkout_past.push(listings.price)
+        self.announced_past.push(listings.list_price)
+        self.below_cost_past.push(listings.price < listings.unit_cost)
+        self.units_past.push(
+            np.bincount(table["listing"][today], table["quantity"][today], minlength=len(listings))
         )
-        self.units_history = _moved_on(self.units_history, units.astype(np.int64))
         self.day += 1
+
+    @property
+    def price_history(self) -> IntArray:
+        """(H, L) cents advertised on the last H days, oldest first; 0: not listed."""
+        return self.advertised_past.days
+
+    @property
+    def checkout_history(self) -> IntArray:
+        """(H, L) cents asked at checkout on the last H days, oldest first; 0: not listed."""
+        return self.checkout_past.days
+
+    @property
+    def announced_history(self) -> IntArray:
+        """(H, L) cents announced as prices before discount on the last H days, oldest first."""
+        return self.announced_past.days
+
+    @property
+    def units_history(self) -> IntArray:
+        """(H, L) units sold on the last H days, oldest first."""
+        return self.units_past.days
+
+    @property
+    def below_cost_history(self) -> BoolArray:
+        """(H, L) whether checkout asked less than the unit cost of that day, oldest first."""
+        return self.below_cost_past.days
 
     def grow_history(self) -> None:
         """Give listings that are new today zeros in the market's memory."""
-        new = len(self.listings) - self.price_history.shape[1]
-        self.price_history = np.pad(self.price_history, ((0, 0), (0, new)))
-        self.units_history = np.pad(self.units_history, ((0, 0), (0, new)))
-        self.checkout_history = np.pad(self.checkout_history, ((0, 0), (0, new)))
-        self.below_cost_history = np.pad(self.below_cost_history, ((0, 0), (0, new)))
+        new = len(self.listings) - self.advertised_past.days.shape[1]
+        for past in (
+            self.advertised_past,
+            self.checkout_past,
+            self.announced_past,
+            self.units_past,
+            self.below_cost_past,
+        ):
+            past.grow(new)
+        self.emergencies.grow(new)
+        grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
-
-
-def _moved_on(history: NDArray[Any], latest: NDArray[Any]) -> NDArray[Any]:
-    """A memory with one more day, the oldest forgotten."""
-    return np.concatenate([history[1:], latest[None, :]])
 
 
 PHASES = (

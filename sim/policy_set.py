@@ -8,29 +8,37 @@ from typing import Any
 from policies import registry
 from policies.params import PolicyParams
 from policies.protocols import (
+    BY_NAME,
     FAMILIES,
     Dispatch,
+    Fees,
     Fraud,
     MerchantPricing,
     PriceRegulation,
     Privacy,
     Protection,
     Recommendation,
+    Rival,
+    Rule,
     Sanctions,
     Search,
+    SteeringPolicy,
     Subsidy,
 )
 from sim.settings.policies import PolicyChoices
 
-SINGLE = tuple(family for family in FAMILIES if family != "merchant_pricing")
+SINGLE = tuple(family for family in FAMILIES if family not in BY_NAME)
 
 
 class PolicySet:
-    """One policy of each family, and one pricing strategy by name for each that merchants use."""
+    """One policy of each family; by name, the pricing strategies in use and the rules in force."""
 
     recommendation: Recommendation
     search: Search
+    steering: SteeringPolicy
+    fees: Fees
     subsidy: Subsidy
+    rival: Rival
     price_regulation: PriceRegulation
     sanctions: Sanctions
     fraud: Fraud
@@ -38,6 +46,7 @@ class PolicySet:
     privacy: Privacy
     dispatch: Dispatch
     merchant_pricing: dict[str, MerchantPricing]
+    rules: dict[str, Rule]
 
     def __init__(self, choices: PolicyChoices, strategies: Iterable[str]) -> None:
         """Make the policies.
@@ -47,12 +56,16 @@ class PolicySet:
             strategies: names of the pricing strategies that merchants use.
 
         Raises:
-            policies.registry.PolicyError: if a strategy is unknown.
-            pydantic.ValidationError: if a strategy's parameters are out of range.
+            policies.registry.PolicyError: if a strategy or a rule is unknown.
+            pydantic.ValidationError: if its parameters are out of range.
         """
         self.merchant_pricing = {
-            name: registry.make("merchant_pricing", strategy_params(choices, name))
+            name: registry.make("merchant_pricing", named_params("merchant_pricing", choices, name))
             for name in sorted(strategies)
+        }
+        self.rules = {
+            name: registry.make("rule", named_params("rule", choices, name))
+            for name in sorted(choices.rules)
         }
         for family in SINGLE:
             setattr(self, family, registry.make(family, getattr(choices, family)))
@@ -68,21 +81,27 @@ class PolicySet:
             else:
                 setattr(self, family, registry.make(family, params))
         for name, strategy in self.merchant_pricing.items():
-            strategy.params = strategy_params(choices, name)
+            strategy.params = named_params("merchant_pricing", choices, name)
+        rules = {}
+        for name in sorted(choices.rules):
+            params = named_params("rule", choices, name)
+            rules[name] = self.rules.get(name) or registry.make("rule", params)
+            rules[name].params = params
+        self.rules = rules
 
     def all(self) -> tuple[Any, ...]:
         """All policies, in a fixed order."""
         single = tuple(getattr(self, family) for family in SINGLE)
-        return (*single, *self.merchant_pricing.values())
+        return (*single, *self.merchant_pricing.values(), *self.rules.values())
 
 
-def strategy_params(choices: PolicyChoices, name: str) -> PolicyParams:
-    """The parameters of one pricing strategy: those of the scenario, or the strategy's defaults.
+def named_params(family: str, choices: PolicyChoices, name: str) -> PolicyParams:
+    """The parameters of one pricing strategy or rule: those of the scenario, or its defaults.
 
     Raises:
-        policies.registry.PolicyError: if the strategy is unknown.
+        policies.registry.PolicyError: if there is none of that name.
         pydantic.ValidationError: if a parameter is unknown or out of range.
     """
-    own = {**choices.merchant_pricing.get(name, {}), "name": name}
-    params: PolicyParams = registry.find("merchant_pricing", name).Params.model_validate(own)
+    own = {**getattr(choices, BY_NAME[family]).get(name, {}), "name": name}
+    params: PolicyParams = registry.find(family, name).Params.model_validate(own)
     return params

@@ -19,14 +19,12 @@ from policies.observations import (
 )
 from sim.arrivals import arrive
 from sim.ledger import Owner
+from sim.policy_results import PolicyResultError
+from sim.steering import steer, with_first_ones_first
 from sim.views import listings_view, sessions_view
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-
-class PolicyResultError(ValueError):
-    """A policy answered with something that its family's protocol does not allow."""
 
 
 def rank(market: Marketplace) -> None:
@@ -34,10 +32,11 @@ def rank(market: Marketplace) -> None:
     market.platform.pay_running_cost()
     arrive(market)
     today, choice = market.today, market.settings.consumers.choice
-    sessions, listings = sessions_view(market), listings_view(market)
+    steer(market)
+    sessions, listings = sessions_view(market), listings_view(market, shown=today.steering.shown)
     today.session_key = sessions.visitor
     count = len(today.session_consumer)
-    today.slate = _slates(
+    slate = _slates(
         market.policies.recommendation,
         market.policies.recommendation.recommend(
             RecommendationObservation(
@@ -51,7 +50,7 @@ def rank(market: Marketplace) -> None:
         (count, choice.slate_size),
         listings,
     )
-    today.results = _slates(
+    results = _slates(
         market.policies.search,
         market.policies.search.search(
             SearchObservation(market.day, sessions, listings, choice.result_size)
@@ -59,6 +58,8 @@ def rank(market: Marketplace) -> None:
         (count, choice.result_size),
         listings,
     )
+    today.slate = with_first_ones_first(slate, today.steering.first)
+    today.results = with_first_ones_first(results, today.steering.first)
     offer = market.policies.subsidy.offer(
         SubsidyObservation(
             market.day,

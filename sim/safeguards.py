@@ -19,7 +19,7 @@ from policies.observations import (
     Resolution,
 )
 from sim.ledger import Owner, Purpose
-from sim.ranking import PolicyResultError
+from sim.policy_results import PolicyResultError
 from sim.response.deliveries import occurrence
 from sim.response.trust import feel, satisfaction_with_decision
 from sim.sanctioning import Issuer, Measure, rule_number

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import IntArray
+from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.choice import (
     NOTHING,
@@ -26,6 +27,7 @@ from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
 from sim.ledger import Owner, Purpose
+from sim.rivalry import rival_price_level
 from sim.settlement import take_payment
 from sim.views import may_be_sold
 
@@ -41,6 +43,8 @@ def shop(market: Marketplace) -> None:
     shoppers = _shoppers(market, today.alternatives)
     offers, weights = current_offers(market), choice_weights(market)
     value = utilities(shoppers, offers, weights)
+    rival = np.logaddexp(shoppers.rival, shoppers.outside) - shoppers.outside
+    today.session_surplus_elsewhere = rival / shoppers.slope
     if market.settings.consumers.choice.demand == "expected":
         _buy_expected(market, shoppers, offers, weights, value)
     else:
@@ -85,7 +89,8 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     """What each session considers, and the place at which it saw it.
 
     A session looks at the item that it wants again, at its search results and at its slate, in that
-    order, as far as its patience goes; with `show_all` at every listing of the category.
+    order, as far as its patience goes; with `show_all` at every listing of the category. What it
+    sees again further down is not there a second time.
 
     Returns:
         (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
@@ -103,12 +108,14 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     sellable = may_be_sold(market) & (market.listings.stock > 0)
     again = np.where((again >= 0) & sellable[again], again, -1)
     alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
+    drop_repeats(alternatives)
     position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
     return alternatives, position
 
 
 def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
-    sellable = np.flatnonzero(may_be_sold(market) & (market.listings.stock > 0))
+    shown = market.today.steering.shown
+    sellable = np.flatnonzero(may_be_sold(market) & (market.listings.stock > 0) & shown)
     category = market.listings.category[sellable]
     width = int(np.bincount(category, minlength=1).max()) if len(sellable) else 0
     table = np.full((len(market.category_names), width), -1, dtype=np.int32)
@@ -124,9 +131,8 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
     sensitivity = crowd.price_sensitivity[consumer].astype(np.float64)
     reference = market.reference_price[today.session_category]
     trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
-    if rival.present:
-        price = rival.price_level * (1.0 - market.rival_discount)
-        rival_utility = rival.utility - sensitivity * price - trust
+    if market.rival_books.present:
+        rival_utility = rival.utility - sensitivity * rival_price_level(market) - trust
     else:
         rival_utility = np.full(len(consumer), -np.inf)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
@@ -174,7 +180,7 @@ def _buy_in_turn(
         listings.stock,
         purse,
         budget,
-        market.cents(market.settings.platform.delivery_fee),
+        market.fees.delivery_fee,
         market.streams.key("taste", market.day),
         LINES,
     )
@@ -220,7 +226,7 @@ def _buy_expected(
     value: NDArray[np.float64],
 ) -> None:
     today, choice = market.today, market.settings.consumers.choice
-    fee = market.cents(market.settings.platform.delivery_fee)
+    fee = market.fees.delivery_fee
     share, surplus = expected_shares(shoppers, offers, weights, value, fee)
     today.session_surplus = surplus / shoppers.slope
     today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
@@ -273,7 +279,7 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
     listing, consumer, quantity = line["listing"], line["consumer"], line["quantity"]
     category = listings.category[listing]
     price = listings.price[listing]
-    commission = np.rint(price * quantity * market.settings.platform.commission).astype(np.int64)
+    commission = np.rint(price * quantity * market.fees.commission[listing]).astype(np.int64)
     expected = believed_quality(listings, market.settings.consumers.response)[listing]
     match = np.einsum("nd,nd->n", crowd.taste[consumer], listings.attributes[listing])
     today.orders = market.orders.append(
@@ -286,6 +292,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         category=category,
         quantity=quantity,
         unit_price=price,
+        advertised=listings.advertised[listing],
+        list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         subsidy_to_seller=today.offer is not None and today.offer.to_seller,
         delivery_fee=line["fee"],

@@ -21,9 +21,17 @@ def may_be_sold(market: Marketplace) -> BoolArray:
     return sellable
 
 
-def listings_view(market: Marketplace) -> ListingsView:
-    """The listings as the platform's own database has them now: no hidden column."""
+def listings_view(market: Marketplace, shown: BoolArray | None = None) -> ListingsView:
+    """The listings as the platform's own database has them now: no hidden column.
+
+    Args:
+        market: the market.
+        shown: (L,) False for what steering keeps off the platform's pages; None: all is shown.
+    """
     listings = market.listings
+    on_sale = may_be_sold(market) & (listings.stock > 0)
+    if shown is not None:
+        on_sale &= shown
     rated = listings.rating_count > 0
     mean = np.full(len(listings), np.nan)
     np.divide(listings.rating_sum, listings.rating_count, out=mean, where=rated)
@@ -38,7 +46,7 @@ def listings_view(market: Marketplace) -> ListingsView:
         price=read_only(listings.advertised),
         checkout_price=read_only(listings.price),
         list_price=read_only(listings.list_price),
-        on_sale=read_only(may_be_sold(market) & (listings.stock > 0)),
+        on_sale=read_only(on_sale),
         rating_mean=read_only(mean),
         rating_count=read_only(listings.rating_count),
         sold_recently=read_only(listings.sold_recently),

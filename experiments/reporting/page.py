@@ -50,19 +50,24 @@ def write_report(folder: Path) -> Path:
 
 def render(data: RunData) -> str:
     """The report of a run as HTML."""
-    environment = Environment(
+    text: str = environment().get_template("report.html.j2").render(**_context(data))
+    return text
+
+
+def environment() -> Environment:
+    """The templates of our pages: all values escaped, a missing one refused."""
+    pages = Environment(
         loader=PackageLoader("experiments", "templates"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = number
-    environment.filters["money"] = money
-    environment.filters["percent"] = percent
-    environment.filters["svg"] = lambda chart: Markup(chart.svg)
-    text: str = environment.get_template("report.html.j2").render(**_context(data))
-    return text
+    pages.filters["number"] = number
+    pages.filters["money"] = money
+    pages.filters["percent"] = percent
+    pages.filters["svg"] = lambda chart: Markup(chart.svg)
+    return pages
 
 
 def _context(data: RunData) -> dict[str, Any]:

@@ -1,34 +1,32 @@
-"""A cap on subsidies, with inspections for sales below cost and false discounts."""
+"""A cap on the platform's subsidies."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from policies.observations import RegulationObservation, Ruling
 from policies.params import PolicyParams
-from policies.price_regulation.below_cost import below_cost_findings
-from policies.price_regulation.false_discount import false_discount_findings
 
 
 class Cap:
-    """Caps platform subsidies by amount, share of the price and share of GMV, and inspects prices.
+    """Caps platform subsidies by amount, share of the price and share of GMV.
 
     The tightest of the three limits holds. The share of GMV binds while recent subsidies exceed it:
     then no unit may get more than that share of its own price, which brings the whole back under.
 
     Source: aims of China's Internet Platform Pricing Behaviour Rules (in force 10 April 2026); the
-    figures are not fixed by law, they are proposals. The breaches name sources of their own.
+    figures are not fixed by law, they are proposals.
     """
 
     family: ClassVar[str] = "price_regulation"
     name: ClassVar[str] = "cap"
 
     class Params(PolicyParams):
-        """Parameters of the cap and of inspections."""
+        """Parameters of the cap."""
 
         max_per_unit: float = Field(
             20.0, ge=0.0, le=1e6, description="largest subsidy a unit, currency units"
@@ -39,43 +37,13 @@ class Cap:
         max_share_of_gmv: float = Field(
             0.15, ge=0.0, le=1.0, description="largest subsidies of recent days, share of their GMV"
         )
-        below_cost_days: int = Field(
-            7,
-            ge=1,
-            le=60,
-            description="days below cost that make a breach; at most `below_cost_window`",
-        )
-        below_cost_window: int = Field(
-            14, ge=1, le=60, description="days within which they are counted"
-        )
-        discount_tolerance: float = Field(
-            0.1,
-            ge=0.0,
-            le=5.0,
-            description="tolerated excess of a price before discount over the lowest of the 30 "
-            "days before, share of the latter; EU law: 0",
-        )
-
-        @model_validator(mode="after")
-        def _breach_can_happen(self) -> Self:
-            if self.below_cost_days > self.below_cost_window:
-                raise ValueError(
-                    f"below_cost_days = {self.below_cost_days} can never be reached within "
-                    f"below_cost_window = {self.below_cost_window} days; lower the former"
-                )
-            return self
 
     def __init__(self, params: Params) -> None:
         self.params = params
 
     def regulate(self, observation: RegulationObservation) -> Ruling:
-        """The limit on each listing's subsidy, and what the inspection found."""
-        params = self.params
-        findings = [
-            *below_cost_findings(observation, params.below_cost_days, params.below_cost_window),
-            *false_discount_findings(observation, params.discount_tolerance),
-        ]
-        return Ruling(max_subsidy=self._limit(observation), findings=tuple(findings))
+        """The limit on each listing's subsidy."""
+        return Ruling(max_subsidy=self._limit(observation))
 
     def _limit(self, observation: RegulationObservation) -> NDArray[np.int64]:
         """(L,) cents a unit."""

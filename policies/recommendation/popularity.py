@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from policies.observations import RecommendationObservation
 from policies.params import PolicyParams
 from policies.recommendation.by_category import best_of_categories, ranked_by_category
+from policies.repeats import drop_repeats
 
 
 class Popularity:
@@ -49,17 +49,5 @@ class Popularity:
             own = width[category] > 0
             column = (start[own] + step) % width[category[own]]
             slate[own, where] = dealt[first[category[own]] + column]
-        empty_repeats(slate)
+        drop_repeats(slate)
         return slate
-
-
-@njit(cache=True)
-def empty_repeats(slate):  # type: ignore[no-untyped-def]
-    """Empty the places (S, K) that show a listing for the second time, in place."""
-    sessions, places = slate.shape
-    for s in range(sessions):
-        for k in range(1, places):
-            for earlier in range(k):
-                if slate[s, earlier] == slate[s, k]:
-                    slate[s, k] = -1
-                    break

@@ -19,6 +19,13 @@ def surplus_per_visit(market: Marketplace) -> float:
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
 
 
+def market_surplus_per_visit(market: Marketplace) -> float:
+    """What the platform and its rival together are worth to a visitor, against buying nothing."""
+    today = market.today
+    both = today.session_surplus.sum() + today.session_surplus_elsewhere.sum()
+    return share(float(both) / 100.0, today.arrivals)
+
+
 def surplus_to_sales(market: Marketplace) -> float:
     """Surplus that the platform adds for each unit of currency that is spent on it."""
     return share(float(market.today.session_surplus.sum()), float(sales(market).sum()))
@@ -62,8 +69,14 @@ INDICATORS = (
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
         "(price sensitivity / reference price), corrected for quality that differs from what was "
-        "expected; over visits",
+        "expected and for checkout prices above those advertised; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
+    ),
+    Indicator(
+        "market_surplus_per_visit", "consumers", "currency a visit", "higher",
+        "sum over sessions of (ln(sum exp V_platform + exp V_rival + exp V_nothing) - V_nothing) / "
+        "(price sensitivity / reference price), corrected as above; over visits",
+        "Small & Rosen 1981; Train 2015", market_surplus_per_visit,
     ),
     Indicator(
         "surplus_to_sales", "consumers", "ratio", "higher",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 MISCONDUCT = ("counterfeit", "fake_list_price", "bait", "bought_reviews", "below_cost")
-"""The ways in which a merchant may cheat."""
+"""The ways in which a merchant may cheat beside its pricing strategy, which may add its own."""
 
 
 class Merchant(Agent):
@@ -28,9 +28,14 @@ class Merchant(Agent):
         self.war_chest = 0  # cents that it may still lose by selling below cost
         self.deterred_until = 0  # first day on which it dares to cheat again
 
+    @property
+    def is_deterred(self) -> bool:
+        """Whether it keeps to the rules today, for fear of sanctions."""
+        return bool(self.model.day < self.deterred_until)
+
     def cheats(self, kind: str) -> bool:
         """Whether it does one kind of misconduct today."""
-        return kind in self.misconduct and self.model.day >= self.deterred_until
+        return kind in self.misconduct and not self.is_deterred
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from policies import registry
 from policies.arrays import IntArray
 from sim.catalogue import Catalogue
 from sim.columns import Listings, MerchantBooks
@@ -192,10 +193,19 @@ def _agent(market: Marketplace, row: int, size: int) -> Merchant:
         for kind in MISCONDUCT
         if float(streams.uniform(f"honesty/{kind}", 0, row)) < chance[kind]
     )
+    kinds |= strategy_misconduct(strategy)
     agent = Merchant(market, row, strategy, kinds)
     if "below_cost" in kinds:
         agent.war_chest = market.cents(misconduct.war_chest)
     return agent
+
+
+def strategy_misconduct(strategy: str) -> frozenset[str]:
+    """The kinds of misconduct that a pricing strategy is made of; none for most."""
+    declared: frozenset[str] = getattr(
+        registry.find("merchant_pricing", strategy), "misconduct", frozenset()
+    )
+    return declared
 
 
 def _fill_shelves(market: Marketplace) -> None:

@@ -75,6 +75,13 @@ class CounterfeitWave(_Lasting):
     )
 
 
+class Emergency(_Lasting):
+    """An emergency is declared: a flood, an epidemic, a blackout."""
+
+    kind: Literal["emergency"]
+    category: str = Field("", description="name of the category that it is about; empty: all")
+
+
 class DataBreach(_Event):
     """The platform's log falls into strange hands, on one day."""
 
@@ -101,6 +108,7 @@ Event = Annotated[
     | RoadClosure
     | SupplyShock
     | CounterfeitWave
+    | Emergency
     | DataBreach
     | Change,
     Field(discriminator="kind"),

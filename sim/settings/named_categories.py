@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.settings.events import Change, SupplyShock
+from sim.settings.events import Change, Emergency, SupplyShock
 from sim.settings.market import MarketSettings
 
 SUBSIDY = "policies.subsidy"
@@ -24,11 +24,11 @@ def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iter
 
 
 def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
-    """Keys that name categories, and each name: supply shocks, and subsidies of today or later."""
+    """Keys that name categories, and each name: of shocks, emergencies, subsidies."""
     for name in getattr(settings.policies.subsidy, "categories", ()):
         yield f"{SUBSIDY}.categories", name
     for number, event in enumerate(settings.events):
-        if isinstance(event, SupplyShock) and event.category:
+        if isinstance(event, SupplyShock | Emergency) and event.category:
             yield f"events.{number}.category", event.category
         elif isinstance(event, Change) and event.key in {SUBSIDY, f"{SUBSIDY}.categories"}:
             value = event.value

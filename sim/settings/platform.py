@@ -50,11 +50,8 @@ class RivalSettings(Settings):
     utility: float = Field(
         1.0, ge=-50.0, le=50.0, description="utility of its offer before the price, logit units"
     )
-    reaction: float = Field(
-        0.0,
-        ge=0.0,
-        le=1.0,
-        description="share of the platform's subsidy rate that it matches, adjusting a tenth a day",
+    commission: float = Field(
+        0.12, ge=0.0, le=0.9, description="share of its prices before subsidy that it keeps"
     )
 
 
@@ -62,6 +59,12 @@ class RegulatorSettings(Settings):
     """The regulator's means."""
 
     inspect_every_days: int = Field(1, ge=1, le=365, description="days between two inspections")
+    inspections_per_day: int | None = Field(
+        None,
+        ge=0,
+        le=10_000_000,
+        description="listings that an inspection can look at; absent: all that are on sale",
+    )
     appeal_success: float = Field(
         0.5, ge=0.0, le=1.0, description="chance that a wrongly sanctioned merchant wins the appeal"
     )

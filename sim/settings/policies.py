@@ -70,7 +70,7 @@ def _field(default: str, description: str) -> Any:
 
 
 class PolicyChoices(Settings):
-    """One policy a family; each table holds the policy's `name` and its parameters."""
+    """One policy a family, with its parameters; several rules and pricing strategies."""
 
     recommendation: Annotated[SerializeAsAny[PolicyParams], PolicyOf("recommendation")] = _field(
         "popularity", "how the platform fills slates"
@@ -78,11 +78,20 @@ class PolicyChoices(Settings):
     search: Annotated[SerializeAsAny[PolicyParams], PolicyOf("search")] = _field(
         "bm25", "how the platform ranks search results"
     )
+    steering: Annotated[SerializeAsAny[PolicyParams], PolicyOf("steering")] = _field(
+        "none", "which listings the platform lets consumers come across"
+    )
+    fees: Annotated[SerializeAsAny[PolicyParams], PolicyOf("fees")] = _field(
+        "flat", "what the platform charges merchants and buyers"
+    )
     subsidy: Annotated[SerializeAsAny[PolicyParams], PolicyOf("subsidy")] = _field(
         "none", "whom and what the platform subsidises"
     )
+    rival: Annotated[SerializeAsAny[PolicyParams], PolicyOf("rival")] = _field(
+        "fixed", "how the rival platform answers subsidies"
+    )
     price_regulation: Annotated[SerializeAsAny[PolicyParams], PolicyOf("price_regulation")] = (
-        _field("none", "what the regulator limits and inspects")
+        _field("none", "what the regulator limits")
     )
     sanctions: Annotated[SerializeAsAny[PolicyParams], PolicyOf("sanctions")] = _field(
         "ladder", "how the regulator punishes breaches"
@@ -98,6 +107,10 @@ class PolicyChoices(Settings):
     )
     dispatch: Annotated[SerializeAsAny[PolicyParams], PolicyOf("dispatch")] = _field(
         "cheapest_insertion", "how parcels are given to couriers"
+    )
+    rules: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="rules that the regulator inspects for: parameters by name of the rule",
     )
     merchant_pricing: dict[str, dict[str, Any]] = Field(
         default_factory=dict,

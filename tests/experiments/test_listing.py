@@ -24,6 +24,8 @@ def test_a_narrow_terminal_shows_every_entry_whole(what: str) -> None:
 
 def test_what_a_policy_may_be_set_to_stands_below_it() -> None:
     console = Console(width=80, file=io.StringIO(), highlight=False)
-    (flat,) = (row for row in listing._policies() if row["name"] == "flat")
+    (flat,) = (
+        row for row in listing._policies() if (row["family"], row["name"]) == ("subsidy", "flat")
+    )
     listing._print_blocks(console, [flat])
     assert "    share: a number from 0 to 1 (default" in console.file.getvalue()  # type: ignore[attr-defined]

@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from records import pricing_view
 from scipy.special import lambertw
 
 from policies.merchant_pricing.adaptive import Adaptive
-from policies.observations import PricingView
 
 HISTORY = 28
 
@@ -28,22 +28,15 @@ class Shop:
         """(days, n) prices asked."""
         n = len(self.price)
         for _ in range(days):
-            view = PricingView(
+            view = pricing_view(
+                self.price,
+                self.cost,
                 day=self.day,
-                listing=np.arange(n),
-                merchant=np.arange(n),
-                category=np.zeros(n, dtype=np.int64),
-                price=self.price,
-                unit_cost=np.full(n, self.cost),
                 commission=np.full(n, self.commission),
-                seller_subsidy=np.zeros(n, dtype=np.int64),
-                stock=np.full(n, 1000),
                 units_yesterday=self.units[-1],
                 price_history=self.prices,
                 units_history=self.units,
-                category_median_price=self.price,
                 draw=self.rng.random(n),
-                demand=None,
             )
             self.price = self.policy.price(view)
             self.prices = np.vstack([self.prices[1:], self.price])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from records import pricing_view
 from scipy.optimize import root
 from scipy.special import lambertw
 
@@ -55,21 +56,12 @@ class Competition:
         weight = np.exp((self.value + self.to_buyers - self.price) / MU)
         own = np.bincount(self.owner, weight)[self.owner]
         cents = np.rint(self.price * UNIT).astype(np.int64)
-        return PricingView(
-            day=1,
-            listing=np.arange(n),
+        return pricing_view(
+            cents,
+            np.rint(self.cost * UNIT),
             merchant=self.owner,
-            category=np.zeros(n, dtype=np.int64),
-            price=cents,
-            unit_cost=np.rint(self.cost * UNIT).astype(np.int64),
             commission=np.full(n, self.commission),
             seller_subsidy=np.rint(self.to_sellers * UNIT).astype(np.int64),
-            stock=np.full(n, 1000),
-            units_yesterday=np.zeros(n),
-            price_history=np.tile(cents, (28, 1)),
-            units_history=np.zeros((28, n)),
-            category_median_price=cents,
-            draw=np.full(n, 0.5),
             demand=DemandKnowledge(
                 value=(self.value + self.to_buyers) * UNIT,
                 scale=np.full(n, MU * UNIT),

@@ -14,8 +14,9 @@ from policies.observations import (
     SessionsView,
 )
 from policies.recommendation.learned import LearnedRecommendation
-from policies.recommendation.popularity import Popularity, empty_repeats
+from policies.recommendation.popularity import Popularity
 from policies.recommendation.random import RandomRecommendation
+from policies.repeats import drop_repeats
 from policies.search.bm25 import BM25Search
 
 LISTINGS, CATEGORIES = 60, 3
@@ -106,7 +107,7 @@ def test_a_second_showing_of_a_listing_leaves_its_place_empty() -> None:
     plainly = slate.copy()
     for place in range(1, 8):
         plainly[(plainly[:, :place] == plainly[:, [place]]).any(axis=1), place] = -1
-    empty_repeats(slate)
+    drop_repeats(slate)
     np.testing.assert_array_equal(slate, plainly)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from records import pricing_view
 
 from policies.merchant_pricing.cost_plus import CostPlus
 from policies.merchant_pricing.fixed import FixedPrice
@@ -14,22 +15,11 @@ from policies.observations import PricingView
 def morning(price, cost, commission=0.0, subsidy=0) -> PricingView:
     price = np.asarray(price, dtype=np.int64)
     n = len(price)
-    return PricingView(
-        day=3,
-        listing=np.arange(n),
-        merchant=np.arange(n),
-        category=np.zeros(n, dtype=np.int64),
-        price=price,
-        unit_cost=np.asarray(cost, dtype=np.int64),
+    return pricing_view(
+        price,
+        cost,
         commission=np.full(n, commission),
         seller_subsidy=np.full(n, subsidy, dtype=np.int64),
-        stock=np.full(n, 10),
-        units_yesterday=np.zeros(n),
-        price_history=np.tile(price, (28, 1)),
-        units_history=np.zeros((28, n)),
-        category_median_price=price,
-        draw=np.full(n, 0.5),
-        demand=None,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from experiments.running import resolve
 from policies import registry
+from policies.protocols import BY_NAME
 from scenarios.build import build
 from scenarios.fields import fields
 from scenarios.schema import Scenario
@@ -75,6 +76,7 @@ SMALL = (
     "merchants.misconduct.below_cost_share=0.0",
     'policies.subsidy.name="none"',
     'policies.price_regulation.name="none"',
+    "policies.rules={}",
     'policies.privacy.name="keep_all"',
     "events=[]",
 )
@@ -230,7 +232,7 @@ POST = ("couriers.count=0",)
 RIVALRY = ("merchants.fixed_cost_per_listing=8.0", "merchants.capital_days=1.0")
 THIN_STOCK = ("merchants.stock_cover_days=2.0", "merchants.stock_minimum=1")
 SUBSIDISED = ('policies.subsidy={name = "flat", share = 0.3}',)
-INSPECTED = ('policies.price_regulation={name = "cap"}', *CROOKS)
+INSPECTED = ("policies.rules={below_cost = {}, false_discount = {}}", *CROOKS)
 COMPLAINING = (
     "consumers.response.complaint_rate=1.0",
     "consumers.response.false_complaint_rate=0.5",
@@ -263,7 +265,7 @@ UNDETERRED = (
     "policies.sanctions.delist_days=2",
 )
 SLOW_PRICES = (
-    'policies.price_regulation={name = "cap", below_cost_days = 4}',
+    "policies.rules={below_cost = {days = 4}}",
     COST_PLUS,
 )
 
@@ -405,6 +407,8 @@ CASES = [
     Case("merchants.lead_time_days", "0.0", THIN_STOCK, 8),
     Case("merchants.entry_elasticity", "20.0", ("merchants.entry_rate=0.2",), 6),
     Case("merchants.entrant_listings", "40", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entrant_variation", "0.3", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entry_forecast", "true", ("merchants.entry_rate=0.5",), 4),
     *of("merchants.misconduct", MISCONDUCT, (*CROOKS, COST_PLUS), days=5),
     *of("couriers", COURIERS),
     Case("couriers.capacity", "1", BUSY),
@@ -433,7 +437,13 @@ CASES = [
         "rival",
         {"present": "false", "price_level": "0.5", "discount": "0.5", "utility": "4.0"},
     ),
-    Case("rival.reaction", "1.0", SUBSIDISED),
+    Case("policies.rival.name", '"match"', SUBSIDISED),
+    *of_policy(
+        "rival",
+        "match",
+        {"share": "0.1", "speed": "1.0"},
+        (*SUBSIDISED, 'policies.rival={name = "match"}'),
+    ),
     Case("regulator.inspect_every_days", "4", INSPECTED, 12),
     Case("regulator.appeal_success", "1.0", WRONGED, 14),
     Case("regulator.appeal_days", "2", WRONGED, 14),
@@ -464,9 +474,8 @@ CASES = [
     ),
     Case(
         "policies.price_regulation.name",
-        '{name = "none"}',
-        INSPECTED,
-        9,
+        '{name = "cap", max_share_of_price = 0.05}',
+        SUBSIDISED,
         sets="policies.price_regulation",
     ),
     *of_policy(
@@ -475,9 +484,11 @@ CASES = [
         {"max_per_unit": "0.5", "max_share_of_price": "0.05", "max_share_of_gmv": "0.05"},
         ('policies.price_regulation={name = "cap"}', *SUBSIDISED),
     ),
-    *of_policy("price_regulation", "cap", {"below_cost_days": "2"}, INSPECTED, 6),
-    *of_policy("price_regulation", "cap", {"below_cost_window": "5"}, TWICE_DEAR, 10),
-    *of_policy("price_regulation", "cap", {"discount_tolerance": "5.0"}, INSPECTED, 9),
+    Case("policies.rules", "{}", INSPECTED, 9),
+    *of("policies.rules.below_cost", {"days": "2"}, INSPECTED, days=6),
+    *of("policies.rules.below_cost", {"window": "5"}, TWICE_DEAR, days=10),
+    *of("policies.rules.false_discount", {"tolerance": "5.0"}, INSPECTED, days=9),
+    Case("regulator.inspections_per_day", "1", INSPECTED, 9),
     Case("policies.sanctions.name", '"none"', INSPECTED, 9),
     *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 18),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
@@ -572,10 +583,11 @@ def test_another_value_changes_the_market(case: Case) -> None:
 
 def test_every_key_has_a_case() -> None:
     keys = {(one.key, one.when) for one in fields(Scenario)} - FELT_BY_NOBODY
-    strategies = {
-        (f"policies.merchant_pricing.{name}.{parameter}", "")
-        for name in registry.names("merchant_pricing")
-        for parameter in registry.find("merchant_pricing", name).Params.model_fields
+    named = {
+        (f"policies.{table}.{name}.{parameter}", "")
+        for family, table in BY_NAME.items()
+        for name in registry.names(family)
+        for parameter in registry.find(family, name).Params.model_fields
         if parameter != "name"
     }
-    assert {(case.key, case.when) for case in CASES} == keys | strategies
+    assert {(case.key, case.when) for case in CASES} == keys | named

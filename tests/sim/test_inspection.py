@@ -12,7 +12,7 @@ from policies.sanctions.none import NoSanctions
 from sim.day import DayRecord
 from sim.inspection import inspect
 from sim.ledger import Owner
-from sim.ranking import PolicyResultError
+from sim.policy_results import PolicyResultError
 from sim.sanctioning import Issuer, Measure
 from sim.settings.platform import RegulatorSettings
 from sim.views import may_be_sold
@@ -236,7 +236,8 @@ def test_lost_appeals_and_the_guilty_change_nothing(
 
 
 @pytest.mark.parametrize(
-    ("found", "message"), [((6, 0), "there are 0 to 5"), ((1, 2), "belongs to 1")]
+    ("found", "message"),
+    [((6, 0), "there are 0 to 5"), ((1, 2), "belongs to 1"), ((-2, 1), "0 to 5, or -1")],
 )
 def test_findings_about_nothing_are_refused(
     market_stand_in: Make, found: tuple[int, int], message: str
@@ -256,5 +257,5 @@ def test_the_policy_cannot_write_to_the_market(market_stand_in: Make) -> None:
     policy = Scripted()
     live(regulated(market_stand_in, policy), 10)
     (seen,) = policy.seen
-    for column in (seen.unit_cost, seen.price_history, seen.listings.price):
+    for column in (seen.listings.price, seen.listings.list_price):
         assert not column.flags.writeable

@@ -17,7 +17,7 @@ from sim.day import DayRecord
 from sim.event_tables import OrderStatus
 from sim.ledger import Owner, Purpose
 from sim.platform_log import LogDay
-from sim.ranking import PolicyResultError
+from sim.policy_results import PolicyResultError
 from sim.safeguards import earlier_complaints, protect
 from sim.sanctioning import Issuer, Measure
 from sim.settings.platform import PlatformSettings

@@ -38,6 +38,15 @@ def test_surplus_is_counted_a_visit_not_a_session(market: SimpleNamespace) -> No
     assert value(market, "surplus_per_visit") == pytest.approx(3.0)
 
 
+def test_surplus_of_the_whole_market_holds_what_the_rival_is_worth(
+    market: SimpleNamespace,
+) -> None:
+    visit(market, [100.0, 300.0], [0, -2])
+    market.today.session_surplus_elsewhere = np.array([50.0, 250.0])
+    assert value(market, "surplus_per_visit") == pytest.approx(2.0)
+    assert value(market, "market_surplus_per_visit") == pytest.approx(3.5)
+
+
 def test_surplus_against_what_is_spent(market: SimpleNamespace, order: Order) -> None:
     visit(market, [900.0, 600.0], [0, -1])
     order(market, [0])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from records import pricing_view
 
 from experiments.running import resolve
 from policies.merchant_pricing.adaptive import Adaptive
@@ -157,25 +158,13 @@ def test_counterfeits_are_cheap_and_bad() -> None:
 
 
 def view(price: np.ndarray, cost: np.ndarray, **changes) -> PricingView:
-    n = len(price)
-    columns = {
+    ordinary = {
         "day": 1,
-        "listing": np.arange(n),
-        "merchant": np.arange(n),
-        "category": np.zeros(n, dtype=int),
-        "price": price,
-        "unit_cost": cost,
-        "commission": np.full(n, 0.1),
-        "seller_subsidy": np.zeros(n, dtype=np.int64),
-        "stock": np.full(n, 9),
-        "units_yesterday": np.ones(n),
-        "price_history": np.tile(price, (28, 1)),
-        "units_history": np.ones((28, n)),
-        "category_median_price": price,
-        "draw": np.full(n, 0.7),
-        "demand": None,
+        "commission": np.full(len(price), 0.1),
+        "units_history": np.ones((28, len(price))),
+        "draw": np.full(len(price), 0.7),
     }
-    return PricingView(**{**columns, **changes})
+    return pricing_view(price, cost, **(ordinary | changes))
 
 
 def test_cost_plus_settles_at_cost_and_markup_after_commission() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from policies.arrays import IntArray
-from policies.observations import Finding, RegulationObservation
-
-RULE = "false_discount"
+from policies.observations import Finding, InspectionObservation
+from policies.params import PolicyParams
 
 WINDOW = 30
 """Days before a reduction whose lowest price is the prior price."""
@@ -17,7 +19,7 @@ KNOWN_DAYS = 7
 """Days of these on which an offer must have been listed for its prior price to be known."""
 
 
-def false_discount_findings(observation: RegulationObservation, tolerance: float) -> list[Finding]:
+class FalseDiscount:
     """Offers whose announced price before discount exceeds the lowest of the 30 days before.
 
     The 30 days end where the present reduction began: prices that only fall are one reduction, as
@@ -25,40 +27,53 @@ def false_discount_findings(observation: RegulationObservation, tolerance: float
     which may be nothing. The evidence is clear (grade A) where the prior price is the lowest of a
     whole month, and needs context (B) where the offer is younger than that.
 
-    Args:
-        observation: what the regulator sees.
-        tolerance: excess that is tolerated, share of the prior price.
-
-    Returns:
-        Findings by listing.
-
     Source: Directive 98/6/EC, Article 6a, as amended by Directive (EU) 2019/2161; CJEU C-330/23
     (Aldi Süd).
     """
-    listings = observation.listings
-    announced = listings.on_sale & (listings.list_price > listings.price * (1.0 + tolerance))
-    offers = np.flatnonzero(announced)
-    prior, days = prior_price(observation.price_history[:, offers], listings.price[offers])
-    false = (days >= KNOWN_DAYS) & (listings.list_price[offers] > prior * (1.0 + tolerance))
-    return [
-        Finding(
-            rule=RULE,
-            listing=listing,
-            merchant=int(listings.merchant[listing]),
-            grade="A" if known >= WINDOW else "B",
-            illegal_gain=round(
-                max(int(listings.checkout_price[listing]) - lowest, 0)
-                * float(listings.sold_recently[listing])
-            ),
-            evidence=(
-                f"Announces {listings.list_price[listing] / 100:.2f} as the price before discount; "
-                f"the lowest of the {known} days before was {lowest / 100:.2f}."
-            ),
+
+    family: ClassVar[str] = "rule"
+    name: ClassVar[str] = "false_discount"
+
+    class Params(PolicyParams):
+        """Thresholds of the rule."""
+
+        tolerance: float = Field(
+            0.1,
+            ge=0.0,
+            le=5.0,
+            description="tolerated excess of a price before discount over the lowest of the 30 "
+            "days before, share of the latter; EU law: 0",
         )
-        for listing, lowest, known in zip(
-            offers[false].tolist(), prior[false].tolist(), days[false].tolist(), strict=True
-        )
-    ]
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+
+    def inspect(self, observation: InspectionObservation) -> list[Finding]:
+        """Findings by listing."""
+        listings, rows, tolerance = observation.listings, observation.rows, self.params.tolerance
+        list_price, price = listings.list_price[rows], listings.price[rows]
+        offers = rows[listings.on_sale[rows] & (list_price > price * (1.0 + tolerance))]
+        prior, days = prior_price(observation.prices.advertised[:, offers], listings.price[offers])
+        false = (days >= KNOWN_DAYS) & (listings.list_price[offers] > prior * (1.0 + tolerance))
+        return [
+            Finding(
+                rule=self.name,
+                listing=listing,
+                merchant=int(listings.merchant[listing]),
+                grade="A" if known >= WINDOW else "B",
+                illegal_gain=round(
+                    max(int(listings.checkout_price[listing]) - lowest, 0)
+                    * float(listings.sold_recently[listing])
+                ),
+                evidence=(
+                    f"Announces {listings.list_price[listing] / 100:.2f} as the price before "
+                    f"discount; the lowest of the {known} days before was {lowest / 100:.2f}."
+                ),
+            )
+            for listing, lowest, known in zip(
+                offers[false].tolist(), prior[false].tolist(), days[false].tolist(), strict=True
+            )
+        ]
 
 
 def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,0 +1,1 @@
+"""What the platform charges: policies behind one protocol."""

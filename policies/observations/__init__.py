@@ -1,0 +1,78 @@
+"""What policies are shown: frozen records of read-only arrays, without hidden truth.
+
+True quality, true tastes and who cheats stay in `sim`. Money is integer cents, time is minutes
+since the start of day 0 unless a field says otherwise. L listings, M merchants, S shopping
+sessions (a session is one need of one visitor today).
+"""
+
+from __future__ import annotations
+
+from policies.observations.commerce import ListingsView, SessionsView
+from policies.observations.dispatching import DispatchObservation, DispatchPlan, TravelTimes
+from policies.observations.fees import FeeSchedule, FeesObservation
+from policies.observations.fraud import FraudAssessment, FraudObservation
+from policies.observations.learning import InteractionLog, LearningObservation
+from policies.observations.pricing import DemandKnowledge, PricingView, Quote
+from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
+from policies.observations.ranking import (
+    RecommendationObservation,
+    SearchObservation,
+    Steering,
+    SteeringObservation,
+)
+from policies.observations.regulation import (
+    NO_LISTING,
+    PLATFORM,
+    CostBooks,
+    EmergencyRecord,
+    Finding,
+    InspectionObservation,
+    MarketShares,
+    PriceRecord,
+    RegulationObservation,
+    Ruling,
+)
+from policies.observations.rivalry import RivalMove, RivalObservation
+from policies.observations.sanctioning import Sanction, SanctionObservation
+from policies.observations.subsidies import Subsidies, SubsidyObservation, SubsidyOffer
+
+__all__ = [
+    "NO_LISTING",
+    "PLATFORM",
+    "ComplaintsView",
+    "CostBooks",
+    "DemandKnowledge",
+    "DispatchObservation",
+    "DispatchPlan",
+    "EmergencyRecord",
+    "FeeSchedule",
+    "FeesObservation",
+    "Finding",
+    "FraudAssessment",
+    "FraudObservation",
+    "InspectionObservation",
+    "InteractionLog",
+    "LearningObservation",
+    "ListingsView",
+    "MarketShares",
+    "PriceRecord",
+    "PricingView",
+    "ProtectionObservation",
+    "Quote",
+    "RecommendationObservation",
+    "RegulationObservation",
+    "Resolution",
+    "RivalMove",
+    "RivalObservation",
+    "Ruling",
+    "Sanction",
+    "SanctionObservation",
+    "SearchObservation",
+    "SessionsView",
+    "Steering",
+    "SteeringObservation",
+    "Subsidies",
+    "SubsidyObservation",
+    "SubsidyOffer",
+    "TravelTimes",
+]

@@ -1,0 +1,46 @@
+"""What rankings are shown: steering, recommendation and search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.arrays import BoolArray
+from policies.observations.commerce import ListingsView, SessionsView
+
+
+@dataclass(frozen=True, slots=True)
+class SteeringObservation:
+    """Handed to the platform's steering once a day, after merchants have set their prices."""
+
+    day: int
+    listings: ListingsView
+    own_brand: BoolArray  # (L,) sold by the platform itself
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Which listings consumers may come across today, and which come first."""
+
+    shown: BoolArray  # (L,) False: neither recommended nor found
+    first: BoolArray  # (L,) moved to the top of slates and results, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationObservation:
+    """Handed to a recommender: who comes, what is on sale, how long a slate to fill."""
+
+    day: int
+    sessions: SessionsView
+    listings: ListingsView
+    slate_size: int  # K
+    seed: int = 0  # of this policy's own stream today, for whoever explores
+
+
+@dataclass(frozen=True, slots=True)
+class SearchObservation:
+    """Handed to a search ranking; sessions without a query expect a row of -1."""
+
+    day: int
+    sessions: SessionsView
+    listings: ListingsView
+    result_size: int  # K

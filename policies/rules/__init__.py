@@ -1,0 +1,1 @@
+"""What the regulator inspects for: rules behind one protocol, any number of them in force."""

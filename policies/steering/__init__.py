@@ -1,0 +1,1 @@
+"""Which listings consumers come across: policies behind one protocol."""

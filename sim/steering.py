@@ -1,0 +1,51 @@
+"""The platform steers: which listings consumers may come across, and which come first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policies.arrays import BoolArray, read_only
+from policies.observations import Steering, SteeringObservation
+from sim.policy_results import PolicyResultError
+from sim.views import listings_view
+
+if TYPE_CHECKING:
+    from sim.market import Marketplace
+
+
+def steer(market: Marketplace) -> None:
+    """Let the steering policy decide what is shown today."""
+    policy, listings = market.policies.steering, len(market.listings)
+    steering = policy.steer(
+        SteeringObservation(
+            day=market.day,
+            listings=listings_view(market),
+            own_brand=read_only(np.zeros(listings, dtype=np.bool_)),
+        )
+    )
+    _refuse_invalid(policy, steering, listings)
+    market.today.steering = steering
+
+
+def with_first_ones_first(slate: NDArray[np.int32], first: BoolArray) -> NDArray[np.int32]:
+    """(S, K) slates with the listings that come first at the top, otherwise in their order."""
+    if not first.any():
+        return slate
+    rank = np.where(slate < 0, 2, np.where(first[slate], 0, 1))
+    return np.take_along_axis(slate, np.argsort(rank, axis=1, kind="stable"), axis=1)
+
+
+def _refuse_invalid(policy: Any, steering: Any, listings: int) -> None:
+    who = f"steering policy {policy.name!r}"
+    if not isinstance(steering, Steering):
+        raise PolicyResultError(f"{who} must return a Steering, not {type(steering).__name__}")
+    for name in ("shown", "first"):
+        array = np.asarray(getattr(steering, name))
+        if array.shape != (listings,) or array.dtype != np.bool_:
+            raise PolicyResultError(
+                f"{who}: {name} must be true or false for each of {listings} listings, not "
+                f"{array.dtype} of shape {array.shape}"
+            )
