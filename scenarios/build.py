@@ -91,7 +91,7 @@ def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
             strongly_connected=True,
         )
     if path.suffix in {".graphml", ".xml"}:
-        return read_graphml(path, name=path.stem)
+        return read_graphml(path, name=path.stem, coordinates=settings.coordinates)
     raise ValueError(unknown_network(settings.network))
 
 
