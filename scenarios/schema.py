@@ -35,6 +35,7 @@ FIXED = (
     "merchants.small_share",
     "merchants.large_share",
     "merchants.capital_days",
+    "merchants.unlimited_stock",
     "merchants.misconduct.counterfeit_share",
     "merchants.misconduct.fake_list_price_share",
     "merchants.misconduct.bait_share",
