@@ -8,7 +8,6 @@ from pydantic import Field
 
 from sim.settings.base import Settings
 
-
 Coordinates = Literal["auto", "lonlat", "metres"]
 """What x and y of a GraphML file are; auto: as its crs and its values say."""
 
