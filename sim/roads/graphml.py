@@ -139,7 +139,8 @@ def _in_degrees(path: Path, x: FloatArray, y: FloatArray, crs: str) -> bool:
     raise RoadDataError.at(
         path,
         "its x and y may be degrees or metres: it names no crs, and they fit both",
-        "a graph attribute crs; or say coordinates='lonlat' or 'metres'",
+        'a graph attribute crs, such as EPSG:4326 for degrees (<data key="crs"> below <graph>); '
+        "in Python also coordinates='lonlat' or 'metres'",
     )
 
 
