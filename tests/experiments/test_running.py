@@ -116,7 +116,10 @@ def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match="not a whole run folder"):
+    with pytest.raises(RunFolderError, match="holds no run"):
+        read_run(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"not a whole run folder; missing: scenario\.toml"):
         read_run(tmp_path)
     done = weal("report", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
