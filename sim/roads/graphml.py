@@ -142,8 +142,8 @@ def _in_degrees(path: Path, x: FloatArray, y: FloatArray, crs: str) -> bool:
     raise RoadDataError.at(
         path,
         "its x and y may be degrees or metres: it names no crs, and they fit both",
-        "a graph attribute crs; or say coordinates = 'lonlat' or 'metres' (in a scenario: "
-        "roads.coordinates)",
+        'a graph attribute crs, such as EPSG:4326 for degrees (<data key="crs"> below <graph>); '
+        "or coordinates = 'lonlat' or 'metres' (in a scenario: roads.coordinates)",
     )
 
 
