@@ -60,6 +60,7 @@ def choice_weights(market: Marketplace) -> Weights:
         reference=choice.reference_weight,
         loyalty=choice.loyalty_weight,
         trust=choice.trust_weight,
+        one_stop=choice.one_stop_utility,
     )
 
 
@@ -79,6 +80,7 @@ def current_offers(market: Marketplace) -> Offers:
         expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
+        merchant=listings.merchant,
     )
 
 

@@ -59,6 +59,13 @@ class ChoiceSettings(Settings):
         le=20.0,
         description="utility of full over no trust in the platform",
     )
+    one_stop_utility: float = Field(
+        0.0,
+        ge=0.0,
+        le=20.0,
+        description="utility of buying the next need of a visit at the shop where the last was "
+        "bought, logit units; what loss leaders live on; sampled demand only",
+    )
     search_share: float = Field(
         0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"
     )
