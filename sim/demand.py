@@ -9,6 +9,7 @@ import numpy as np
 from policies.arrays import IntArray
 from policies.observations import DemandKnowledge
 from sim.consumers import believed_quality
+from sim.homing import comparing_share
 from sim.rivalry import rival_price_level
 from sim.views import may_be_sold
 
@@ -22,6 +23,7 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
     memory; a subsidy that all buyers got yesterday counts as value. A price below the reference
     price counts as a gain, so with reference weight w a cent more costs (1 + w) a / P logit units.
+    The rival's attraction counts by the share of consumers who compare the two platforms.
 
     Args:
         market: the market, before today's prices are set.
@@ -46,7 +48,8 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
     alone = np.exp(choice.outside_utility)
     if market.rival_books.present:
-        alone += np.exp(settings.rival.utility - sensitivity * rival_price_level(market) - trust)
+        rival = np.exp(settings.rival.utility - sensitivity * rival_price_level(market) - trust)
+        alone += comparing_share(market) * rival
     in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
     pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
     _, firm = np.unique(pair, return_inverse=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -14,11 +14,12 @@ from policies.params import PolicyParams
 
 
 class Undercutting:
-    """Asks a step less than the cheapest competitor in the category, never less than its floor.
+    """Asks a step less than the cheapest competitor, never less than its floor.
 
-    Where the cheapest leaves no room above the floor it relents and asks its ordinary markup, as it
-    does where nobody competes. Two who undercut each other so fall step by step until one of them
-    cannot follow, and begin anew: an Edgeworth cycle.
+    Competitors are the sellers of the most similar goods, or all in the category. Where the
+    cheapest leaves no room above the floor it relents and asks its ordinary markup, as it does
+    where nobody competes. Two who undercut each other so fall step by step until one of them cannot
+    follow, and begin anew: an Edgeworth cycle.
 
     Source: Maskin & Tirole (1988), "A theory of dynamic oligopoly II: price competition, kinked
     demand curves, and Edgeworth cycles", Econometrica 56(3).
@@ -31,6 +32,11 @@ class Undercutting:
     class Params(PolicyParams):
         """Parameters of undercutting."""
 
+        against: Literal["similar", "category"] = Field(
+            "similar",
+            description="whom it undercuts: sellers of goods of its class (by their opening "
+            "prices), or all in the category",
+        )
         step: float = Field(
             0.01,
             ge=0.0,
@@ -57,7 +63,9 @@ class Undercutting:
 
     def price(self, view: PricingView) -> IntArray:
         """(n,) prices against what the cheapest other merchant asked yesterday."""
-        cost, cheapest = break_even_price(view), view.category_lowest_price
+        cost = break_even_price(view)
+        in_class = self.params.against == "similar"
+        cheapest = view.similar_lowest_price if in_class else view.category_lowest_price
         floor = np.ceil(cost * (1.0 + self.params.least_margin))
         ordinary = np.maximum(cost * (1.0 + self.params.markup), floor)
         below = np.floor(np.minimum(cheapest * (1.0 - self.params.step), cheapest - 1.0))

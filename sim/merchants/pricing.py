@@ -12,7 +12,12 @@ from policies.arrays import BoolArray, IntArray, read_only
 from policies.observations import PricingView, Quote
 from sim.demand import demand_knowledge
 from sim.ledger import Owner
-from sim.merchants.market_position import category_share, lowest_price_of_others, open_rivals
+from sim.merchants.market_position import (
+    category_share,
+    lowest_price_of_others,
+    lowest_price_of_similar_goods,
+    open_rivals,
+)
 from sim.rivalry import rival_price_level
 
 if TYPE_CHECKING:
@@ -65,6 +70,7 @@ class _Morning:
     share: NDArray[np.float64]  # (L,)
     rivals: NDArray[np.int64]  # (L,)
     lowest: NDArray[np.int64]  # (L,) cents
+    similar: NDArray[np.int64]  # (L,) cents
     rival_price: NDArray[np.int64]  # (L,) cents
     capital: NDArray[np.int64]  # (M,) cents
     war_chest: NDArray[np.int64]  # (M,) cents
@@ -82,6 +88,7 @@ def _morning(market: Marketplace) -> _Morning:
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
+        similar=lowest_price_of_similar_goods(market),
         rival_price=at_rival[listings.category],
         capital=market.ledger.balance_of(Owner.MERCHANT),
         war_chest=_war_chests(market),
@@ -130,6 +137,7 @@ def _view(
         units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
         category_median_price=read_only(morning.median[listings.category[rows]]),
         category_lowest_price=read_only(morning.lowest[rows]),
+        similar_lowest_price=read_only(morning.similar[rows]),
         category_share=read_only(morning.share[rows]),
         open_rivals=read_only(morning.rivals[rows]),
         rival_price=read_only(morning.rival_price[rows]),

@@ -164,6 +164,19 @@ class ConsumerSettings(Settings):
     budget_days: int = Field(
         7, ge=1, le=90, description="days of income that a consumer's purse holds when filled"
     )
+    multi_homing: float = Field(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        description="share of consumers who compare both platforms at every need; the others shop "
+        "at one alone",
+    )
+    rival_home: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of those who shop at one platform alone whose platform is the rival",
+    )
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings, description="how they choose")
     response: ResponseSettings = Field(
         default_factory=ResponseSettings, description="how they respond"

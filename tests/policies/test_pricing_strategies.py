@@ -1,4 +1,4 @@
-"""Undercutting, loss leaders, predation, fake list prices, gouging and surge, one morning a view."""
+"""Undercutting, loss leaders, predation, fake list prices, gouging, surge: one morning a view."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_prices_are_whole_cents_above_nothing_whatever_the_morning(
         seller_subsidy=np.full(2, subsidy),
         stock=np.full(2, stock),
         units_history=np.full((28, 2), float(sold)),
-        category_lowest_price=np.full(2, cheapest),
+        similar_lowest_price=np.full(2, cheapest),
         open_rivals=np.full(2, sold),
         war_chest=np.full(2, stock),
         deterred=np.full(2, deterred),
@@ -87,7 +87,7 @@ def test_undercutting_is_cheaper_than_the_cheapest_or_relents_but_never_below_it
     cost, cheapest, step, least_margin
 ) -> None:
     policy = made(Undercutting, step=step, least_margin=least_margin, markup=0.4)
-    view = pricing_view([1000], cost, category_lowest_price=np.array([cheapest]))
+    view = pricing_view([1000], cost, similar_lowest_price=np.array([cheapest]))
     asked = int(policy.price(view)[0])
     floor = np.ceil(cost * (1.0 + least_margin))
     ordinary = max(cost * 1.4, floor)
@@ -104,7 +104,7 @@ def test_two_who_undercut_each_other_go_round_in_an_edgeworth_cycle() -> None:
     price = np.array([1400, 1400])
     path = []
     for _ in range(60):
-        price = policy.price(pricing_view(price, 1000, category_lowest_price=price[::-1]))
+        price = policy.price(pricing_view(price, 1000, similar_lowest_price=price[::-1]))
         path.append(int(price[0]))
     steps = np.diff(path)
     assert path.count(1400) >= 3  # the war begins anew
@@ -114,8 +114,19 @@ def test_two_who_undercut_each_other_go_round_in_an_edgeworth_cycle() -> None:
 
 
 def test_with_nobody_to_undercut_the_ordinary_markup_is_asked() -> None:
-    view = pricing_view([5000], 1000, category_lowest_price=np.array([0]))
+    view = pricing_view([5000], 1000, similar_lowest_price=np.array([0]))
     assert made(Undercutting, markup=0.3).price(view).tolist() == [1300]
+
+
+def test_undercutting_is_against_goods_of_its_class_or_against_the_whole_category() -> None:
+    view = pricing_view(
+        [5000],
+        1000,
+        similar_lowest_price=np.array([1300]),
+        category_lowest_price=np.array([1200]),
+    )
+    assert made(Undercutting, step=0.1).price(view).tolist() == [1170]
+    assert made(Undercutting, step=0.1, against="category").price(view).tolist() == [1080]
 
 
 def test_the_best_seller_in_stock_leads_and_the_others_pay_for_it() -> None:
