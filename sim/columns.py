@@ -35,6 +35,7 @@ class Consumers:
     complaints: IntArray  # (N,) complaints so far
     last_order: IntArray  # (N,) day of the last order, -1 if none
     memory: IntArray  # (N, MEMORY) listings bought, most recent first, -1 padded
+    home: IntArray  # (N,) int8 0 compares both platforms, 1 shops at ours alone, 2 at the rival's
 
     def __len__(self) -> int:
         """Number of consumers."""

@@ -15,6 +15,7 @@ from policies.arrays import IntArray
 from sim.arrivals import LINES
 from sim.choice import (
     NOTHING,
+    RIVAL,
     Offers,
     Shoppers,
     Weights,
@@ -26,8 +27,9 @@ from sim.choice import (
 from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
+from sim.homing import OURS
 from sim.ledger import Owner, Purpose
-from sim.rivalry import rival_price_level
+from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import take_payment
 from sim.views import may_be_sold
 
@@ -63,6 +65,7 @@ def choice_weights(market: Marketplace) -> Weights:
         reference=choice.reference_weight,
         loyalty=choice.loyalty_weight,
         trust=choice.trust_weight,
+        one_stop=choice.one_stop_utility,
     )
 
 
@@ -82,6 +85,7 @@ def current_offers(market: Marketplace) -> Offers:
         expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
+        merchant=listings.merchant,
     )
 
 
@@ -126,15 +130,12 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
 
 
 def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
-    today, crowd, rival = market.today, market.crowd, market.settings.rival
+    today, crowd = market.today, market.crowd
     consumer = today.session_consumer
     sensitivity = crowd.price_sensitivity[consumer].astype(np.float64)
+    rival = np.where(crowd.home[consumer] == OURS, -np.inf, rival_utility(market, sensitivity))
     reference = market.reference_price[today.session_category]
     trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
-    if market.rival_books.present:
-        rival_utility = rival.utility - sensitivity * rival_price_level(market) - trust
-    else:
-        rival_utility = np.full(len(consumer), -np.inf)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
     return Shoppers(
         consumer=consumer,
@@ -142,7 +143,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         alternatives=alternatives,
         slope=sensitivity / reference,
         outside=outside,
-        rival=rival_utility.astype(np.float64),
+        rival=(rival - trust).astype(np.float64),
         eligible=today.offer.eligible if today.offer is not None else np.zeros(len(consumer), bool),
         taste=crowd.taste,
         trust=crowd.trust,
@@ -188,6 +189,7 @@ def _buy_in_turn(
     today.session_surplus = chosen.surplus / shoppers.slope
     today.session_lost = chosen.lost
     today.bait_abandoned = chosen.abandoned
+    count_purchases(market, (chosen.listing == RIVAL).astype(np.float64))
     buying = np.flatnonzero(chosen.listing > NOTHING)
     k2 = today.results.shape[1]
     column = chosen.column[buying]
@@ -229,6 +231,9 @@ def _buy_expected(
     fee = market.fees.delivery_fee
     share, surplus = expected_shares(shoppers, offers, weights, value, fee)
     today.session_surplus = surplus / shoppers.slope
+    at_rival = np.exp(shoppers.rival) / (np.exp(shoppers.outside) + np.exp(shoppers.rival))
+    at_rival *= 1.0 - share.sum(axis=1)
+    count_purchases(market, at_rival * choice.buyers_per_consumer)
     today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
     today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
     today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
