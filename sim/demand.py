@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import FloatArray, IntArray
-from policies.observations import DemandKnowledge
+from policies.observations import DemandKnowledge, Prominence
+from policies.protocols import ShowsCheapest
 from sim.columns import Listings
 from sim.consumers import believed_quality
 from sim.homing import comparing_share
@@ -49,7 +50,14 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     _, firm = np.unique(pair, return_inverse=True)
     own = np.bincount(firm, attraction)[firm]
     others = np.maximum(in_category[listings.category] - own, 0.0) + alone
-    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+    steering = market.policies.steering
+    return DemandKnowledge(
+        value=value[rows],
+        scale=scale[rows],
+        others=others[rows],
+        alone=float(alone),
+        prominence=steering.prominence() if isinstance(steering, ShowsCheapest) else Prominence(),
+    )
 
 
 def representative_value(market: Marketplace, listings: Listings) -> tuple[FloatArray, FloatArray]:

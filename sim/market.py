@@ -227,6 +227,7 @@ class Marketplace(mesa.Model):
             Purpose.CAPITAL,
         )
         self.standing_offer: SubsidyOffer | None = None
+        self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
         delivery.hire(self)
         count = len(self.listings)
@@ -278,6 +279,7 @@ class Marketplace(mesa.Model):
         ):
             recently *= 1.0 - RECENT
         self.standing_offer = self.today.offer
+        self.standing_steering = self.today.steering
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)

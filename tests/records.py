@@ -37,6 +37,8 @@ def pricing_view(price: Any, unit_cost: Any, **given: Any) -> PricingView:
         "category_median_price": price,
         "category_lowest_price": price,
         "similar_lowest_price": price,
+        "category_mean_price": price,
+        "shown": np.ones(n, dtype=np.bool_),
         "category_share": np.full(n, 1.0 / max(n, 1)),
         "open_rivals": np.full(n, n - 1),
         "rival_price": np.zeros(n, dtype=np.int64),

@@ -116,6 +116,23 @@ def lowest_price_of_similar_goods(market: Marketplace) -> NDArray[np.int64]:
     return np.where(found == highest, 0, found)
 
 
+def mean_price_of_others(market: Marketplace) -> NDArray[np.int64]:
+    """(L,) cents that open merchants beside a listing's own ask in its category, on average.
+
+    0 where nobody else sells there.
+    """
+    listings, categories = market.listings, len(market.category_names)
+    open_ = market.books.is_open[listings.merchant] & (listings.stock > 0)
+    asked, pair = np.where(open_, listings.price, 0), pair_of(market)
+    total = np.bincount(listings.category, asked, minlength=categories)[listings.category]
+    count = np.bincount(listings.category, open_, minlength=categories)[listings.category]
+    total -= np.bincount(pair, asked)[pair]
+    count -= np.bincount(pair, open_)[pair]
+    mean = np.divide(total, count, out=np.zeros(len(listings)), where=count > 0)
+    rounded: NDArray[np.int64] = np.rint(mean).astype(np.int64)
+    return rounded
+
+
 def _first_of(
     category: IntArray, merchant: IntArray, price: IntArray, categories: int, none: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

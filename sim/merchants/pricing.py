@@ -16,6 +16,7 @@ from sim.merchants.market_position import (
     category_share,
     lowest_price_of_others,
     lowest_price_of_similar_goods,
+    mean_price_of_others,
     open_rivals,
 )
 from sim.rivalry import rival_price_level
@@ -71,6 +72,7 @@ class _Morning:
     rivals: NDArray[np.int64]  # (L,)
     lowest: NDArray[np.int64]  # (L,) cents
     similar: NDArray[np.int64]  # (L,) cents
+    mean: NDArray[np.int64]  # (L,) cents
     rival_price: NDArray[np.int64]  # (L,) cents
     capital: NDArray[np.int64]  # (M,) cents
     war_chest: NDArray[np.int64]  # (M,) cents
@@ -89,6 +91,7 @@ def _morning(market: Marketplace) -> _Morning:
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
         similar=lowest_price_of_similar_goods(market),
+        mean=mean_price_of_others(market),
         rival_price=at_rival[listings.category],
         capital=market.ledger.balance_of(Owner.MERCHANT),
         war_chest=_war_chests(market),
@@ -137,6 +140,8 @@ def _view(
         units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
         category_median_price=read_only(morning.median[listings.category[rows]]),
         category_lowest_price=read_only(morning.lowest[rows]),
+        category_mean_price=read_only(morning.mean[rows]),
+        shown=read_only(_shown_yesterday(market)[rows]),
         similar_lowest_price=read_only(morning.similar[rows]),
         category_share=read_only(morning.share[rows]),
         open_rivals=read_only(morning.rivals[rows]),
@@ -149,6 +154,13 @@ def _view(
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
         demand=demand_knowledge(market, rows) if policy.knows_demand else None,
     )
+
+
+def _shown_yesterday(market: Marketplace) -> BoolArray:
+    """(L,) which listings buyers could come across yesterday; nothing that is new today."""
+    shown = np.zeros(len(market.listings), dtype=np.bool_)
+    shown[: len(market.standing_steering.shown)] = market.standing_steering.shown
+    return shown
 
 
 def _checked(name: str, answer: Any, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
