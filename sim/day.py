@@ -43,7 +43,9 @@ class DayRecord:
     session_eligible: BoolArray = field(default_factory=_flags)  # (S,) gets the day's subsidy
     session_choice: IntArray = field(default_factory=_ints)  # (S,) listing, or NOTHING, RIVAL
     session_surplus: FloatArray = field(default_factory=_floats)  # (S,) cents, expected
-    session_surplus_elsewhere: FloatArray = field(default_factory=_floats)  # (S,) cents, the rival's
+    session_surplus_elsewhere: FloatArray = field(
+        default_factory=_floats
+    )  # (S,) cents, the rival's
     session_lost: BoolArray = field(default_factory=_flags)  # (S,) best was sold out
     bait_abandoned: BoolArray = field(default_factory=_flags)  # (S,) left at checkout
     alternatives: IntArray = field(default_factory=_table)  # (S, A) what was considered

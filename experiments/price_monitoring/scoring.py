@@ -67,9 +67,9 @@ def performance(series: PriceSeries, alarm: BoolArray) -> Performance:
     days = len(alarm)
     day = np.arange(days)[:, None]
     within = (day >= series.begins) & (day < np.minimum(series.ends + GRACE, days))
-    hits = alarm & within
-    found = hits.any(axis=0)
-    abnormal: BoolArray = np.asarray(series.kind != ORDINARY)
+    hits: BoolArray = alarm & within
+    found: BoolArray = np.any(hits, axis=0)
+    abnormal = series.kind != ORDINARY
     clean = (day >= WARM_UP) & (day < series.begins) & (series.price > 0)
     false = int((_episodes(alarm) & clean).sum())
     delay = (hits.argmax(axis=0) - series.begins)[abnormal & found]
