@@ -81,7 +81,16 @@ def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
             spacing_m=settings.spacing_m,
             speed_kph=settings.speed_kph,
         )
-    path = (folder or Path.cwd()) / settings.network
+    return read_streets((folder or Path.cwd()) / settings.network)
+
+
+def read_streets(path: Path) -> RoadNetwork:
+    """The streets in a file of the user's.
+
+    Raises:
+        sim.roads.RoadDataError: if it cannot be read.
+        ValueError: if its name ends in nothing that is known.
+    """
     if path.suffix == ".tntp":
         nodes = path.with_name(path.name.replace("_net.", "_node."))
         return read_tntp(
@@ -92,7 +101,7 @@ def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
         )
     if path.suffix in {".graphml", ".xml"}:
         return read_graphml(path, name=path.stem)
-    raise ValueError(unknown_network(settings.network))
+    raise ValueError(unknown_network(str(path)))
 
 
 def _commerce(

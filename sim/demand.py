@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.arrays import IntArray
+from policies.arrays import FloatArray, IntArray
 from policies.observations import DemandKnowledge
+from sim.columns import Listings
 from sim.consumers import believed_quality
 from sim.rivalry import rival_price_level
 from sim.views import may_be_sold
@@ -30,10 +31,36 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     Returns:
         Knowledge of n rows, in cents.
     """
-    listings, crowd, settings = market.listings, market.crowd, market.settings
-    choice, response = settings.consumers.choice, settings.consumers.response
-    sensitivity = float(crowd.price_sensitivity.mean())
-    trust = choice.trust_weight * (float(crowd.trust.mean()) - 0.5)
+    listings, choice = market.listings, market.settings.consumers.choice
+    value, scale = representative_value(market, listings)
+    value = value + _general_subsidy(market)
+    on_sale = may_be_sold(market) & (listings.stock > 0)
+    attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
+    alone = np.exp(choice.outside_utility)
+    if market.rival_books.present:
+        sensitivity, trust = _representative_consumer(market)
+        utility = market.settings.rival.utility - trust
+        alone += np.exp(utility - sensitivity * rival_price_level(market))
+    in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
+    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
+    _, firm = np.unique(pair, return_inverse=True)
+    own = np.bincount(firm, attraction)[firm]
+    others = np.maximum(in_category[listings.category] - own, 0.0) + alone
+    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+
+
+def representative_value(market: Marketplace, listings: Listings) -> tuple[FloatArray, FloatArray]:
+    """What listings are worth to the representative consumer, and the scale of her utility.
+
+    Args:
+        market: the market.
+        listings: L listings, which may be ones that are only planned.
+
+    Returns:
+        (L,) values and (L,) scales in cents: the utility at price p is `(value - p) / scale`.
+    """
+    choice, response = market.settings.consumers.choice, market.settings.consumers.response
+    sensitivity, trust = _representative_consumer(market)
     slope = sensitivity / market.reference_price[listings.category]
     scale = 1.0 / (slope * (1.0 + choice.reference_weight))
     quality = believed_quality(listings, response)
@@ -41,18 +68,14 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     utility = utility + choice.quality_weight * (quality - 0.5)
     utility = utility + choice.reference_weight * slope * listings.reference_price
     utility = utility - slope * market.fees.delivery_fee
-    value = scale * utility + _general_subsidy(market)
-    on_sale = may_be_sold(market) & (listings.stock > 0)
-    attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
-    alone = np.exp(choice.outside_utility)
-    if market.rival_books.present:
-        alone += np.exp(settings.rival.utility - sensitivity * rival_price_level(market) - trust)
-    in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
-    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
-    _, firm = np.unique(pair, return_inverse=True)
-    own = np.bincount(firm, attraction)[firm]
-    others = np.maximum(in_category[listings.category] - own, 0.0) + alone
-    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+    return scale * utility, scale
+
+
+def _representative_consumer(market: Marketplace) -> tuple[float, float]:
+    """Mean price sensitivity, and the utility of mean trust in the platform."""
+    weight = market.settings.consumers.choice.trust_weight
+    crowd = market.crowd
+    return float(crowd.price_sensitivity.mean()), weight * (float(crowd.trust.mean()) - 0.5)
 
 
 def _general_subsidy(market: Marketplace) -> np.ndarray:

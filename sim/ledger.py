@@ -48,7 +48,7 @@ class Purpose(IntEnum):
     CLOSURE = 14  # what a closing merchant takes out, or its debts that are written off
     POSTAGE = 15  # platform to outside, where parcels go by post
     OPERATION = 16  # platform to outside: running costs, complaint desk
-    RETURN_CREDIT = 17  # supplier side of returned goods that go back on the shelf
+    RETURN_CREDIT = 17  # supplier to merchant with unlimited stock, for returned goods
 
 
 MAY_OWE = frozenset({Owner.OUTSIDE, Owner.SUPPLIERS, Owner.PLATFORM, Owner.MERCHANT})

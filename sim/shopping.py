@@ -19,6 +19,7 @@ from sim.choice import (
     Shoppers,
     Weights,
     choose_in_turn,
+    drop_repeats,
     expected_shares,
     utilities,
 )
@@ -88,7 +89,8 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     """What each session considers, and the place at which it saw it.
 
     A session looks at the item that it wants again, at its search results and at its slate, in that
-    order, as far as its patience goes; with `show_all` at every listing of the category.
+    order, as far as its patience goes; with `show_all` at every listing of the category. What it
+    sees again further down is not there a second time.
 
     Returns:
         (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
@@ -106,6 +108,7 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     sellable = may_be_sold(market) & (market.listings.stock > 0)
     again = np.where((again >= 0) & sellable[again], again, -1)
     alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
+    drop_repeats(alternatives)
     position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
     return alternatives, position
 
@@ -289,6 +292,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         category=category,
         quantity=quantity,
         unit_price=price,
+        advertised=listings.advertised[listing],
+        list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         subsidy_to_seller=today.offer is not None and today.offer.to_seller,
         delivery_fee=line["fee"],

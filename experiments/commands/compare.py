@@ -17,7 +17,7 @@ from rich.text import Text
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare
 from experiments.numerals import finely, measured
-from scenarios.atomic import write_file_atomically
+from scenarios.atomic import refuse_unwritable, write_file_atomically
 from sim.health import find
 
 SHOWN = (
@@ -57,6 +57,10 @@ def compare_command(
     as_json: bool,
 ) -> int:
     """Compare scenarios; returns the exit code."""
+    if out is not None:
+        refuse_unwritable(out)
+        if out.is_dir():
+            raise IsADirectoryError(f"{out}: is a folder; name a file for the table, such as x.csv")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("runs", total=None)
         table = compare(
@@ -69,6 +73,7 @@ def compare_command(
             on_run=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_file_atomically(out, table.to_csv(index=False))
     if as_json:
         sys.stdout.write(table.to_json(orient="records", indent=2) + "\n")

@@ -41,6 +41,8 @@ def run_command(
     for plugin in plugins:
         load_plugin(plugin)
     resolved, base = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    for note in resolved.notes():
+        sys.stderr.write(f"note: {note}\n")
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
     console = Console(stderr=True)
     with Progress(
@@ -85,7 +87,7 @@ def run_command(
     else:
         sys.stdout.write("\n".join(headline(result.indicators, resolved)) + "\n")
         sys.stdout.write(f"\nReport: {folder / 'report.html'}\n")
-    if result.manifest.interrupted:
+    if result.stopped:
         sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
         return INTERRUPTED
     return 0

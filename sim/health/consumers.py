@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def surplus_per_visit(market: Marketplace) -> float:
-    """What the platform adds to what shopping elsewhere is worth, in money a visitor."""
+    """What a visitor would have to be given to do as well by shopping elsewhere."""
     today = market.today
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
 
@@ -69,7 +69,7 @@ INDICATORS = (
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
         "(price sensitivity / reference price), corrected for quality that differs from what was "
-        "expected; over visits",
+        "expected and for checkout prices above those advertised; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
     ),
     Indicator(

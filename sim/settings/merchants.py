@@ -90,7 +90,7 @@ class MerchantSettings(Settings):
         0.8, ge=0.0, le=3.0, description="standard deviation of the logarithm of start-up capital"
     )
     fixed_cost_per_listing: float = Field(
-        0.6, ge=0.0, le=10_000.0, description="fixed cost a day and listing, currency units"
+        0.6, ge=0.0, le=1e9, description="fixed cost a day and listing, currency units"
     )
     stock_cover_days: float = Field(
         14.0, ge=0.5, le=365.0, description="days of expected sales that an order of stock covers"
@@ -117,6 +117,18 @@ class MerchantSettings(Settings):
     )
     entry_elasticity: float = Field(
         2.0, ge=0.0, le=20.0, description="how strongly entry follows the mean profit margin"
+    )
+    entry_forecast: bool = Field(
+        False,
+        description="true: at most one newcomer a day, which opens only if it expects its profit, "
+        "once prices have settled, to cover its fixed cost",
+    )
+    entrant_variation: float = Field(
+        0.1,
+        ge=0.0,
+        le=0.5,
+        description="how far an entrant's goods differ from those that they are modelled on: "
+        "standard deviation of the logarithm of cost, and of quality; 0: copies",
     )
     entrant_listings: int = Field(
         5, ge=1, le=1000, description="mean listings that an entrant brings"

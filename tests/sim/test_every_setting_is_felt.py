@@ -407,6 +407,8 @@ CASES = [
     Case("merchants.lead_time_days", "0.0", THIN_STOCK, 8),
     Case("merchants.entry_elasticity", "20.0", ("merchants.entry_rate=0.2",), 6),
     Case("merchants.entrant_listings", "40", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entrant_variation", "0.3", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entry_forecast", "true", ("merchants.entry_rate=0.5",), 4),
     *of("merchants.misconduct", MISCONDUCT, (*CROOKS, COST_PLUS), days=5),
     *of("couriers", COURIERS),
     Case("couriers.capacity", "1", BUSY),
