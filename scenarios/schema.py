@@ -31,6 +31,8 @@ FIXED = (
     "consumers.response.rewiring",
     "consumers.response.community",
     "consumers.response.trust_initial",
+    "consumers.response.trust_prior",
+    "consumers.ratings",
     "merchants.strategies",
     "merchants.small_share",
     "merchants.large_share",
