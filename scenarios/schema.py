@@ -33,6 +33,8 @@ FIXED = (
     "consumers.response.trust_initial",
     "consumers.multi_homing",
     "consumers.rival_home",
+    "consumers.response.trust_prior",
+    "consumers.ratings",
     "merchants.strategies",
     "merchants.strategies_by_size",
     "merchants.small_share",

@@ -102,6 +102,8 @@ def found_consumers(
         orders=np.zeros(n, dtype=np.int32),
         complaints=np.zeros(n, dtype=np.int32),
         last_order=np.full(n, -1, dtype=np.int32),
+        evidence=np.full(n, settings.response.trust_prior),
+        aspiration=np.full(n, np.nan),
         memory=_memory(population, n),
         home=draw_homes(settings, n, streams),
     )

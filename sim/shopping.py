@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from policies.arrays import IntArray
 from sim.arrivals import LINES
+from sim.attention import place_looked_at, rank_chances
 from sim.choice import (
     NOTHING,
     RIVAL,
@@ -29,6 +30,8 @@ from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
 from sim.homing import OURS
 from sim.ledger import Owner, Purpose
+from sim.once_only import remember_bought, without_bought
+from sim.response.aspiration import renew_aspirations
 from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import take_payment
 from sim.views import may_be_sold
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 def shop(market: Marketplace) -> None:
     """Fill purses that are due, let today's sessions choose, and take payment for the orders."""
     _fill_purses(market)
+    renew_aspirations(market)
     today = market.today
     today.alternatives, today.position = consideration_sets(market)
     shoppers = _shoppers(market, today.alternatives)
@@ -93,8 +97,9 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     """What each session considers, and the place at which it saw it.
 
     A session looks at the item that it wants again, at its search results and at its slate, in that
-    order, as far as its patience goes; with `show_all` at every listing of the category. What it
-    sees again further down is not there a second time.
+    order, as far as its patience goes, or at one place of results or slate, with attention by rank;
+    with `show_all` at every listing of the category. Never at what it has bought, where goods are
+    wanted once only, and what it sees again further down is not there a second time.
 
     Returns:
         (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
@@ -102,19 +107,42 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     today = market.today
     if market.settings.consumers.choice.show_all:
         return _whole_category(market)
-    searching = (today.session_query >= 0)[:, None]
+    results, slate = _looked_at(market)
     k, k2 = today.slate.shape[1], today.results.shape[1]
-    seen = today.examined[:, None]
-    results = np.where(searching & (np.arange(k2) < seen), today.results, -1)
-    left = np.where(searching, seen - k2, seen)
-    slate = np.where(np.arange(k) < left, today.slate, -1)
     again = today.session_repeat
     sellable = may_be_sold(market) & (market.listings.stock > 0)
     again = np.where((again >= 0) & sellable[again], again, -1)
     alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
     drop_repeats(alternatives)
     position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
-    return alternatives, position
+    return without_bought(market, alternatives), position
+
+
+def _looked_at(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """(S, K2) results and (S, K) slates as far as they are looked at, -1 elsewhere."""
+    today, choice = market.today, market.settings.consumers.choice
+    searching = (today.session_query >= 0)[:, None]
+    k, k2 = today.slate.shape[1], today.results.shape[1]
+    if choice.attention == "rank":
+        draw = market.streams.uniform(
+            "place", market.day, today.session_consumer, today.session_line
+        )
+        at_result, at_slate = (
+            place_looked_at(
+                rank_chances(
+                    today.session_consumer, places, choice.rank_concentration, market.streams
+                ),
+                draw,
+            )[:, None]
+            for places in (k2, k)
+        )
+        results_seen = searching & (np.arange(k2) == at_result)
+        slate_seen = ~searching & (np.arange(k) == at_slate)
+    else:
+        seen = today.examined[:, None]
+        results_seen = searching & (np.arange(k2) < seen)
+        slate_seen = np.arange(k) < np.where(searching, seen - k2, seen)
+    return np.where(results_seen, today.results, -1), np.where(slate_seen, today.slate, -1)
 
 
 def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
@@ -126,7 +154,8 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
     for c in np.unique(category):
         own = sellable[category == c]
         table[c, : len(own)] = own
-    return table[market.today.session_category], np.arange(width, dtype=np.int16)
+    alternatives = table[market.today.session_category]
+    return without_bought(market, alternatives), np.arange(width, dtype=np.int16)
 
 
 def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
@@ -328,6 +357,7 @@ def _remember_sales(market: Marketplace) -> None:
     consumer, listing = orders["consumer"][today], orders["listing"][today]
     quantity = orders["quantity"][today]
     remember(crowd.memory, consumer, listing)
+    remember_bought(market, consumer, listing)
     crowd.last_order[consumer] = market.day
     # In the columns' own types: NumPy's `add.at` is fifty times slower where it has to convert.
     np.add.at(crowd.orders, consumer, np.ones(len(consumer), crowd.orders.dtype))
