@@ -232,15 +232,10 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
 
 
 def _index(result: IndexResult) -> str:
+    """The index with its parts, the weakest first."""
     order = sorted(result.dimensions, key=lambda name: result.dimensions[name])
-    weakest, strongest = order[0], order[-1]
-    parts = (
-        f"; strongest in {strongest} ({result.dimensions[strongest]:.2f}), weakest in {weakest} "
-        f"({result.dimensions[weakest]:.2f})"
-        if len(order) > 1
-        else f", of {weakest} alone"
-    )
-    return f"{result.value:.2f} of 1{parts}."
+    parts = ", ".join(f"{name} {result.dimensions[name]:.2f}" for name in order)
+    return f"{result.value:.2f} of 1, made of {parts}."
 
 
 def _went(indicators: pd.DataFrame, name: str, each: str = "") -> str:

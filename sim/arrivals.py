@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
@@ -68,14 +69,32 @@ def _needs(market: Marketplace) -> None:
     today, crowd, streams = market.today, market.crowd, market.streams
     consumer, line = today.session_consumer, today.session_line
     draw = streams.uniform("category", market.day, consumer, line)
-    category = (crowd.category_cumulative[consumer] <= draw[:, None]).sum(axis=1)
-    category = np.minimum(category, len(market.category_names) - 1).astype(np.int32)
+    category = category_of(crowd.category_cumulative, consumer, draw)
     today.session_repeat = _wanted_again(market)
     again = today.session_repeat >= 0
     category[again] = market.listings.category[today.session_repeat[again]]
     today.session_category = category
     today.session_query = _queries(market)
     today.examined = _examined(market)
+
+
+@njit(cache=True)
+def category_of(cumulative, consumer, draw):  # type: ignore[no-untyped-def]
+    """(S,) int32 category of each need: the first whose cumulative share exceeds the draw.
+
+    Args:
+        cumulative: (N, C) cumulative share of needs by category.
+        consumer: (S,) whose need it is.
+        draw: (S,) in (0, 1).
+    """
+    category = np.empty(len(consumer), dtype=np.int32)
+    last = cumulative.shape[1] - 1
+    for s in range(len(consumer)):
+        c = 0
+        while c < last and cumulative[consumer[s], c] <= draw[s]:
+            c += 1
+        category[s] = c
+    return category
 
 
 def _wanted_again(market: Marketplace) -> IntArray:

@@ -90,18 +90,6 @@ class Choices(NamedTuple):
 
 
 @njit(cache=True)
-def drop_repeats(alternatives):  # type: ignore[no-untyped-def]
-    """Empty every place (S, K) of a listing that its session has seen already; in place."""
-    sessions, width = alternatives.shape
-    for s in range(sessions):
-        for k in range(1, width):
-            for earlier in range(k):
-                if alternatives[s, earlier] == alternatives[s, k]:
-                    alternatives[s, k] = -1
-                    break
-
-
-@njit(cache=True)
 def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
     """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded.
 

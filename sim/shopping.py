@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import IntArray
+from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.attention import place_looked_at, rank_chances
 from sim.choice import (
@@ -21,7 +22,6 @@ from sim.choice import (
     Shoppers,
     Weights,
     choose_in_turn,
-    drop_repeats,
     expected_shares,
     utilities,
 )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from policies.repeats import drop_repeats
 from sim.choice import (
     Offers,
     Shoppers,
@@ -15,7 +16,6 @@ from sim.choice import (
     after_checkout,
     choose_in_turn,
     choose_in_turn_plainly,
-    drop_repeats,
     expected_shares,
     utilities,
 )
