@@ -10,6 +10,7 @@ from experiments.replications.protocol import Replication
 MODULES = {
     "logit_bertrand": "experiments.replications.logit_bertrand:LogitBertrand",
     "subsidy_duopoly": "experiments.replications.subsidy_duopoly:SubsidyDuopoly",
+    "trust_and_profit": "experiments.replications.trust_and_profit:TrustAndProfit",
 }
 """Module and class of each replication."""
 
