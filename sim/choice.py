@@ -5,14 +5,17 @@ price P:
 
     V = base + w_a appeal_j + w_q (expected_quality_j - 1/2) + w_t taste_i . attributes_j
         - a_i pay/P + w_r a_i (reference_j - pay)/P + w_l [bought before] + w_tr (trust_i - 1/2)
+        + w_o [at the shop at which i bought last in this visit]
 
 A sampled choice adds a Gumbel draw of (consumer, need, listing), so a consumer's luck with a
 listing is the same whatever else is on offer; an expected choice uses the probabilities.
 
 Source: McFadden (1974), "Conditional logit analysis of qualitative choice behavior"; gains and
 losses against a reference price: Kalyanaram & Winer (1995), Marketing Science 14(3); loyalty:
-Guadagni & Little (1983), Marketing Science 2(3). Surplus: the log-sum over price sensitivity (Small
-& Rosen 1981), corrected where quality differs from what was expected, or the price at checkout from
+Guadagni & Little (1983), Marketing Science 2(3); one-stop shopping, which pays for loss leaders:
+Lal & Matutes (1994), Journal of Business 67(3); it needs a visit whose needs come one after the
+other, and so is no part of expected demand. Surplus: the log-sum over price sensitivity (Small &
+Rosen 1981), corrected where quality differs from what was expected, or the price at checkout from
 the one advertised (Train 2015, Journal of Choice Modelling 16).
 """
 
@@ -42,6 +45,7 @@ class Weights(NamedTuple):
     reference: float
     loyalty: float
     trust: float
+    one_stop: float = 0.0
 
 
 class Offers(NamedTuple):
@@ -55,6 +59,7 @@ class Offers(NamedTuple):
     expected_quality: NDArray[np.float64]  # (L,)
     true_quality: NDArray[np.float64]  # (L,)
     attributes: NDArray[np.float32]  # (L, D)
+    merchant: NDArray[np.int32]  # (L,)
 
 
 class Shoppers(NamedTuple):
@@ -82,18 +87,6 @@ class Choices(NamedTuple):
     surplus: NDArray[np.float64]  # (S,) logit units, against outside option and rival alone
     lost: NDArray[np.bool_]  # (S,) the best affordable alternative was sold out
     abandoned: NDArray[np.bool_]  # (S,) left when checkout asked more than advertised
-
-
-@njit(cache=True)
-def drop_repeats(alternatives):  # type: ignore[no-untyped-def]
-    """Empty every place (S, K) of a listing that its session has seen already; in place."""
-    sessions, width = alternatives.shape
-    for s in range(sessions):
-        for k in range(1, width):
-            for earlier in range(k):
-                if alternatives[s, earlier] == alternatives[s, k]:
-                    alternatives[s, k] = -1
-                    break
 
 
 @njit(cache=True)
@@ -162,6 +155,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
     fee_paid = np.zeros(purse.shape[0], dtype=np.bool_)
     counts = np.zeros(width, dtype=np.bool_)
     attraction = np.zeros(width)
+    last_shop = np.full(purse.shape[0], -1, dtype=np.int32)
     left = budget
     for s in range(sessions):
         counts[:] = False
@@ -192,6 +186,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
             if budget >= 0 and subsidy > left:
                 subsidy = 0
             v += slope * ((1.0 + weights.reference) * subsidy - due)
+            if offers.merchant[j] == last_shop[i]:
+                v += weights.one_stop
             u = v + gumbel_at(key, row, j)
             if offers.price[j] - subsidy + due > purse[i]:
                 continue
@@ -234,6 +230,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
         subsidies[s] = best_subsidy
         fees[s] = due
         fee_paid[i] = True
+        last_shop[i] = offers.merchant[j]
         stock[j] -= 1
         purse[i] -= offers.price[j] - best_subsidy + due
         if budget >= 0:
@@ -261,6 +258,7 @@ def choose_in_turn_plainly(
     surplus = np.zeros(sessions)
     lost, abandoned = np.zeros(sessions, np.bool_), np.zeros(sessions, np.bool_)
     has_paid: set[int] = set()
+    last_shop: dict[int, int] = {}
     left = budget
 
     def luck(row: int, what: int) -> float:
@@ -276,6 +274,7 @@ def choose_in_turn_plainly(
         if budget >= 0:
             subsidy = np.where(subsidy > left, 0, subsidy)
         v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - due)
+        v = v + weights.one_stop * (offers.merchant[j] == last_shop.get(i, -1))
         u = v + np.array([luck(row, int(each)) for each in j])
         affordable = offers.price[j] - subsidy + due <= purse[i]
         can = affordable & (stock[j] >= 1)
@@ -310,6 +309,7 @@ def choose_in_turn_plainly(
         listing[s], column[s] = item, real[taken]
         subsidies[s], fees[s] = subsidy[taken], due
         has_paid.add(i)
+        last_shop[i] = int(offers.merchant[item])
         stock[item] -= 1
         purse[i] -= offers.price[item] - subsidy[taken] + due
         left -= int(subsidy[taken]) if budget >= 0 else 0

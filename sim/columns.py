@@ -34,7 +34,10 @@ class Consumers:
     orders: IntArray  # (N,) orders so far
     complaints: IntArray  # (N,) complaints so far
     last_order: IntArray  # (N,) day of the last order, -1 if none
+    evidence: FloatArray  # (N,) squared stars that trust rests on, in the beta model
+    aspiration: FloatArray  # (N,) stars that satisfy; nan before it was first thought of
     memory: IntArray  # (N, MEMORY) listings bought, most recent first, -1 padded
+    home: IntArray  # (N,) int8 0 compares both platforms, 1 shops at ours alone, 2 at the rival's
 
     def __len__(self) -> int:
         """Number of consumers."""

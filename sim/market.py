@@ -45,9 +45,11 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
 from sim.queries import draw_queries
+from sim.ratings import Ratings
 from sim.recency import RECENT
 from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
@@ -104,7 +106,7 @@ class Marketplace(mesa.Model):
         self._found_city(inputs)
         self._found_commerce(inputs)
         self._found_conditions()
-        self.policies = PolicySet(settings.policies, settings.merchants.strategies)
+        self.policies = PolicySet(settings.policies, settings.merchants.strategies_in_use())
 
     def step(self) -> None:
         """Live one day: every phase in turn."""
@@ -215,6 +217,7 @@ class Marketplace(mesa.Model):
         )
         columns = found_consumers(population, settings.consumers, len(self.places), self.streams)
         self.consumers = ConsumerPopulation(self, columns)
+        self.ratings, self.bought = Ratings(len(columns)), Bought(len(columns))
         self.friends = response.found_social_graph(
             len(columns), settings.consumers.response, self.streams
         )

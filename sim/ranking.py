@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.arrays import read_only
 from policies.observations import (
     ListingsView,
     RecommendationObservation,
@@ -45,6 +46,8 @@ def rank(market: Marketplace) -> None:
                 listings,
                 choice.slate_size,
                 int(market.streams.key("recommendation", market.day)),
+                read_only(market.listings.price * market.fees.commission),
+                _predicted_ratings(market),
             )
         ),
         (count, choice.slate_size),
@@ -71,6 +74,17 @@ def rank(market: Marketplace) -> None:
         )
     )
     today.offer = _lawful(market, _checked(market.policies.subsidy, offer, listings, count))
+
+
+def _predicted_ratings(market: Marketplace) -> NDArray[np.float32] | None:
+    """(S, L) stars predicted for today's sessions; nan for what is bought and not wanted again."""
+    if market.settings.consumers.ratings.model == "none":
+        return None
+    consumer = market.today.session_consumer
+    predicted = market.ratings.predicted(market)[consumer]
+    if market.settings.consumers.choice.once:
+        predicted[market.bought.table(market)[consumer]] = np.nan
+    return read_only(predicted)
 
 
 def _slates(policy: Any, slate: Any, shape: tuple[int, int], view: ListingsView) -> NDArray[Any]:

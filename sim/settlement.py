@@ -118,6 +118,8 @@ def refund(
     left = np.maximum(goods - table["refunded"][orders], 0)
     amount: NDArray[np.int64] = np.minimum(np.rint(share * goods).astype(np.int64), left)
     part = np.divide(amount, goods, out=np.zeros(len(orders)), where=goods > 0)
+    free = (goods == 0) & (table["status"][orders] == OrderStatus.DELIVERED)
+    part = np.where(free, share, part)  # a subsidy paid for all of it
     claw = np.rint(part * payout(market, orders)).astype(np.int64)
     merchant = table["merchant"][orders]
     buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
@@ -127,7 +129,7 @@ def refund(
     ledger.transfer(market.day, account, platform, claw, Purpose.CLAWBACK, orders)
     np.subtract.at(market.books.revenue, merchant, claw)
     table["refunded"][orders] += amount
-    table["status"][orders[amount > 0]] = OrderStatus.REFUNDED
+    table["status"][orders[(amount > 0) | (claw > 0)]] = OrderStatus.REFUNDED
     if restock is not None and restock.any():
         _put_back(market, orders[restock])
     return amount

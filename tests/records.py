@@ -36,6 +36,7 @@ def pricing_view(price: Any, unit_cost: Any, **given: Any) -> PricingView:
         "units_history": np.zeros((28, n)),
         "category_median_price": price,
         "category_lowest_price": price,
+        "similar_lowest_price": price,
         "category_mean_price": price,
         "shown": np.ones(n, dtype=np.bool_),
         "category_share": np.full(n, 1.0 / max(n, 1)),

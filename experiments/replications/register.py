@@ -12,6 +12,7 @@ MODULES = {
     "logit_bertrand": "experiments.replications.logit_bertrand:LogitBertrand",
     "steering": "experiments.replications.steering:Steering",
     "subsidy_duopoly": "experiments.replications.subsidy_duopoly:SubsidyDuopoly",
+    "trust_and_profit": "experiments.replications.trust_and_profit:TrustAndProfit",
 }
 """Module and class of each replication."""
 

@@ -87,14 +87,14 @@ class DailyCharts:
         days = len(indicators)
         with styled():
             self._figure = Figure(figsize=(3.7, 2.1))
-            axes = self._axes = self._figure.add_axes((0.135, 0.19, 0.845, 0.775))
+            axes = self._axes = self._figure.add_axes((0.135, 0.205, 0.845, 0.76))
             few = "o" if days < 3 else None
             axes.grid(visible=True)
             (self._each,) = axes.plot([], [], color=SKY, linewidth=0.8, marker=few, markersize=3)
             (self._smooth,) = axes.plot([], [], color=BLUE, linewidth=1.8)
             self._zero = axes.axhline(0, color=GREY, linewidth=0.8)
             axes.set_xlabel("day")
-            axes.xaxis.set_label_coords(0.5, -0.13)  # fixed: no looking for room, chart by chart
+            axes.xaxis.set_label_coords(0.5, -0.15)  # fixed: no looking for room, chart by chart
             axes.set_xlim(-0.5, max(days - 0.5, 0.5))
             axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
             axes.yaxis.set_major_locator(MaxNLocator(5))

@@ -30,6 +30,7 @@ class PricingView:
     units_history: FloatArray  # (H, n) own sales on those days
     category_median_price: IntArray  # (n,) cents yesterday, of the category's open shops
     category_lowest_price: IntArray  # (n,) cents yesterday, of other merchants; 0: there are none
+    similar_lowest_price: IntArray  # (n,) cents yesterday, of others' most similar goods; 0: none
     category_mean_price: IntArray  # (n,) cents yesterday, of other merchants; 0: there are none
     shown: BoolArray  # (n,) the platform let buyers come across it yesterday
     category_share: FloatArray  # (n,) the merchant's share of the category's recent units

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.arrays import BoolArray
+from policies.arrays import BoolArray, FloatArray
 from policies.observations.commerce import ListingsView, SessionsView
 
 
@@ -44,6 +44,10 @@ class RecommendationObservation:
     listings: ListingsView
     slate_size: int  # K
     seed: int = 0  # of this policy's own stream today, for whoever explores
+    earnings: FloatArray | None = None  # (L,) cents of commission that a sale brings the platform
+    predicted_rating: FloatArray | None = None
+    """(S, L) stars that the platform's model predicts; nan: bought, and wanted once only. None:
+    it has no such model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from policies.repeats import drop_repeats
 from sim.choice import (
     Offers,
     Shoppers,
@@ -15,14 +16,20 @@ from sim.choice import (
     after_checkout,
     choose_in_turn,
     choose_in_turn_plainly,
-    drop_repeats,
     expected_shares,
     utilities,
 )
 from sim.streams import Streams
 
 WEIGHTS = Weights(
-    base=2.0, appeal=1.0, quality=2.0, taste=1.2, reference=0.3, loyalty=1.0, trust=2.0
+    base=2.0,
+    appeal=1.0,
+    quality=2.0,
+    taste=1.2,
+    reference=0.3,
+    loyalty=1.0,
+    trust=2.0,
+    one_stop=1.5,
 )
 
 
@@ -39,6 +46,7 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
         expected_quality=rng.random(listings),
         true_quality=rng.random(listings),
         attributes=rng.normal(size=(listings, 3)).astype(np.float32),
+        merchant=rng.integers(0, 3, listings).astype(np.int32),
     )
     consumers = 8
     alternatives = rng.integers(-1, listings, (sessions, width)).astype(np.int32)

@@ -28,6 +28,7 @@ FELT_BY_NOBODY = {
     ("title", ""),
     ("description", ""),
     ("roads.attribution", ""),
+    ("roads.coordinates", ""),  # of a GraphML file; `tests/scenarios` reads such
     ("commerce.population.groups[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
     ("policies.search.name", ""),  # there is one only

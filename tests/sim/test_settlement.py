@@ -107,6 +107,20 @@ def test_a_full_refund_undoes_the_merchants_sale(market_stand_in: Make, deliver:
     assert (market.orders["status"][orders] == OrderStatus.REFUNDED).all()
 
 
+def test_goods_that_a_subsidy_paid_for_are_made_good_to_the_platform(
+    market_stand_in: Make,
+) -> None:
+    market = market_stand_in()
+    before = balances(market)
+    orders = place(market, [4], unit_subsidy=1000)
+    pay_out(market, orders)
+    for _ in range(2):
+        assert refund(market, orders, np.ones(1), np.ones(1, dtype=np.bool_)).tolist() == [0]
+    consumer, merchant, platform = gained(before, balances(market))
+    assert (consumer, merchant, platform) == (-300, 0, 300)
+    assert market.orders["status"][orders].tolist() == [OrderStatus.REFUNDED]
+
+
 def test_a_return_leaves_a_merchant_without_stock_of_its_own_as_before(
     market_stand_in: Make, deliver: Deliver
 ) -> None:

@@ -259,7 +259,9 @@ def test_a_war_chest_shrinks_by_the_losses_of_below_cost_sales_and_by_nothing_el
     market.units_history[-1, rows] = 2
     set_prices(market)
     assert predator.war_chest == full  # yesterday was sold at the old price, above cost
-    loss = market.listings.unit_cost[rows] - market.listings.price[rows]
+    price = market.listings.price[rows]
+    paid_out = price - np.rint(price * market.fees.commission[rows]).astype(np.int64)
+    loss = market.listings.unit_cost[rows] - paid_out
     assert (loss > 0).all()
     set_prices(market)
     assert predator.war_chest == full - 2 * int(loss.sum())
