@@ -45,6 +45,7 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.market_position import Shelves
 from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
@@ -240,6 +241,7 @@ class Marketplace(mesa.Model):
         self.below_cost_past = History(HISTORY_DAYS, count, np.bool_)
         self.emergencies = Emergencies.none(len(self.category_names), count)
         self.initial_price = self.listings.price.copy()
+        self.shelves = Shelves.of(self)
 
     def _found_conditions(self) -> None:
         """What events and the recent past make of a day."""
@@ -329,6 +331,7 @@ class Marketplace(mesa.Model):
         ):
             past.grow(new)
         self.emergencies.grow(new)
+        self.shelves.grow(self)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

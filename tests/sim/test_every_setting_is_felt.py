@@ -599,6 +599,95 @@ CASES = [
 ]
 
 
+def all_use(strategy: str, **params: str) -> tuple[str, ...]:
+    """A world whose merchants all use one strategy, with some parameters of it."""
+    given = ", ".join(f"{key} = {value}" for key, value in params.items())
+    return (
+        f"merchants.strategies={{{strategy} = 1.0}}",
+        f"policies.merchant_pricing={{{strategy} = {{{given}}}}}",
+    )
+
+
+def of_strategy(
+    name: str, values: dict[str, str], world: tuple[str, ...] = (), days: int = 3, **params: str
+) -> list[Case]:
+    return of(
+        f"policies.merchant_pricing.{name}", values, (*all_use(name, **params), *world), days=days
+    )
+
+
+EMERGENCY = 'events=[{kind = "emergency", day = 1, until = 2}]'
+AT_WAR = ("rival.discount=0.4", 'policies.rival={name = "withdraw"}')
+
+CASES += [
+    Case("consumers.choice.one_stop_utility", "4.0", ("commerce.population.lines_per_visit=3.0",)),
+    Case("consumers.multi_homing", "0.3"),
+    Case("consumers.rival_home", "1.0", ("consumers.multi_homing=0.3",)),
+    Case("rival.commission", "0.5"),
+    *of(
+        "merchants.strategies_by_size",
+        dict.fromkeys(("small", "medium", "large"), "{undercutting = 1.0}"),
+        ("merchants.small_share=0.5", "merchants.large_share=0.2"),
+    ),
+    *of_strategy(
+        "undercutting",
+        {"against": '"category"', "step": "0.3", "least_margin": "1.0", "markup": "2.0"},
+    ),
+    *of_strategy("loss_leader", {"leaders": "2", "depth": "0.6", "markup": "1.0"}),
+    *of_strategy("predation", {"begin": "2", "depth": "0.6"}),
+    *of_strategy("predation", {"markup": "1.0"}, begin="9"),
+    *of_strategy("predation", {"exit_share": "0.1"}, RIVALRY, 12, exit_share="1.0"),
+    *of_strategy("predation", {"recoup_markup": "0.2"}, RIVALRY, 12, exit_share="0.1"),
+    *of_strategy(
+        "fake_list_price",
+        {"raised_days": "1", "sale_days": "2", "rise": "0.1", "markup": "1.0"},
+    ),
+    *of_strategy(
+        "gouging", {"multiple": "1.5", "speed": "1.0", "markup": "1.0"}, (EMERGENCY,), speed="0.3"
+    ),
+    *of_strategy(
+        "surge",
+        {
+            "cover_days": "100.0",
+            "window": "1",
+            "sensitivity": "4.0",
+            "lowest": "0.3",
+            "highest": "5.0",
+            "markup": "1.0",
+            "speed": "1.0",
+        },
+        THIN_STOCK,
+        6,
+        window="2",
+    ),
+    *(
+        Case(
+            f"events[].{key}",
+            value,
+            (*all_use("gouging"), EMERGENCY),
+            4,
+            'kind = "emergency"',
+            f"events.0.{key}",
+        )
+        for key, value in {"day": "0", "until": "4", "category": '"Shoes"'}.items()
+    ),
+    *of_policy(
+        "rival",
+        "escalate",
+        {"step": "0.3", "ceiling": "0.1"},
+        (*SUBSIDISED, 'policies.rival={name = "escalate"}'),
+    ),
+    *of_policy("rival", "withdraw", {"war_chest": "0.0", "patience_days": "1"}, AT_WAR),
+    *of_policy("rival", "withdraw", {"loss_a_day": "0.0"}, AT_WAR, 10),
+    *of_policy(
+        "rival", "withdraw", {"leaves": "true"}, (*AT_WAR, "policies.rival.patience_days=1")
+    ),
+    *of_policy(
+        "rival", "withdraw", {"share": "0.2"}, (*SUBSIDISED, 'policies.rival={name = "withdraw"}')
+    ),
+]
+
+
 @cache
 def outcome(world: tuple[str, ...], days: int) -> tuple[object, ...]:
     """All that a market leaves after some days: indicators, tables, titles and balances."""
