@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from policies.arrays import BoolArray
 from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.merchants.pricing import cheating_listings
+from sim.views import may_be_sold
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -62,9 +63,10 @@ class PriceWatch:
 
 
 def misbehaving(market: Marketplace) -> BoolArray:
-    """(L,) hidden truth: sold below cost on purpose, or gouged in an emergency, today."""
+    """(L,) hidden truth: on sale below cost on purpose, or gouged in an emergency, today."""
     listings = market.listings
     below = cheating_listings(market, "below_cost") & (listings.price < listings.unit_cost)
     emergency = market.emergencies.since[listings.category] >= 0
-    rows: BoolArray = below | (cheating_listings(market, "gouging") & emergency)
+    gouged = cheating_listings(market, "gouging") & emergency
+    rows: BoolArray = (below | gouged) & may_be_sold(market) & (listings.stock > 0)
     return rows

@@ -1,14 +1,18 @@
 """What monitoring finds is written down with its evidence, and scored against the hidden truth."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from experiments.running import resolve
+from policies import registry
 from policies.observations import NO_LISTING, PLATFORM, Finding, Ruling
 from policies.sanctions.ladder import Ladder
+from scenarios.build import build
 from sim.day import DayRecord
 from sim.emergencies import Emergencies
 from sim.health import monitoring
@@ -153,3 +157,75 @@ def test_new_listings_have_no_past() -> None:
     assert watch.since[:2].tolist() == [5, 5]
     assert watch.since[2] < 0
     assert watch.rightly.tolist() == [True, True, False]
+
+
+GOUGER = '''
+from typing import ClassVar
+
+import numpy as np
+
+from policies.params import PolicyParams
+
+
+class Gouger:
+    """Asks twice the price before an emergency while it holds."""
+
+    family: ClassVar[str] = "merchant_pricing"
+    name: ClassVar[str] = "test_gouger"
+    knows_demand: ClassVar[bool] = False
+    misconduct: ClassVar[frozenset[str]] = frozenset({"gouging"})
+
+    class Params(PolicyParams):
+        """None."""
+
+    def __init__(self, params):
+        self.params = params
+        self.usual = None
+
+    def price(self, view):
+        if not view.emergency.any():
+            self.usual = view.price
+            return view.price
+        return 2 * self.usual
+'''
+
+
+@pytest.fixture
+def gougers(tmp_path: Path) -> Iterator[None]:
+    file = tmp_path / "gouger.py"
+    file.write_text(GOUGER)
+    registry.load_plugin(file)
+    yield
+    registry.unload_plugins()
+
+
+def test_a_monitor_finds_gougers_within_a_round_and_nobody_else(gougers: None) -> None:
+    scenario, folder = resolve(
+        "tiny",
+        overrides=(
+            "commerce.generated.listings=200",
+            "commerce.generated.merchants=40",
+            "commerce.generated.categories=2",
+            "commerce.population.visits_per_day=0.01",
+            "merchants.strategies={fixed = 0.75, test_gouger = 0.25}",
+            "merchants.entry_rate=0.0",
+            "merchants.misconduct.below_cost_share=0.0",  # from the first day on: not a move
+            "policies.rules={price_monitor = {turns = 3}}",
+            'events=[{kind = "emergency", day = 9, until = 20}]',
+            "days=13",
+        ),
+    )
+    market = build(scenario, folder=folder)
+    for _ in range(scenario.days):
+        market.step()
+    flagged = set(market.findings["listing"].tolist())
+    strategy = np.array([merchant.strategy for merchant in market.merchants])
+    on_sale = market.books.is_open[market.listings.merchant] & (market.listings.stock > 0)
+    gouged = (strategy == "test_gouger")[market.listings.merchant] & on_sale
+    assert len(flagged) > 10
+    assert flagged >= set(np.flatnonzero(gouged).tolist())
+    health = market.health.latest()
+    assert health["monitor_precision"] == 1.0
+    assert health["monitor_recall"] > 0.95
+    assert health["monitor_days"] == pytest.approx(1.0, abs=0.3)  # three turns: 0, 1 or 2 days
+    assert "against its category 2.00" in market.evidence[0]
