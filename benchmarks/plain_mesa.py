@@ -27,6 +27,7 @@ from sim.columns import MEMORY
 from sim.consumers import believed_quality
 from sim.ledger import Owner
 from sim.market import Marketplace
+from sim.rivalry import rival_price_level
 from sim.shopping import choice_weights
 from sim.views import may_be_sold
 
@@ -42,6 +43,7 @@ class Listing:
     advertised: int
     reference_price: float
     unit_cost: int
+    commission: float
     appeal: float
     expected_quality: float
     true_quality: float
@@ -226,7 +228,7 @@ class PlainConsumer(mesa.Agent):
         model.subsidy_left -= subsidy
         order = Order(
             model.day, minute, self.unique_id, self.group, listing, listing.price, subsidy, fee,
-            round(listing.price * model.commission), source, place, listing in self.memory, match,
+            round(listing.price * listing.commission), source, place, listing in self.memory, match,
         )  # fmt: skip
         model.orders.append(order)
         model.transfers.append((model.day, self.unique_id, "platform", goods, "payment"))
@@ -252,9 +254,8 @@ class PlainMarket(mesa.Model):
         self.reference_price = market.reference_price.tolist()
         self.outside_utility = choice.outside_utility
         self.rival_utility = settings.rival.utility
-        self.rival_price = settings.rival.price_level * (1.0 - market.rival_discount)
-        self.delivery_fee = market.cents(settings.platform.delivery_fee)
-        self.commission = settings.platform.commission
+        self.rival_price = rival_price_level(market)
+        self.delivery_fee = market.fees.delivery_fee
         self.log_stop = math.log1p(-1.0 / choice.examined_mean)
         self.search_share = choice.search_share
         self.slate_size, self.result_size = choice.slate_size, choice.result_size
@@ -338,9 +339,9 @@ def _listings(market: Marketplace) -> list[Listing]:
     quality = believed_quality(listings, market.settings.consumers.response)
     columns = (
         listings.merchant, listings.category, listings.price, listings.advertised,
-        listings.reference_price, listings.unit_cost, listings.appeal, quality, listings.quality,
-        listings.counterfeit, listings.attributes, may_be_sold(market), listings.stock,
-        listings.sold_recently, listings.units_sold,
+        listings.reference_price, listings.unit_cost, market.fees.commission, listings.appeal,
+        quality, listings.quality, listings.counterfeit, listings.attributes, may_be_sold(market),
+        listings.stock, listings.sold_recently, listings.units_sold,
     )  # fmt: skip
     rows = zip(*(column.tolist() for column in columns), strict=True)
     found = [Listing(row, *values) for row, values in enumerate(rows)]

@@ -79,7 +79,8 @@ def run(
 @app.command()
 def compare(
     scenarios: Annotated[
-        list[str], typer.Argument(help="Two or more scenarios; the first is the base.")
+        list[str],
+        typer.Argument(help="Two or more scenarios, the first the base; or one, with --vary."),
     ],
     replications: Annotated[
         int, typer.Option(min=2, help="Runs of each under the same luck.")
@@ -92,6 +93,18 @@ def compare(
         Optional[Path],  # noqa: UP045
         typer.Option(help="CSV file for the whole table."),
     ] = None,
+    vary: Annotated[
+        list[str],
+        typer.Option(help="A field and its values; the first is the base.", metavar="KEY=V1,V2"),
+    ] = [],  # noqa: B006
+    span: Annotated[
+        list[str],
+        typer.Option(help="Days to average over as well: war=20:70.", metavar="NAME=FIRST:END"),
+    ] = [],  # noqa: B006
+    page: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="HTML page that tells which setting is best, and how sure that is."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run several scenarios under the same luck and table the paired differences."""
@@ -99,7 +112,19 @@ def compare(
         from experiments.commands.compare import compare_command
 
     raise typer.Exit(
-        compare_command(scenarios, replications, days, seed, set_, plugin, out, as_json=json)
+        compare_command(
+            scenarios,
+            replications,
+            days,
+            seed,
+            set_,
+            plugin,
+            out,
+            vary=vary,
+            spans=span,
+            page=page,
+            as_json=json,
+        )
     )
 
 

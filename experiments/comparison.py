@@ -46,6 +46,7 @@ class Comparison:
     spans: tuple[Span, ...]  # the whole run first
     replications: int
     table: pd.DataFrame  # as `compare` returns it
+    means: pd.DataFrame  # index: (scenario, span, replication), a column an indicator
     daily: pd.DataFrame  # mean over replications; index: (scenario, day), a column an indicator
 
 
@@ -95,7 +96,7 @@ def compare(
         `low` and `high` (95 % interval of it), `n` (pairs). The base's own differences are 0.
 
     Raises:
-        ComparisonError: if there are fewer than two scenarios or replications, or a span has no day.
+        ComparisonError: if there are fewer than two scenarios or replications; if a span is empty.
         scenarios.errors.ScenarioError: if a scenario is not allowed.
     """
     return compare_in_full(
@@ -149,24 +150,27 @@ def compare_in_full(
         for number, (scenario, folder) in enumerate(resolved)
     ]
     frames = _run_all(tasks, tuple(plugins), len(resolved), replications, workers, on_run)
+    means = _means(frames, labels, all_spans)
     return Comparison(
         scenarios=tuple(scenario for scenario, _ in resolved),
         labels=tuple(labels),
         spans=all_spans,
         replications=replications,
-        table=_table(frames, labels, all_spans),
+        table=_table(means, labels, all_spans),
+        means=means,
         daily=_daily(frames, labels),
     )
 
 
 def paired_interval(
-    base: NDArray[np.float64], other: NDArray[np.float64]
+    base: NDArray[np.float64], other: NDArray[np.float64], confidence: float = CONFIDENCE
 ) -> tuple[float, float, float, int]:
-    """Mean difference of pairs with its 95 % interval by Student's t.
+    """Mean difference of pairs with its interval by Student's t.
 
     Args:
         base: (R,) outcomes of the base; nan where there was nothing to measure.
         other: (R,) outcomes under the same luck.
+        confidence: chance that such an interval holds the truth, in (0, 1).
 
     Returns:
         Mean of `other - base`, lower and upper end, and the number of pairs that have both values;
@@ -180,7 +184,7 @@ def paired_interval(
     if n < 2:
         return mean, float("nan"), float("nan"), n
     error = float(difference.std(ddof=1)) / np.sqrt(n)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, n - 1)) * error
+    half = float(stats.t.ppf(0.5 + confidence / 2.0, n - 1)) * error
     return mean, mean - half, mean + half, n
 
 
@@ -292,25 +296,41 @@ def _refuse_impossible(spans: Sequence[Span], scenarios: Sequence[Scenario]) -> 
             raise ComparisonError(f"span {span.name!r} stands twice")
 
 
-def _table(
+def _means(
     runs: list[list[pd.DataFrame]], labels: Sequence[str], spans: Sequence[Span]
 ) -> pd.DataFrame:
+    """Each replication's means over the days of each span."""
+    keys = [
+        (label, span.name, replication)
+        for label, frames in zip(labels, runs, strict=True)
+        for span in spans
+        for replication in range(len(frames))
+    ]
+    rows = [
+        frame.iloc[span.first : span.end].mean()
+        for frames in runs
+        for span in spans
+        for frame in frames
+    ]
+    index = pd.MultiIndex.from_tuples(keys, names=["scenario", "span", "replication"])
+    return pd.DataFrame(rows, index=index).sort_index()
+
+
+def _table(means: pd.DataFrame, labels: Sequence[str], spans: Sequence[Span]) -> pd.DataFrame:
     rows = []
-    for span in spans:
-        means = [
-            pd.DataFrame([frame.iloc[span.first : span.end].mean() for frame in frames])
-            for frames in runs
-        ]
-        for label, mean in zip(labels, means, strict=True):
-            for name in mean.columns:
-                base, other = means[0][name].to_numpy(float), mean[name].to_numpy(float)
+    for span in (one.name for one in spans):
+        bases = means.xs((labels[0], span))
+        for label in labels:
+            others = means.xs((label, span))
+            for name in means.columns:
+                base, other = bases[name].to_numpy(float), others[name].to_numpy(float)
                 difference, low, high, n = paired_interval(base, other)
                 rows.append(
                     {
                         "scenario": label,
-                        "span": span.name,
+                        "span": span,
                         "indicator": name,
-                        "mean": float(mean[name].mean()),
+                        "mean": float(others[name].mean()),
                         "difference": difference,
                         "low": low,
                         "high": high,
@@ -323,4 +343,4 @@ def _table(
 def _daily(runs: list[list[pd.DataFrame]], labels: Sequence[str]) -> pd.DataFrame:
     """Each day's mean over replications; a value that a replication lacks is left out."""
     means = [pd.concat(frames).groupby(level=0).mean() for frames in runs]
-    return pd.concat(means, keys=list(labels), names=["scenario", "day"])
+    return pd.concat(means, keys=list(labels), names=["scenario", "day"]).sort_index()

@@ -224,7 +224,7 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
             continue
         words = "; ".join(
             f"{_lower(KEY_INDICATORS[shift.name])} "
-            f"{_moved(shift.name, shift.before, shift.during, rate(find(shift.name).unit))}"
+            f"{_moved(shift.name, shift.before, shift.during, _behind(find(shift.name).unit))}"
             for shift in found
         )
         told.append(Answer(f"{_upper(what.label)} ({what.days})", f"largest changes: {words}."))
@@ -232,15 +232,15 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
 
 
 def _index(result: IndexResult) -> str:
+    """The index with its parts, the weakest first."""
     order = sorted(result.dimensions, key=lambda name: result.dimensions[name])
-    weakest, strongest = order[0], order[-1]
-    parts = (
-        f"; strongest in {strongest} ({result.dimensions[strongest]:.2f}), weakest in {weakest} "
-        f"({result.dimensions[weakest]:.2f})"
-        if len(order) > 1
-        else f", of {weakest} alone"
-    )
-    return f"{result.value:.2f} of 1{parts}."
+    parts = ", ".join(f"{name} {result.dimensions[name]:.2f}" for name in order)
+    return f"{result.value:.2f} of 1, made of {parts}."
+
+
+def _behind(unit: str) -> str:
+    """What stands behind a value of this unit, so that it says what it counts."""
+    return " minutes" if unit == "minutes" else rate(unit)
 
 
 def _went(indicators: pd.DataFrame, name: str, each: str = "") -> str:

@@ -195,6 +195,8 @@ def read_run(folder: Path) -> RunData:
     names = (*TABLES, "transfers", "merchants", "places", "streets")
     wanted += [f"{name}.parquet" for name in names]
     missing = [name for name in wanted if not (folder / name).is_file()]
+    if len(missing) == len(wanted):
+        raise RunFolderError(f"{folder}: holds no run; a run's folder is what `weal run` names")
     if missing:
         raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
     manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))

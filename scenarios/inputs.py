@@ -39,7 +39,7 @@ def missing_inputs(
         elif look_inside:
             from scenarios.street_files import fault_of_streets
 
-            told = fault_of_streets(path)
+            told = fault_of_streets(path, settings.roads.coordinates)
             if told:
                 yield f"roads.network = {network!r}: {path}: {told}"
     if settings.commerce.source == "generated":

@@ -31,12 +31,16 @@ FIXED = (
     "consumers.response.rewiring",
     "consumers.response.community",
     "consumers.response.trust_initial",
+    "consumers.multi_homing",
+    "consumers.rival_home",
     "consumers.response.trust_prior",
     "consumers.ratings",
     "merchants.strategies",
+    "merchants.strategies_by_size",
     "merchants.small_share",
     "merchants.large_share",
     "merchants.capital_days",
+    "merchants.unlimited_stock",
     "merchants.misconduct.counterfeit_share",
     "merchants.misconduct.fake_list_price_share",
     "merchants.misconduct.bait_share",
@@ -101,16 +105,21 @@ class Scenario(MarketSettings):
     @model_validator(mode="after")
     def _strategies_exist(self) -> Self:
         known = registry.names("merchant_pricing")
-        used = dict.fromkeys((*self.merchants.strategies, *self.policies.merchant_pricing))
+        by_size = self.merchants.strategies_by_size
+        tables = {"merchants.strategies": self.merchants.strategies} | {
+            f"merchants.strategies_by_size.{size}": table
+            for size in type(by_size).model_fields
+            if (table := getattr(by_size, size))
+        }
+        named = [(key, name) for key, table in tables.items() for name in table]
+        named += [("policies.merchant_pricing", name) for name in self.policies.merchant_pricing]
         wrong = [
-            f"merchants.strategies: unknown strategy {name!r}; known: {', '.join(known)}"
-            f"{_nearest(name, known)}"
-            for name in used
+            f"{key}: unknown strategy {name!r}; known: {', '.join(known)}{_nearest(name, known)}"
+            for key, name in named
             if name not in known
         ]
-        total = sum(self.merchants.strategies.values())
-        if abs(total - 1.0) > 1e-6:
-            wrong.append(f"merchants.strategies: the shares must sum to 1, not {total:g}")
+        for key, table in tables.items():
+            wrong += _wrong_shares(key, table)
         wrong += _wrong_named_policies("merchant_pricing", self.policies.merchant_pricing, known)
         _refuse(wrong)
         return self
@@ -191,6 +200,16 @@ def _refuse(wrong: Iterable[str]) -> None:
     lines = list(wrong)
     if lines:
         raise ValueError("\n".join(lines))
+
+
+def _wrong_shares(key: str, table: dict[str, float]) -> Iterator[str]:
+    """What is wrong with the shares of merchants that use each strategy."""
+    for name, share in table.items():
+        if not 0.0 <= share <= 1.0:
+            yield f"{key}.{name} = {share:g}: must be a share from 0 to 1"
+    total = sum(table.values())
+    if abs(total - 1.0) > 1e-6:
+        yield f"{key}: the shares must sum to 1, not {total:g}"
 
 
 def _wrong_named_policies(

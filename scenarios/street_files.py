@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from sim.settings.roads import Coordinates
 
 READ_WHOLE = 200_000
 """Bytes up to which a file is read as a run reads it; of a larger one only the form is checked, so
 that a check stays quick."""
 
 
-def fault_of_streets(path: Path) -> str:
+def fault_of_streets(path: Path, coordinates: Coordinates) -> str:
     """What is wrong with a file of streets, in one line; "" where nothing is found.
 
     Args:
         path: a file that is there: TNTP, or GraphML.
+        coordinates: what x and y of a GraphML file are.
     """
     try:
         if path.suffix != ".tntp":
@@ -27,7 +32,7 @@ def fault_of_streets(path: Path) -> str:
     from sim.roads.errors import RoadDataError
 
     try:
-        read_streets(path)
+        read_streets(path, coordinates)
     except RoadDataError as error:
         return str(error).removeprefix(str(path)).lstrip(":, ")
     return ""

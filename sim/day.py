@@ -67,6 +67,8 @@ class DayRecord:
     steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
     offer: SubsidyOffer | None = None
     subsidy_paid: int = 0  # cents
+    rival_units: float = 0.0  # bought at the rival
+    rival_sales: float = 0.0  # currency units there, before its subsidies
     breach: bool = False  # the log fell into strange hands today
     records_exposed: int = 0  # records of the log that did
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import FloatArray, IntArray
-from policies.observations import DemandKnowledge
+from policies.observations import DemandKnowledge, Prominence
+from policies.protocols import ShowsCheapest
 from sim.columns import Listings
 from sim.consumers import believed_quality
+from sim.homing import comparing_share
 from sim.rivalry import rival_price_level
 from sim.views import may_be_sold
 
@@ -23,6 +25,7 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
     memory; a subsidy that all buyers got yesterday counts as value. A price below the reference
     price counts as a gain, so with reference weight w a cent more costs (1 + w) a / P logit units.
+    The rival's attraction counts by the share of consumers who compare the two platforms.
 
     Args:
         market: the market, before today's prices are set.
@@ -40,13 +43,21 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     if market.rival_books.present:
         sensitivity, trust = _representative_consumer(market)
         utility = market.settings.rival.utility - trust
-        alone += np.exp(utility - sensitivity * rival_price_level(market))
+        attraction_of_rival = np.exp(utility - sensitivity * rival_price_level(market))
+        alone += comparing_share(market) * attraction_of_rival
     in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
     pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
     _, firm = np.unique(pair, return_inverse=True)
     own = np.bincount(firm, attraction)[firm]
     others = np.maximum(in_category[listings.category] - own, 0.0) + alone
-    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+    steering = market.policies.steering
+    return DemandKnowledge(
+        value=value[rows],
+        scale=scale[rows],
+        others=others[rows],
+        alone=float(alone),
+        prominence=steering.prominence() if isinstance(steering, ShowsCheapest) else Prominence(),
+    )
 
 
 def representative_value(market: Marketplace, listings: Listings) -> tuple[FloatArray, FloatArray]:

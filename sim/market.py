@@ -106,7 +106,7 @@ class Marketplace(mesa.Model):
         self._found_city(inputs)
         self._found_commerce(inputs)
         self._found_conditions()
-        self.policies = PolicySet(settings.policies, settings.merchants.strategies)
+        self.policies = PolicySet(settings.policies, settings.merchants.strategies_in_use())
 
     def step(self) -> None:
         """Live one day: every phase in turn."""
@@ -230,6 +230,7 @@ class Marketplace(mesa.Model):
             Purpose.CAPITAL,
         )
         self.standing_offer: SubsidyOffer | None = None
+        self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
         delivery.hire(self)
         count = len(self.listings)
@@ -281,6 +282,7 @@ class Marketplace(mesa.Model):
         ):
             recently *= 1.0 - RECENT
         self.standing_offer = self.today.offer
+        self.standing_steering = self.today.steering
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import IntArray
+from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.attention import place_looked_at, rank_chances
 from sim.choice import (
     NOTHING,
+    RIVAL,
     Offers,
     Shoppers,
     Weights,
@@ -26,10 +28,11 @@ from sim.choice import (
 from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
+from sim.homing import OURS
 from sim.ledger import Owner, Purpose
 from sim.once_only import remember_bought, without_bought
 from sim.response.aspiration import renew_aspirations
-from sim.rivalry import rival_price_level
+from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import take_payment
 from sim.views import may_be_sold
 
@@ -66,6 +69,7 @@ def choice_weights(market: Marketplace) -> Weights:
         reference=choice.reference_weight,
         loyalty=choice.loyalty_weight,
         trust=choice.trust_weight,
+        one_stop=choice.one_stop_utility,
     )
 
 
@@ -85,6 +89,7 @@ def current_offers(market: Marketplace) -> Offers:
         expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
+        merchant=listings.merchant,
     )
 
 
@@ -94,7 +99,7 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     A session looks at the item that it wants again, at its search results and at its slate, in that
     order, as far as its patience goes, or at one place of results or slate, with attention by rank;
     with `show_all` at every listing of the category. Never at what it has bought, where goods are
-    wanted once only.
+    wanted once only, and what it sees again further down is not there a second time.
 
     Returns:
         (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
@@ -108,6 +113,7 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     sellable = may_be_sold(market) & (market.listings.stock > 0)
     again = np.where((again >= 0) & sellable[again], again, -1)
     alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
+    drop_repeats(alternatives)
     position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
     return without_bought(market, alternatives), position
 
@@ -153,15 +159,12 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
 
 
 def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
-    today, crowd, rival = market.today, market.crowd, market.settings.rival
+    today, crowd = market.today, market.crowd
     consumer = today.session_consumer
     sensitivity = crowd.price_sensitivity[consumer].astype(np.float64)
+    rival = np.where(crowd.home[consumer] == OURS, -np.inf, rival_utility(market, sensitivity))
     reference = market.reference_price[today.session_category]
     trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
-    if market.rival_books.present:
-        rival_utility = rival.utility - sensitivity * rival_price_level(market) - trust
-    else:
-        rival_utility = np.full(len(consumer), -np.inf)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
     return Shoppers(
         consumer=consumer,
@@ -169,7 +172,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         alternatives=alternatives,
         slope=sensitivity / reference,
         outside=outside,
-        rival=rival_utility.astype(np.float64),
+        rival=(rival - trust).astype(np.float64),
         eligible=today.offer.eligible if today.offer is not None else np.zeros(len(consumer), bool),
         taste=crowd.taste,
         trust=crowd.trust,
@@ -216,6 +219,7 @@ def _buy_in_turn(
     today.session_surplus = chosen.surplus / shoppers.slope
     today.session_lost = chosen.lost
     today.bait_abandoned = chosen.abandoned
+    count_purchases(market, (chosen.listing == RIVAL).astype(np.float64))
     buying = np.flatnonzero(chosen.listing > NOTHING)
     k2 = today.results.shape[1]
     column = chosen.column[buying]
@@ -257,6 +261,9 @@ def _buy_expected(
     fee = market.fees.delivery_fee
     share, surplus = expected_shares(shoppers, offers, weights, value, fee)
     today.session_surplus = surplus / shoppers.slope
+    at_rival = np.exp(shoppers.rival) / (np.exp(shoppers.outside) + np.exp(shoppers.rival))
+    at_rival *= 1.0 - share.sum(axis=1)
+    count_purchases(market, at_rival * choice.buyers_per_consumer)
     today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
     today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
     today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
@@ -320,6 +327,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         category=category,
         quantity=quantity,
         unit_price=price,
+        advertised=listings.advertised[listing],
+        list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         subsidy_to_seller=today.offer is not None and today.offer.to_seller,
         delivery_fee=line["fee"],

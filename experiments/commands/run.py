@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import mesa  # noqa: F401
@@ -19,7 +20,7 @@ from rich.progress import (
 
 from experiments.commands.refusal import refuses
 from experiments.headline import headline, index_of
-from experiments.running import resolve, run_resolved
+from experiments.running import RunResult, resolve, run_resolved
 from policies.registry import load_plugin
 from sim.market import Marketplace
 
@@ -74,7 +75,7 @@ def run_command(
                     "seed": resolved.seed,
                     "days": done,
                     "interrupted": result.manifest.interrupted,
-                    "index": index_of(result.indicators, resolved).value,
+                    "index": _index(result),
                     "means": {
                         name: None if value != value else value
                         for name, value in result.indicators.mean().items()
@@ -91,6 +92,13 @@ def run_command(
         sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
         return INTERRUPTED
     return 0
+
+
+def _index(result: RunResult) -> dict[str, object]:
+    """The index with its parts, as JSON has them: what could not be scored is null."""
+    parts = asdict(index_of(result.indicators, result.scenario))
+    value = parts["value"]
+    return {**parts, "value": None if math.isnan(value) else value}
 
 
 def _news(market: Marketplace) -> str:

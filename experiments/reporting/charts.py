@@ -87,19 +87,19 @@ class DailyCharts:
         days = len(indicators)
         with styled():
             self._figure = Figure(figsize=(3.7, 2.1))
-            axes = self._axes = self._figure.add_axes((0.135, 0.19, 0.845, 0.775))
+            axes = self._axes = self._figure.add_axes((0.135, 0.205, 0.845, 0.76))
             few = "o" if days < 3 else None
             axes.grid(visible=True)
             (self._each,) = axes.plot([], [], color=SKY, linewidth=0.8, marker=few, markersize=3)
             (self._smooth,) = axes.plot([], [], color=BLUE, linewidth=1.8)
             self._zero = axes.axhline(0, color=GREY, linewidth=0.8)
             axes.set_xlabel("day")
-            axes.xaxis.set_label_coords(0.5, -0.13)  # fixed: no looking for room, chart by chart
+            axes.xaxis.set_label_coords(0.5, -0.15)  # fixed: no looking for room, chart by chart
             axes.set_xlim(-0.5, max(days - 0.5, 0.5))
             axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
             axes.yaxis.set_major_locator(MaxNLocator(5))
-            axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-            _mark(axes, marked)
+            axes.yaxis.set_major_formatter(FuncFormatter(tick))
+            mark_interventions(axes, marked)
 
     def draw(self, name: str, title: str) -> Chart:
         """One indicator day by day, with the mean of the last seven days.
@@ -146,7 +146,7 @@ def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) 
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.set_xlim(0.0, 1.0)
-        axes.xaxis.set_major_formatter(FuncFormatter(_tick))
+        axes.xaxis.set_major_formatter(FuncFormatter(tick))
         axes.set_title(title, x=-0.38, y=1.0)
         axes.set_xlabel(unit)
         svg = as_svg(figure, "bars")
@@ -170,7 +170,7 @@ def _ends(values: pd.Series, unit: str) -> tuple[float, float]:
     return low - (room if low < 0 else 0.0), high + room
 
 
-def _mark(axes: Axes, marked: Sequence[Intervention]) -> None:
+def mark_interventions(axes: Axes, marked: Sequence[Intervention]) -> None:
     """Shade interventions; those that begin on one day share a place for their letters."""
     for what in marked:
         axes.axvspan(what.first - 0.5, what.last + 0.5, color=ORANGE, alpha=0.13, linewidth=0)
@@ -202,7 +202,8 @@ def _told(indicators: pd.DataFrame, name: str, title: str) -> str:
     )
 
 
-def _tick(value: float, _place: int | None) -> str:
+def tick(value: float, _place: int | None) -> str:
+    """The number beside a tick of an axis."""
     return f"{value:,.6g}" if abs(value) < 1e6 else number(value)
 
 

@@ -25,7 +25,7 @@ from experiments.run_folder import RunData, read_run
 from scenarios import cities
 from scenarios.atomic import write_file_atomically
 from scenarios.inputs import GRID
-from sim.health import find
+from sim.health import IndexResult, find
 
 WITHOUT_FILE = frozenset({*cities.names(), GRID})
 """Street networks that come with Weal; any other is a file of the user's own."""
@@ -82,6 +82,7 @@ def _context(data: RunData) -> dict[str, Any]:
         "answers": answers(indicators, scenario),
         "period": period(len(indicators)),
         "index": index,
+        "index_weights": _weights(scenario.health.index.weights, index),
         "index_chart": bars(
             list(index.dimensions), list(index.dimensions.values()), "Health by dimension", "0 to 1"
         ),
@@ -93,6 +94,9 @@ def _context(data: RunData) -> dict[str, Any]:
                 "worst": measured(scenario.health.index.goalposts[name].worst, find(name).unit),
                 "best": measured(scenario.health.index.goalposts[name].best, find(name).unit),
                 "unit": _unit_beside(find(name).unit),
+                "dimension": find(name).dimension,
+                "weight": scenario.health.index.goalposts[name].weight,
+                "sentence": find(name).sentence,
             }
             for name, score in index.indicators.items()
         ],
@@ -150,6 +154,14 @@ def _shift_rows(
             }
         )
     return rows
+
+
+def _weights(weights: dict[str, float], index: IndexResult) -> str:
+    """How much each dimension counts, in words."""
+    known = {name: weights.get(name, 0.0) for name in index.dimensions}
+    if len(set(known.values())) == 1:
+        return "All dimensions weigh alike."
+    return f"Their weights: {', '.join(f'{name} {one:g}' for name, one in known.items())}."
 
 
 def _unit_beside(unit: str) -> str:

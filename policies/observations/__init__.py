@@ -15,6 +15,7 @@ from policies.observations.learning import InteractionLog, LearningObservation
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
+    Prominence,
     RecommendationObservation,
     SearchObservation,
     Steering,
@@ -57,6 +58,7 @@ __all__ = [
     "MarketShares",
     "PriceRecord",
     "PricingView",
+    "Prominence",
     "ProtectionObservation",
     "Quote",
     "RecommendationObservation",

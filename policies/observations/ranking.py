@@ -15,6 +15,7 @@ class SteeringObservation:
     day: int
     listings: ListingsView
     own_brand: BoolArray  # (L,) sold by the platform itself
+    seed: int = 0  # of this policy's own stream today, for deciding between equals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class Steering:
 
     shown: BoolArray  # (L,) False: neither recommended nor found
     first: BoolArray  # (L,) moved to the top of slates and results, in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Prominence:
+    """What sellers know of the platform's steering: how many of them are shown, by what rule."""
+
+    shown: int = 0  # the cheapest of a category that are shown; 0: all
+    keeps: bool = False  # the one shown keeps its place until it raises its price or is undercut
+    tolerance: float = 0.0  # by how much it may be undercut, share of its price
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sim.health import formulas
 from sim.health.formulas import mean, share
 from sim.health.indicator import Indicator
 from sim.health.today import ordered, paid, sales, units
+from sim.homing import shops_here
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -60,8 +61,8 @@ def group_gap(market: Marketplace) -> float:
 
 
 def active_share(market: Marketplace) -> float:
-    """Consumers who have not left the platform; the others have churned."""
-    return float(market.crowd.active.mean())
+    """Of consumers who do not shop at the rival alone, those who have not left the platform."""
+    return mean(market.crowd.active[shops_here(market)])
 
 
 INDICATORS = (
@@ -69,7 +70,7 @@ INDICATORS = (
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
         "(price sensitivity / reference price), corrected for quality that differs from what was "
-        "expected; over visits",
+        "expected and for checkout prices above those advertised; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
     ),
     Indicator(
@@ -107,7 +108,8 @@ INDICATORS = (
         "demographic parity gap; Barocas, Hardt & Narayanan 2023", group_gap,
     ),
     Indicator(
-        "active_share", "consumers", "share", "higher", "consumers not churned / consumers",
+        "active_share", "consumers", "share", "higher",
+        "consumers not churned / consumers, those who shop at the rival alone left out",
         "definition", active_share,
     ),
 )  # fmt: skip

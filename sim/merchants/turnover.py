@@ -107,13 +107,14 @@ def enter(market: Marketplace) -> None:
     if settings.entry_forecast:
         count = 1  # each expects to be the only one, so no two come on one day
     rows = np.arange(len(books), len(books) + count)
-    goods = _planned(market, rows)
-    if settings.entry_forecast and not _pays(market, goods.listings):
+    goods = [_planned(market, row) for row in rows.tolist()]
+    if settings.entry_forecast and not _pays(market, goods[0].listings):
         return
     market.merchant_names.extend(_new_name(market, row) for row in rows.tolist())
     market.ledger.open_accounts(Owner.MERCHANT, count)
     books.extend(new_books(np.full(count, SMALL), pickup_places(market, rows), market.day))
-    _list(market, goods)
+    for one in goods:
+        _list(market, one)
     hire_agents(market, rows)
     give_capital(market, rows)
     market.today.entered = rows
@@ -128,7 +129,7 @@ def _new_name(market: Marketplace, row: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Goods:
-    """What newcomers plan to offer. n listings."""
+    """What a newcomer plans to offer. n listings."""
 
     listings: Listings
     model: IntArray  # (n,) listing that each is a variation of
@@ -141,16 +142,19 @@ def _pays(market: Marketplace, planned: Listings) -> bool:
     return expected_profit(market, planned) >= fixed
 
 
-def _planned(market: Marketplace, rows: IntArray) -> _Goods:
-    """Entrants offer variations of what their category already sells, at about its prices."""
+def _planned(market: Marketplace, row: int) -> _Goods:
+    """An entrant offers variations of what its category already sells, at about its prices.
+
+    It draws from a stream of its own: what the n-th entrant of a run offers does not depend on who
+    else enters that day.
+    """
     old, settings = market.listings, market.settings.merchants
     varied = settings.entrant_variation
-    rng = market.streams.generator("entrants", market.day)
-    each = 1 + rng.poisson(settings.entrant_listings - 1, size=len(rows))
-    merchant = np.repeat(rows, each)
-    home = rng.choice(len(old), size=len(rows))
-    same = [np.flatnonzero(old.category == old.category[one]) for one in home]
-    model = np.concatenate([rng.choice(s, size=n) for s, n in zip(same, each, strict=True)])
+    rng = market.streams.generator(f"entrant/{row}")
+    count = 1 + rng.poisson(settings.entrant_listings - 1)
+    merchant = np.full(count, row)
+    home = old.category[rng.choice(len(old))]
+    model = rng.choice(np.flatnonzero(old.category == home), size=count)
     cost = old.genuine_cost[model] * np.exp(varied * rng.standard_normal(len(model)))
     dimensions = old.attributes.shape[1]
     noise = 5.0 * varied / np.sqrt(dimensions) * rng.standard_normal((len(model), dimensions))
@@ -171,7 +175,7 @@ def _planned(market: Marketplace, rows: IntArray) -> _Goods:
 
 
 def _list(market: Marketplace, goods: _Goods) -> None:
-    """Put the goods of newcomers on sale."""
+    """Put the goods of a newcomer on sale."""
     market.listings.extend(goods.listings)
     _describe(market, goods.listings.merchant, goods.model, goods.words)
     market.grow_history()

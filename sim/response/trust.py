@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from sim.columns import Consumers
+from sim.homing import shops_here
 from sim.response.aspiration import SCALE
 from sim.settings.consumers import ResponseSettings
 from sim.streams import uniform_at
@@ -126,10 +127,13 @@ def satisfaction_with_decision(refund_share: FloatArray, days: IntArray) -> Floa
 
 
 def leave_or_return(market: Marketplace) -> None:
-    """Let consumers leave the platform, and those who left come back."""
+    """Let consumers leave the platform, and those who left come back.
+
+    Who shops at the rival alone has nothing to leave.
+    """
     crowd, settings = market.crowd, market.settings.consumers.response
     day = market.day
-    crowd.active = still_active(
+    after = still_active(
         crowd.active,
         crowd.trust,
         market.streams.key("churn", day),
@@ -137,6 +141,7 @@ def leave_or_return(market: Marketplace) -> None:
         settings.churn_rate,
         settings.comeback_rate,
     )
+    crowd.active = np.where(shops_here(market), after, crowd.active)
 
 
 @njit(cache=True)

@@ -60,6 +60,13 @@ class ChoiceSettings(Settings):
         le=20.0,
         description="utility of full over no trust in the platform",
     )
+    one_stop_utility: float = Field(
+        0.0,
+        ge=0.0,
+        le=20.0,
+        description="utility of buying the next need of a visit at the shop where the last was "
+        "bought, logit units; what loss leaders live on; sampled demand only",
+    )
     search_share: float = Field(
         0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"
     )
@@ -201,6 +208,19 @@ class ConsumerSettings(Settings):
     count: int = Field(10_000, ge=1, le=5_000_000, description="number of consumers")
     budget_days: int = Field(
         7, ge=1, le=90, description="days of income that a consumer's purse holds when filled"
+    )
+    multi_homing: float = Field(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        description="share of consumers who compare both platforms at every need; the others shop "
+        "at one alone",
+    )
+    rival_home: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of those who shop at one platform alone whose platform is the rival",
     )
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings, description="how they choose")
     response: ResponseSettings = Field(

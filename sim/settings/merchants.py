@@ -66,7 +66,26 @@ class MisconductSettings(Settings):
         0.2, ge=0.0, le=0.9, description="how far below unit cost they price, share of unit cost"
     )
     war_chest: float = Field(
-        50_000.0, ge=0.0, le=1e9, description="currency units that such a merchant may lose"
+        50_000.0,
+        ge=0.0,
+        le=1e9,
+        description="currency units that such a merchant, or one whose strategy preys, may lose",
+    )
+
+
+class StrategiesBySize(Settings):
+    """Pricing strategies of merchants of one size; empty: those of all merchants."""
+
+    small: dict[str, float] = Field(
+        default_factory=dict,
+        description="strategies of small merchants, entrants among them, and the share that uses "
+        "each; sum 1; empty: those of all",
+    )
+    medium: dict[str, float] = Field(
+        default_factory=dict, description="strategies of medium merchants, alike"
+    )
+    large: dict[str, float] = Field(
+        default_factory=dict, description="strategies of large merchants, alike"
     )
 
 
@@ -76,6 +95,10 @@ class MerchantSettings(Settings):
     strategies: dict[str, float] = Field(
         default_factory=lambda: {"cost_plus": 0.5, "adaptive": 0.5},
         description="pricing strategies by name and the share of merchants that use each; sum 1",
+    )
+    strategies_by_size: StrategiesBySize = Field(
+        default_factory=StrategiesBySize,
+        description="strategies of merchants of one size, in the place of `strategies`",
     )
     small_share: float = Field(
         0.8, ge=0.0, le=1.0, description="share of merchants, by number of listings, called small"
@@ -139,3 +162,14 @@ class MerchantSettings(Settings):
     misconduct: MisconductSettings = Field(
         default_factory=MisconductSettings, description="who cheats and how"
     )
+
+    def strategies_of(self, size: str) -> dict[str, float]:
+        """Names and shares of the strategies of merchants of one size: small, medium or large."""
+        own: dict[str, float] = getattr(self.strategies_by_size, size)
+        return own or self.strategies
+
+    def strategies_in_use(self) -> tuple[str, ...]:
+        """Names of all strategies that merchants of some size use."""
+        by_size = self.strategies_by_size
+        tables = (self.strategies, by_size.small, by_size.medium, by_size.large)
+        return tuple(dict.fromkeys(name for table in tables for name in table))

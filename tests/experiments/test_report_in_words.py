@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments import run
-from experiments.headline import answers, headline, period
+from experiments.headline import answers, headline, index_of, period
 from experiments.interventions import compared_days, interventions, largest, shifts
 from experiments.numerals import measured, money, number, percent, rate
 from experiments.reporting.gains import by_group, by_size, sanction_rows
@@ -103,6 +103,33 @@ def test_every_side_of_the_market_is_answered(data: RunData) -> None:
     assert who[:5] == ["Consumers", "Merchants", "Couriers", "Platform", "Treasury"]
     assert who[5].startswith("Demand surge")
     assert who[-1] == "Health index"
+
+
+def test_minutes_are_called_minutes(data: RunData) -> None:
+    waiting = data.indicators * 0 + 1.0
+    waiting["click_to_door"] = [10.0] * 5 + [40.0] * 4
+    told = "".join(answer.what for answer in answers(waiting, data.scenario))
+    assert "from order to door rose from 10 to 40 minutes" in told
+
+
+def test_the_index_is_never_told_without_its_parts(data: RunData) -> None:
+    result = index_of(data.indicators, data.scenario)
+    told = next(line for line in headline(data.indicators, data.scenario) if "index" in line)
+    page = render(data)
+    assert f"{result.value:.2f} of 1" in told
+    assert all(f"{name} {value:.2f}" in told for name, value in result.dimensions.items())
+    assert "All dimensions weigh alike" in page
+    assert all(f"<tr><td>{name.replace('_', ' ')} <span" in page for name in result.indicators)
+
+
+def test_the_page_names_weights_that_differ(data: RunData) -> None:
+    weights = {**data.scenario.health.index.weights, "privacy": 3.0}
+    index = data.scenario.health.index.model_copy(update={"weights": weights})
+    health = data.scenario.health.model_copy(update={"index": index})
+    scenario = data.scenario.model_copy(update={"health": health})
+    page = render(dataclasses.replace(data, scenario=scenario))
+    assert "Their weights: consumers 1," in page
+    assert "privacy 3" in page
 
 
 def test_a_day_on_which_nothing_is_known_is_told_without_numbers(data: RunData) -> None:

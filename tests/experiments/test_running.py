@@ -116,7 +116,10 @@ def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match="not a whole run folder"):
+    with pytest.raises(RunFolderError, match="holds no run"):
+        read_run(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"not a whole run folder; missing: scenario\.toml"):
         read_run(tmp_path)
     done = weal("report", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
@@ -315,6 +318,20 @@ def test_what_cannot_be_written_is_told_before_the_first_day(tmp_path: Path) -> 
         with pytest.raises((OSError, RunFolderError), match=said):
             run("tiny", out=tmp_path / name, on_day=never)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link", "real"]
+
+
+def test_streets_without_coordinates_are_run_and_reported(tmp_path: Path) -> None:
+    links = [(1, 2), (2, 3), (3, 4), (4, 1), (2, 1), (3, 2), (4, 3), (1, 4)]
+    (tmp_path / "ring_net.tntp").write_text(
+        "<NUMBER OF ZONES> 4\n<NUMBER OF NODES> 4\n<FIRST THRU NODE> 1\n"
+        f"<NUMBER OF LINKS> {len(links)}\n<END OF METADATA>\n"
+        + "".join(f"{a}\t{b}\t900\t500\t2\t0.15\t4\t0\t0\t1\t;\n" for a, b in links),
+        encoding="utf-8",
+    )
+    streets = f"roads.network={tmp_path / 'ring_net.tntp'}"
+    out = tmp_path / "ring"
+    run("tiny", days=1, overrides=[streets, "delivery.addresses=4", "events=[]"], out=out)
+    assert "names no coordinates" in (out / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
