@@ -91,6 +91,7 @@ GENERATED = {
     "zipf_exponent": "0.2",
     "price_worth": "1.0",
     "price_median": "30.0",
+    "price_law": '"normal"',
     "price_log_sd_between": "0.2",
     "price_log_sd_within": "0.2",
     "margin_low": "0.4",
@@ -136,6 +137,9 @@ CHOICE = {
     "slate_size": "3",
     "result_size": "3",
     "show_all": "true",
+    "attention": '"rank"',
+    "once": "true",
+    "visit_trust": "2.0",
 }
 
 RESPONSE = {
@@ -144,6 +148,7 @@ RESPONSE = {
     "rating_noise": "0.0",
     "review_rate": "0.9",
     "disconfirmation": "2.0",
+    "trust_model": '"beta"',
     "complaint_rate": "0.9",
     "false_complaint_rate": "0.5",
     "return_rate": "0.5",
@@ -233,6 +238,21 @@ FEW_GROUPS = (
 POST = ("couriers.count=0",)
 RIVALRY = ("merchants.fixed_cost_per_listing=8.0", "merchants.capital_days=1.0")
 THIN_STOCK = ("merchants.stock_cover_days=2.0", "merchants.stock_minimum=1")
+RATED = (
+    'consumers.ratings.model="latent"',
+    'policies.recommendation={name = "weighted"}',
+    "commerce.population.visits_per_day=1.0",
+)
+ASPIRING = (*RATED, 'consumers.response.satisfaction="aspiration"')
+RATINGS = {
+    "model": '"none"',
+    "mean": "4.9",
+    "consumer_sd": "1.5",
+    "listing_sd": "1.5",
+    "match_sd": "1.5",
+    "error_sd": "2.0",
+    "lowest": "3.3",
+}
 SUBSIDISED = ('policies.subsidy={name = "flat", share = 0.3}',)
 INSPECTED = ("policies.rules={below_cost = {}, false_discount = {}}", *CROOKS)
 COMPLAINING = (
@@ -362,6 +382,7 @@ CASES = [
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
     Case("commerce.source", '"generated"', WRITTEN),
     *of("commerce.generated", GENERATED),
+    Case("commerce.generated.price_sd_within", "0.1", ('commerce.generated.price_law="normal"',)),
     *of("commerce.population", POPULATION),
     Case("commerce.population.income_log_sd", "0.0", ("commerce.population.income_median=3.0",)),
     Case(
@@ -400,7 +421,16 @@ CASES = [
     Case("consumers.budget_days", "1", ("commerce.population.income_median=3.0",)),
     *of("consumers.choice", CHOICE),
     Case("consumers.choice.buyers_per_consumer", "50", ('consumers.choice.demand="expected"',)),
+    Case("consumers.choice.rank_concentration", "50.0", ('consumers.choice.attention="rank"',)),
     *of("consumers.response", RESPONSE),
+    Case("consumers.response.satisfaction", '"aspiration"', RATED),
+    Case("consumers.response.aspiration_quantile", "0.1", ASPIRING),
+    Case("consumers.response.aspiration_days", "1", (*ASPIRING, "consumers.choice.once=true"), 4),
+    Case("consumers.response.trust_prior", "50.0", ('consumers.response.trust_model="beta"',)),
+    *(
+        Case(f"consumers.ratings.{key}", value, RATED if key == "model" else ASPIRING)
+        for key, value in RATINGS.items()
+    ),
     Case("consumers.response.lateness_penalty", "5.0", ("delivery.promise_minutes=5.0",)),
     Case("consumers.response.deception_penalty", "5.0", CROOKS),
     Case("consumers.response.cancellation_penalty", "0.0", ("delivery.failure_rate=1.0",)),
@@ -489,6 +519,12 @@ CASES = [
         5,
     ),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
+    *of_policy(
+        "recommendation",
+        "weighted",
+        {"consumer_weight": "0.1", "profit_weight": "1.0", "earnings_unit": "0.01"},
+        RATED,
+    ),
     *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
     Case("policies.subsidy.name", '{name = "none"}', SUBSIDISED, sets="policies.subsidy"),
