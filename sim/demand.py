@@ -10,6 +10,7 @@ from policies.arrays import IntArray
 from policies.observations import DemandKnowledge
 from sim.consumers import believed_quality
 from sim.rivalry import rival_price_level
+from sim.standing_subsidies import general_subsidy
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     """Values, scale and rivals' attraction for the listings `rows`, at yesterday's prices.
 
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
-    memory; a subsidy that all buyers got yesterday counts as value. A price below the reference
-    price counts as a gain, so with reference weight w a cent more costs (1 + w) a / P logit units.
+    memory; a subsidy that all buyers got yesterday, off price or delivery fee, counts as value. A
+    price below the reference price counts as a gain, so with reference weight w a cent more costs
+    (1 + w) a / P logit units.
 
     Args:
         market: the market, before today's prices are set.
@@ -41,7 +43,9 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     utility = utility + choice.quality_weight * (quality - 0.5)
     utility = utility + choice.reference_weight * slope * listings.reference_price
     utility = utility - slope * market.fees.delivery_fee
-    value = scale * utility + _general_subsidy(market)
+    general = general_subsidy(market)
+    off_fee = general.off_fee / (1.0 + choice.reference_weight)
+    value = scale * utility + general.off_price + off_fee
     on_sale = may_be_sold(market) & (listings.stock > 0)
     attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
     alone = np.exp(choice.outside_utility)
@@ -53,12 +57,3 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     own = np.bincount(firm, attraction)[firm]
     others = np.maximum(in_category[listings.category] - own, 0.0) + alone
     return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
-
-
-def _general_subsidy(market: Marketplace) -> np.ndarray:
-    """(L,) cents off the price that all buyers of yesterday got."""
-    subsidy = np.zeros(len(market.listings))
-    offer = market.standing_offer
-    if offer is not None and not offer.to_seller and offer.eligible.all():
-        subsidy[: len(offer.per_unit)] = offer.per_unit
-    return subsidy

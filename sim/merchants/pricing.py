@@ -14,6 +14,7 @@ from sim.demand import demand_knowledge
 from sim.ledger import Owner
 from sim.merchants.market_position import category_share, lowest_price_of_others, open_rivals
 from sim.rivalry import rival_price_level
+from sim.standing_subsidies import net_seller_subsidy
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -63,6 +64,7 @@ class _Positions:
     rivals: NDArray[np.int64]  # (L,)
     lowest: NDArray[np.int64]  # (L,) cents
     rival_price: NDArray[np.int64]  # (L,) cents
+    subsidy: NDArray[np.int64]  # (L,) cents a unit to the merchant, less what it bears
 
 
 def _positions(market: Marketplace) -> _Positions:
@@ -74,6 +76,7 @@ def _positions(market: Marketplace) -> _Positions:
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
         rival_price=at_rival[listings.category],
+        subsidy=net_seller_subsidy(market),
     )
 
 
@@ -86,11 +89,7 @@ def _view(
     position: _Positions,
 ) -> PricingView:
     """What the merchants of one strategy know of their listings `rows`."""
-    listings, offer = market.listings, market.standing_offer
-    subsidy = np.zeros(len(rows), dtype=np.int64)
-    if offer is not None and offer.to_seller:
-        known = rows < len(offer.per_unit)
-        subsidy[known] = offer.per_unit[rows[known]]
+    listings = market.listings
     unit_cost = _cost_to_price_on(market)
     merchant = listings.merchant[rows]
     agents = market.merchants
@@ -104,7 +103,7 @@ def _view(
         list_price=read_only(listings.list_price[rows]),
         unit_cost=read_only(unit_cost[rows]),
         commission=read_only(market.fees.commission[rows]),
-        seller_subsidy=read_only(subsidy),
+        seller_subsidy=read_only(position.subsidy[rows]),
         stock=read_only(listings.stock[rows]),
         units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
         sold_recently=read_only(listings.sold_recently[rows]),

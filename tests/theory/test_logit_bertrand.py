@@ -50,8 +50,8 @@ def last_day(market: Marketplace) -> dict[str, np.ndarray]:
     rows = np.flatnonzero(orders["day"] == market.day - 1)
     rows = rows[np.argsort(orders["listing"][rows])]
     share = orders["quantity"][rows] / BUYERS
-    to_seller = np.where(orders["subsidy_to_seller"][rows], orders["unit_subsidy"][rows], 0)
-    margin = orders["unit_price"][rows] + to_seller - orders["unit_cost"][rows]
+    received = orders["unit_price"][rows] + orders["seller_subsidy"][rows]
+    margin = received - orders["unit_cost"][rows]
     commission = orders["commission"][rows] / orders["quantity"][rows]
     return {"share": share, "profit": (margin - commission) / UNIT * share}
 
