@@ -104,8 +104,8 @@ class CampaignRegister:
     def _price_after_subsidy(self, market: Marketplace, variable_cost: NDArray[np.float64]) -> None:
         """What a unit of each listing brought in today without the platform's subsidy on it.
 
-        A day counts as below cost where that is less than what a unit cost its merchant and the
-        platform paid anything for it (the platform then is who sells below cost).
+        A day counts as below cost where the price covered what a unit cost its merchant, and less
+        the subsidy no longer does: the platform then is who sells below cost, not the merchant.
         """
         table, orders, count = market.orders, market.today.orders, len(market.listings)
         subsidy, _ = borne_by_platform(market, orders)
@@ -120,7 +120,8 @@ class CampaignRegister:
         price = np.full(count, np.nan)
         np.divide(value - borne, units, out=price, where=units > 0)
         self.effective_price = price
-        self.below_cost_past.push((borne > 0) & (price < variable_cost))
+        covers = value >= variable_cost * units
+        self.below_cost_past.push(covers & (price < variable_cost))
 
 
 def campaign_book(market: Marketplace) -> CampaignBook:
@@ -130,9 +131,16 @@ def campaign_book(market: Marketplace) -> CampaignBook:
     week = np.arange(first, len(table))
     week = week[table["status"][week] != OrderStatus.CANCELLED]
     yesterday = week[table["day"][week] == market.day - 1]
-    borne = sum(borne_by_platform(market, week))
+    goods, fee = borne_by_platform(market, week)
+    borne = goods + fee
     value = table["unit_price"][week] * table["quantity"][week]
     own = len(week) - len(yesterday)
+
+    def by_category(amount: NDArray[np.int64]) -> NDArray[np.int64]:
+        total = np.zeros(len(market.category_names), np.int64)
+        np.add.at(total, table["category"][week], amount)
+        return total
+
     listed, category = market.listings.listed_on, market.listings.category
     launched = np.full(len(market.category_names), np.iinfo(np.int64).max)
     np.minimum.at(launched, category, listed)
@@ -142,10 +150,10 @@ def campaign_book(market: Marketplace) -> CampaignBook:
         order_listing=read_only(table["listing"][yesterday]),
         order_quantity=read_only(table["quantity"][yesterday]),
         order_price=read_only(value[own:]),
-        order_subsidy=read_only(np.asarray(borne)[own:]),
+        order_subsidy=read_only(borne[own:]),
         order_paid=read_only(paid_by_buyers(market, yesterday)),
-        gmv_week=int(value.sum()),
-        subsidy_week=int(np.sum(borne)),
+        gmv_week=read_only(by_category(value)),
+        subsidy_week=read_only(by_category(borne)),
         days=min(market.day, WEEK),
         subsidy_so_far=market.subsidy_so_far,
         effective_price=read_only(register.effective_price),

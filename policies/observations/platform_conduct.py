@@ -34,8 +34,8 @@ class CampaignBook:
     order_price: IntArray  # (O,) at checkout, before subsidies, all units
     order_subsidy: IntArray  # (O,) borne by the platform: to buyer, to seller, off the fee
     order_paid: IntArray  # (O,) by the buyer, for goods and delivery
-    gmv_week: int  # of the last 7 days, before subsidies
-    subsidy_week: int  # of the last 7 days
+    gmv_week: IntArray  # (C,) of the last 7 days, before subsidies
+    subsidy_week: IntArray  # (C,) of the last 7 days
     days: int  # days, of these 7, that there are records of
     subsidy_so_far: int  # since day 0, without what came back with cancelled orders and refunds
     effective_price: FloatArray  # (L,) a unit, less the platform's subsidy, yesterday; nan: unsold
