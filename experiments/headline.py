@@ -26,11 +26,16 @@ KEY_INDICATORS = {
     "hhi": "Concentration of sales on few shops",
     "complaint_rate": "Complaints",
     "counterfeit_share": "Counterfeits bought",
+    "sold_below_cost": "Sold below cost",
     "on_time_share": "Orders on time",
+    "click_to_door": "From order to door",
     "courier_earnings": "Couriers' earnings",
     "profit": "The platform's profit",
 }
 """Indicators that a report draws and tells first, with what it calls them."""
+
+UNITS = " currency units"
+"""Behind amounts of money, where nothing else says what they are."""
 
 HIGHLY_CONCENTRATED = 1800
 """HHI above which the US Merger Guidelines (2023) call a market highly concentrated."""
@@ -118,9 +123,9 @@ def _consumers(indicators: pd.DataFrame) -> str:
     complaints = float(indicators["complaint_rate"].mean())
     fakes = float(indicators["counterfeit_share"].mean())
     told = [
-        "what a visit is worth, beyond shopping elsewhere, "
-        + _went(indicators, "surplus_per_visit"),
-        f"trust in the platform, of at most 1, {_went(indicators, 'trust')}",
+        "what a visit is worth to them, beyond shopping elsewhere, "
+        + _went(indicators, "surplus_per_visit", UNITS),
+        f"trust in the platform, from 0 to 1, {_went(indicators, 'trust')}",
         _against_first_day(float(indicators["price_index"].iloc[-1])),
         f"{percent(active)} of consumers still use the platform",
     ]
@@ -149,7 +154,8 @@ def _merchants(indicators: pd.DataFrame) -> str:
     profit = (
         ""
         if math.isnan(margin)
-        else f"at the end, their profit after all costs is {percent(margin)} of revenue; "
+        else f"over the last few weeks, their {'profit' if margin >= 0 else 'loss'} after all "
+        f"costs was {percent(abs(margin))} of revenue; "
     )
     concentration = (
         ""
@@ -175,16 +181,20 @@ def _couriers(indicators: pd.DataFrame, scenario: Scenario) -> str:
         return _sentences(start + punctual)
     return _sentences(
         f"{punctual}; the way from order to door {_went(indicators, 'click_to_door', ' minutes')}; "
-        f"pay on shift {_went(indicators, 'courier_earnings', ' an hour')}"
+        f"pay on shift {_went(indicators, 'courier_earnings', f'{UNITS} an hour')}"
     )
 
 
 def _platform(indicators: pd.DataFrame) -> str:
     total = float(indicators["profit"].sum())
     spent, gmv = float(indicators["subsidy_spend"].sum()), float(indicators["gmv"].sum())
-    result = f"{'earned' if total > 0 else 'lost'} {money(abs(total))}" if total else "broke even"
+    result = (
+        f"{'made a profit' if total > 0 else 'made a loss'} of {money(abs(total))}"
+        if total
+        else "broke even"
+    )
     subsidy = (
-        f", with {money(spent)} spent on subsidies ({percent(spent / gmv)} of sales)"
+        f", after {money(spent)} spent on subsidies ({percent(spent / gmv)} of sales)"
         if spent > 0
         else ""
     )
@@ -194,19 +204,22 @@ def _platform(indicators: pd.DataFrame) -> str:
         if math.isnan(rival.first) or rival.first == rival.last == 0
         else f"the rival's part of purchases {_went(indicators, 'rival_share')}"
     )
-    sold = f"goods for {money(gmv)} were sold on it" if gmv > 0 else "nothing was sold on it"
+    sold = f"goods for {money(gmv)}{UNITS} were sold on it" if gmv > 0 else "nothing was sold on it"
     return _sentences(f"{sold}, and it {result}{subsidy}", competition)
 
 
 def _treasury(indicators: pd.DataFrame) -> str:
     fines = float(indicators["fines"].sum())
-    return _sentences("no fines were paid" if fines == 0 else f"it took {money(fines)} in fines")
+    return _sentences(
+        "no fines were paid" if fines == 0 else f"it took {money(fines)}{UNITS} in fines"
+    )
 
 
 def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]:
     told = []
-    for what in interventions(scenario, len(indicators)):
-        found = largest(shifts(indicators, what, list(KEY_INDICATORS)))
+    marked = interventions(scenario, len(indicators))
+    for what in marked:
+        found = largest(shifts(indicators, what, list(KEY_INDICATORS), marked))
         if not found:
             continue
         words = "; ".join(
@@ -219,15 +232,10 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
 
 
 def _index(result: IndexResult) -> str:
+    """The index with its parts, the weakest first."""
     order = sorted(result.dimensions, key=lambda name: result.dimensions[name])
-    weakest, strongest = order[0], order[-1]
-    parts = (
-        f"; strongest in {strongest} ({result.dimensions[strongest]:.2f}), weakest in {weakest} "
-        f"({result.dimensions[weakest]:.2f})"
-        if len(order) > 1
-        else f", of {weakest} alone"
-    )
-    return f"{result.value:.2f} of 1{parts}."
+    parts = ", ".join(f"{name} {result.dimensions[name]:.2f}" for name in order)
+    return f"{result.value:.2f} of 1, made of {parts}."
 
 
 def _went(indicators: pd.DataFrame, name: str, each: str = "") -> str:

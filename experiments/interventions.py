@@ -5,6 +5,7 @@ Events that hold on the same days cannot be told apart, and stand together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,6 +16,9 @@ from sim.settings.events import Change, DataBreach, Event
 
 BEFORE = 14
 """Days before an event, and of it, that are compared."""
+
+APART = 3
+"""Days that must lie between an event and another one, to be compared without it."""
 
 CLEAR = 0.05
 """Relative change from which on a change is worth a word."""
@@ -40,7 +44,7 @@ class Intervention:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Means of an indicator in the two weeks before an intervention and in its first two."""
+    """Means of an indicator in the days before an intervention and in its first days."""
 
     name: str
     before: float
@@ -77,16 +81,41 @@ def interventions(scenario: Scenario, days: int) -> list[Intervention]:
     return found
 
 
-def shifts(indicators: pd.DataFrame, what: Intervention, names: list[str]) -> list[Shift]:
+def compared_days(what: Intervention, marked: Sequence[Intervention]) -> tuple[range, range]:
+    """The days before an intervention and of it that are compared.
+
+    At most two weeks each, in which no other intervention begins or ends, unless it does so within
+    a few days of the beginning, where too little would be left.
+
+    Args:
+        what: the intervention.
+        marked: all of the run.
+    """
+    turns = {day for other in marked if other != what for day in (other.first, other.last + 1)}
+    start = max({0, what.first - BEFORE, *(day for day in turns if day <= what.first - APART)})
+    after = {day for day in turns if day >= what.first + APART}
+    end = min({what.last + 1, what.first + BEFORE, *after})
+    return range(start, what.first), range(what.first, end)
+
+
+def shifts(
+    indicators: pd.DataFrame,
+    what: Intervention,
+    names: list[str],
+    marked: Sequence[Intervention] = (),
+) -> list[Shift]:
     """How indicators differ between before and during; empty where there is no before.
 
     Args:
         indicators: (days, indicators), index: day.
         what: the intervention.
         names: indicators to look at; those without a value before or during are left out.
+        marked: all interventions of the run, so that none is taken for another.
     """
-    before = indicators.loc[max(0, what.first - BEFORE) : what.first - 1]
-    during = indicators.loc[what.first : min(what.last, what.first + BEFORE - 1)]
+    before_days, during_days = compared_days(what, marked)
+    before, during = (
+        indicators[indicators.index.isin(list(days))] for days in (before_days, during_days)
+    )
     if before.empty or during.empty:
         return []
     return [

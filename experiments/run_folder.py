@@ -26,7 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scenarios.atomic import folder_written_whole
+from scenarios.atomic import folder_written_whole, refuse_unwritable
 from scenarios.errors import ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
@@ -98,7 +98,7 @@ def make_manifest(
     """The manifest of a run that has lived `days_done` days."""
     return Manifest(
         weal=version("weal"),
-        git_revision=_git_revision(),
+        git_revision=git_revision(),
         scenario=scenario.name,
         seed=seed,
         days_planned=scenario.days,
@@ -116,8 +116,12 @@ def refuse_foreign(folder: Path) -> None:
     """Refuse to replace a folder that holds something else than a run.
 
     Raises:
-        RunFolderError: if there is such a folder, or a file, of that name.
+        RunFolderError: if there is such a folder, or a file or link, of that name.
+        OSError: if no folder of that name can be written.
     """
+    refuse_unwritable(folder)
+    if folder.is_symlink():
+        raise RunFolderError(f"{folder}: is a link; name the folder itself")
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -191,6 +195,8 @@ def read_run(folder: Path) -> RunData:
     names = (*TABLES, "transfers", "merchants", "places", "streets")
     wanted += [f"{name}.parquet" for name in names]
     missing = [name for name in wanted if not (folder / name).is_file()]
+    if len(missing) == len(wanted):
+        raise RunFolderError(f"{folder}: holds no run; a run's folder is what `weal run` names")
     if missing:
         raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
     manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
@@ -198,10 +204,16 @@ def read_run(folder: Path) -> RunData:
         folder=folder,
         scenario=_scenario_of(folder, manifest),
         manifest=manifest,
-        indicators=pd.read_parquet(folder / "indicators.parquet").set_index("day"),
-        tables={name: pd.read_parquet(folder / f"{name}.parquet") for name in names},
+        indicators=_read_frame(folder / "indicators.parquet").set_index("day"),
+        tables={name: _read_frame(folder / f"{name}.parquet") for name in names},
         texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
     )
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    """A table of a run; without threads, which cost more than they save on small tables."""
+    frame: pd.DataFrame = pq.ParquetFile(path).read(use_threads=False).to_pandas(use_threads=False)
+    return frame
 
 
 def _scenario_of(folder: Path, manifest: Manifest) -> Scenario:
@@ -273,7 +285,7 @@ def _write_frame(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
-def _git_revision() -> str:
+def git_revision() -> str:
     """The revision of the source tree that runs, with a + where it has changes; "" outside git."""
     source = Path(__file__).resolve().parent
     try:

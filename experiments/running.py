@@ -14,6 +14,7 @@ from types import FrameType
 import pandas as pd
 
 from experiments.run_folder import Manifest, make_manifest, refuse_foreign, write_run
+from policies.plugin_errors import told_of_plugins
 from policies.registry import load_plugin
 from scenarios.build import read_inputs
 from scenarios.find import find_scenario
@@ -30,6 +31,7 @@ class RunResult:
     manifest: Manifest
     indicators: pd.DataFrame  # (days, indicators), index: day
     folder: Path | None  # where it was written, if it was
+    stopped: bool  # Ctrl-C was pressed, be it while the last day was written
 
 
 def resolve(
@@ -94,7 +96,7 @@ def run(
 
     Raises:
         scenarios.errors.ScenarioError: if the scenario is not allowed.
-        policies.registry.PolicyError: if a plug-in is not usable.
+        policies.registry.PolicyError: if a plug-in is not usable, or fails during the run.
     """
     for plugin in plugins:
         load_plugin(plugin)
@@ -125,42 +127,60 @@ def run_resolved(
     if out is not None:
         refuse_foreign(out)
     inputs = read_inputs(resolved, seed=resolved.seed, folder=folder)
-    market = Marketplace(resolved, inputs.market, resolved.seed)
-    done = live(market, resolved.days, on_day)
-    manifest = make_manifest(
-        resolved,
-        days_done=done,
-        hashes=inputs.hashes,
-        plugins={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
-        attribution=inputs.market.network.attribution,
-        seed=resolved.seed,
-    )
-    if out is not None and done > 0:
-        from experiments.reporting import write_report  # pages need matplotlib, and few runs do
+    with told_of_plugins():
+        market = Marketplace(resolved, inputs.market, resolved.seed)
+    with finished_on_interrupt() as interrupted:
+        with told_of_plugins():
+            done = live(market, resolved.days, on_day, interrupted)
+        manifest = make_manifest(
+            resolved,
+            days_done=done,
+            hashes=inputs.hashes,
+            plugins={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
+            attribution=inputs.market.network.attribution,
+            seed=resolved.seed,
+        )
+        if out is not None and done > 0:
+            from experiments.reporting import write_report  # pages need matplotlib; few runs do
 
-        write_run(out, market, resolved, manifest, write_report)
+            write_run(out, market, resolved, manifest, write_report)
+        stopped = interrupted()
     indicators = market.health.frame()
     market.end()
-    return RunResult(resolved, manifest, indicators, out if done > 0 else None)
+    return RunResult(resolved, manifest, indicators, out if done > 0 else None, stopped)
 
 
 def live(
-    market: Marketplace, days: int, on_day: Callable[[Marketplace], None] | None = None
+    market: Marketplace,
+    days: int,
+    on_day: Callable[[Marketplace], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Let a market live; returns the whole days done, fewer than `days` if interrupted."""
-    with last_day_on_interrupt() as interrupted:
-        for done in range(days):
-            if interrupted():
-                return done
-            market.step()
-            if on_day is not None:
-                on_day(market)
+    """Let a market live.
+
+    Args:
+        market: the market.
+        days: how long, days.
+        on_day: called after every day.
+        stopped: asked before every day whether to end here.
+
+    Returns:
+        The whole days done, fewer than `days` if stopped.
+    """
+    for done in range(days):
+        if stopped():
+            return done
+        market.step()
+        if on_day is not None:
+            on_day(market)
     return days
 
 
 @contextmanager
-def last_day_on_interrupt() -> Iterator[Callable[[], bool]]:
+def finished_on_interrupt() -> Iterator[Callable[[], bool]]:
     """Let Ctrl-C end a run after the day that is being lived; a second one stops at once.
+
+    What is being written when it is pressed is written to its end.
 
     Yields:
         A function that says whether Ctrl-C was pressed.

@@ -22,6 +22,7 @@ from policies.observations import (
     InspectionObservation,
     LearningObservation,
     PricingView,
+    Prominence,
     ProtectionObservation,
     Quote,
     RecommendationObservation,
@@ -72,6 +73,14 @@ class SteeringPolicy(Policy, Protocol):
 
     def steer(self, observation: SteeringObservation) -> Steering:
         """What is shown today, in every category."""
+
+
+@runtime_checkable
+class ShowsCheapest(Protocol):
+    """A steering policy whose rule sellers can reckon with: a place goes to whoever is cheapest."""
+
+    def prominence(self) -> Prominence:
+        """How many sellers of a category are shown, and when one of them keeps its place."""
 
 
 class Fees(Policy, Protocol):

@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+import traceback
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from policies.params import PolicyParams
@@ -65,8 +68,20 @@ def find(family: str, name: str) -> type[Any]:
 
 
 def make(family: str, params: PolicyParams) -> Any:
-    """A policy of the given family from its parameters, whose `name` says which."""
-    return find(family, params.name)(params)
+    """A policy of the given family from its parameters, whose `name` says which.
+
+    Raises:
+        PolicyError: if the name is unknown, or its class cannot be called with the parameters.
+    """
+    policy = find(family, params.name)
+    try:
+        inspect.signature(policy).bind(params)
+    except TypeError as error:
+        raise PolicyError(
+            f"{family} policy {params.name!r}: its class must take its parameters, as in "
+            f"`def __init__(self, params)`: {error}"
+        ) from error
+    return policy(params)
 
 
 def load_plugin(path: Path) -> tuple[type[Any], ...]:
@@ -83,7 +98,8 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
             name is taken; then none of its policies is known.
     """
     if not path.is_file():
-        raise PolicyError(f"{path}: no such file")
+        missing = "is a folder; name a Python file" if path.is_dir() else "no such file"
+        raise PolicyError(f"{path}: {missing}")
     spec = importlib.util.spec_from_file_location(f"weal_plugin_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise PolicyError(f"{path}: not a Python file; its name must end in .py")
@@ -91,8 +107,8 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise PolicyError(f"{path}{_line_in(error, path)}: {_said(error)}") from error
     found: tuple[type[Any], ...] = tuple(
         value
         for value in vars(module).values()
@@ -110,9 +126,34 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
     return found
 
 
+def plugged() -> Mapping[tuple[str, str], type[Any]]:
+    """The policies that were loaded from files, by family and name."""
+    return MappingProxyType(_plugged)
+
+
 def unload_plugins() -> None:
     """Forget all plug-ins loaded from files."""
     _plugged.clear()
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    if isinstance(error, SystemExit):
+        return "leaves Python (sys.exit) when it is loaded; a plug-in only defines policies"
+    return f"{type(error).__name__}: {error}"
+
+
+def _line_in(error: BaseException, path: Path) -> str:
+    """`:LINE` of a file that could not be run, where it is known."""
+    if isinstance(error, SyntaxError):
+        return f":{error.lineno}" if error.lineno else ""
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == str(path.resolve()) or frame.f_code.co_filename == str(path)
+    ]
+    return f":{lines[-1]}" if lines else ""
 
 
 def _refuse_unknown_family(family: str) -> None:

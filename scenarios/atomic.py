@@ -85,6 +85,29 @@ def folder_written_whole(path: Path, *, overwrite: bool = False) -> Iterator[Pat
         _flush(path.parent)
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Find out before long work, not after it, that its result could not be written.
+
+    Args:
+        path: the final name of a file or folder; its parents need not exist.
+
+    Raises:
+        OSError: if nothing can be made in the nearest folder above it that exists.
+    """
+    above = path.absolute().parent
+    while not os.path.lexists(above):
+        above = above.parent
+    if not above.is_dir():
+        raise NotADirectoryError(f"{path}: {above} is no folder; choose another name")
+    try:
+        with _hidden(above / path.name, "tmp") as probe:
+            probe.mkdir()
+    except OSError as error:
+        raise OSError(
+            f"{path}: nothing can be written in {above} ({error.strerror}); choose another place"
+        ) from error
+
+
 def remove_leftovers(path: Path) -> None:
     """Mend what killed processes left of earlier tries to write `path`.
 

@@ -17,7 +17,7 @@ from sim.catalogue_generator import generate_catalogue
 from sim.market import MarketInputs, Marketplace
 from sim.population_generator import generate_population
 from sim.roads import RoadNetwork, grid, read_graphml, read_tntp
-from sim.settings.roads import RoadSettings
+from sim.settings.roads import Coordinates, RoadSettings
 from sim.streams import Streams
 
 
@@ -81,7 +81,20 @@ def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
             spacing_m=settings.spacing_m,
             speed_kph=settings.speed_kph,
         )
-    path = (folder or Path.cwd()) / settings.network
+    return read_streets((folder or Path.cwd()) / settings.network, settings.coordinates)
+
+
+def read_streets(path: Path, coordinates: Coordinates) -> RoadNetwork:
+    """The streets in a file of the user's.
+
+    Args:
+        path: the file.
+        coordinates: what x and y of a GraphML file are.
+
+    Raises:
+        sim.roads.RoadDataError: if it cannot be read.
+        ValueError: if its name ends in nothing that is known.
+    """
     if path.suffix == ".tntp":
         nodes = path.with_name(path.name.replace("_net.", "_node."))
         return read_tntp(
@@ -91,8 +104,8 @@ def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
             strongly_connected=True,
         )
     if path.suffix in {".graphml", ".xml"}:
-        return read_graphml(path, name=path.stem)
-    raise ValueError(unknown_network(settings.network))
+        return read_graphml(path, name=path.stem, coordinates=coordinates)
+    raise ValueError(unknown_network(str(path)))
 
 
 def _commerce(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -232,6 +233,8 @@ _LIMITS = {
 
 def _requirement(found: _Found) -> str:
     """What the value must be."""
+    if isinstance(found.value, float) and not math.isfinite(found.value):
+        return f"must be {text_of(found.shape)}, and finite"
     if found.type in _LIMITS:
         words, name = _LIMITS[found.type]
         return f"{words} {number(found.context[name])}"
@@ -307,10 +310,11 @@ def _unknown_key(found: _Found, root: Shape, data: Any) -> Problem:
     if isinstance(found.table, (TaggedTable, NamedTable)):
         tag, _ = tag_and_names(found.table)
         message += f' where {tag} is "{found.node.get(tag)}"'
+    elsewhere = suggestion.rpartition(".")[0] != dotted(parents) and _last(suggestion) != key
+    if siblings and (not suggestion or elsewhere):
+        message += f"; known here: {', '.join(siblings)}"
     if suggestion:
         message += f"; did you mean {suggestion}?"
-    elif siblings:
-        message += f"; known here: {', '.join(siblings)}"
     return Problem(
         file="",
         message=message,

@@ -28,17 +28,12 @@ def find_scenario(scenario: str | Path) -> Path:
     if path.suffix == ".toml" or len(path.parts) > 1:
         if path.is_file():
             return path
-        raise ScenarioError((Problem.of_file(str(path), "no such file"),))
+        what = "is a folder; name a TOML file" if path.is_dir() else "no such file"
+        raise ScenarioError((Problem.of_file(str(path), what),))
     if str(scenario) in shipped_names():
         return SHIPPED / f"{scenario}.toml"
     known = shipped_names()
-    near = get_close_matches(str(scenario), known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ScenarioError(
-        (
-            Problem.of_file(
-                str(scenario),
-                f"no such scenario{hint} Known: {', '.join(known)}; or name a .toml file",
-            ),
-        )
-    )
+    near = get_close_matches(str(scenario), known, n=1, cutoff=0.5)
+    message = f"no such scenario; known: {', '.join(known)}; or name a .toml file"
+    message += f"; did you mean {near[0]}?" if near else ""
+    raise ScenarioError((Problem.of_file(str(scenario), message),))

@@ -18,12 +18,15 @@ ROAD_FILES = (".tntp", ".graphml", ".xml")
 """Endings of the files of streets that can be read."""
 
 
-def missing_inputs(settings: MarketSettings, folder: Path | None) -> Iterator[str]:
+def missing_inputs(
+    settings: MarketSettings, folder: Path | None, *, look_inside: bool = False
+) -> Iterator[str]:
     """What is wrong with the names of inputs, each beginning with its key.
 
     Args:
         settings: a scenario.
         folder: where its relative paths start from; None: the working folder.
+        look_inside: also tell of files of streets that cannot be read.
     """
     network = settings.roads.network
     if network not in (*cities.names(), GRID):
@@ -31,7 +34,14 @@ def missing_inputs(settings: MarketSettings, folder: Path | None) -> Iterator[st
         if path.suffix not in ROAD_FILES:
             yield unknown_network(network)
         elif not path.is_file():
-            yield f"roads.network = {network!r}: there is no such file (looked at {path})"
+            what = "is a folder" if path.is_dir() else "there is no such file"
+            yield f"roads.network = {network!r}: {what} (looked at {path})"
+        elif look_inside:
+            from scenarios.street_files import fault_of_streets
+
+            told = fault_of_streets(path, settings.roads.coordinates)
+            if told:
+                yield f"roads.network = {network!r}: {path}: {told}"
     if settings.commerce.source == "generated":
         words = categories_of(settings.commerce.generated.categories)
         yield from unknown_categories(settings, tuple(one.name for one in words))

@@ -195,8 +195,33 @@ def _syntax_problem(file: str, text: str, error: tomllib.TOMLDecodeError) -> Pro
     else:
         line, column = int(match["line"]), int(match["column"])
     source = lines[line - 1] if line <= len(lines) else ""
-    message = f"not TOML: {what[:1].lower()}{what[1:]}"
+    message = f"not TOML: {_in_plain_words(what)}"
     return Problem(file, message, line=line, column=column, source=source.replace("\t", " "))
+
+
+_SYNTAX = (
+    (r"Cannot overwrite a value", "the key stands twice in its table; remove one"),
+    (
+        r"Cannot declare \((?P<table>.*?),?\) twice",
+        "the table [{table}] stands twice; put its keys together",
+    ),
+    (
+        r"Illegal character '\\n'|Expected \"'\"",
+        "the text does not end on its line; close its quotes",
+    ),
+    (r"Invalid value", "invalid value; texts need quotes, and after = comes one value"),
+    (r"Expected '=' after a key in a key/value pair", "no = after the key; must be KEY = VALUE"),
+)
+"""Words of `tomllib` that do not tell what to do, and such that do."""
+
+
+def _in_plain_words(what: str) -> str:
+    for theirs, ours in _SYNTAX:
+        match = re.fullmatch(theirs, what)
+        if match is not None:
+            table = match.groupdict().get("table", "").replace("'", "").replace(", ", ".")
+            return ours.format(table=table)
+    return f"{what[:1].lower()}{what[1:]}"
 
 
 def _as_the_model_has_it(data: Any, shape: Shape | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -30,10 +31,16 @@ FIXED = (
     "consumers.response.rewiring",
     "consumers.response.community",
     "consumers.response.trust_initial",
+    "consumers.multi_homing",
+    "consumers.rival_home",
+    "consumers.response.trust_prior",
+    "consumers.ratings",
     "merchants.strategies",
+    "merchants.strategies_by_size",
     "merchants.small_share",
     "merchants.large_share",
     "merchants.capital_days",
+    "merchants.unlimited_stock",
     "merchants.misconduct.counterfeit_share",
     "merchants.misconduct.fake_list_price_share",
     "merchants.misconduct.bait_share",
@@ -54,6 +61,9 @@ FIXED = (
 STARTS_FROM = "starts_from"
 """Key of a validation context: the folder that a scenario's relative paths start from, or None."""
 
+LOOKS_INSIDE = "looks_inside"
+"""Key of a validation context, beside `STARTS_FROM`: whether files of streets are looked into."""
+
 
 class Scenario(MarketSettings):
     """All that a run needs beside the code: it resolves to the same bytes wherever it runs."""
@@ -63,6 +73,15 @@ class Scenario(MarketSettings):
     description: str = Field("", max_length=2000, description="what it shows, in a few sentences")
     days: int = Field(90, ge=1, le=3650, description="length of a run, days")
     seed: int = Field(1, ge=0, le=2**31 - 1, description="seed of all chance")
+
+    @field_validator("name")
+    @classmethod
+    def _a_folder_can_have_the_name(cls, name: str) -> str:
+        if name.startswith((".", "-")) or not all(sign.isprintable() for sign in name):
+            raise ValueError("must begin with a letter or digit and have printable signs only")
+        if {"/", "\\"} & set(name):
+            raise ValueError("must hold no slash: runs are kept in a folder of this name")
+        return name
 
     @field_validator("events")
     @classmethod
@@ -74,19 +93,33 @@ class Scenario(MarketSettings):
         )
         return events
 
+    def notes(self) -> tuple[str, ...]:
+        """What is allowed, but may not be what was meant, a sentence each."""
+        return tuple(
+            f"events.{number}.day = {event.day}: after the last day of {self.days} days (day "
+            f"{self.days - 1}), so that it never begins"
+            for number, event in enumerate(self.events)
+            if event.day >= self.days
+        )
+
     @model_validator(mode="after")
     def _strategies_exist(self) -> Self:
         known = registry.names("merchant_pricing")
-        used = dict.fromkeys((*self.merchants.strategies, *self.policies.merchant_pricing))
+        by_size = self.merchants.strategies_by_size
+        tables = {"merchants.strategies": self.merchants.strategies} | {
+            f"merchants.strategies_by_size.{size}": table
+            for size in type(by_size).model_fields
+            if (table := getattr(by_size, size))
+        }
+        named = [(key, name) for key, table in tables.items() for name in table]
+        named += [("policies.merchant_pricing", name) for name in self.policies.merchant_pricing]
         wrong = [
-            f"merchants.strategies: unknown strategy {name!r}; known: {', '.join(known)}"
-            f"{_nearest(name, known)}"
-            for name in used
+            f"{key}: unknown strategy {name!r}; known: {', '.join(known)}{_nearest(name, known)}"
+            for key, name in named
             if name not in known
         ]
-        total = sum(self.merchants.strategies.values())
-        if abs(total - 1.0) > 1e-6:
-            wrong.append(f"merchants.strategies: the shares must sum to 1, not {total:g}")
+        for key, table in tables.items():
+            wrong += _wrong_shares(key, table)
         wrong += _wrong_named_policies("merchant_pricing", self.policies.merchant_pricing, known)
         _refuse(wrong)
         return self
@@ -146,21 +179,19 @@ class Scenario(MarketSettings):
                     )
                     break
                 except (KeyError, ValidationError) as error:
-                    told = _told(error)
+                    told = _told(error, self)
                 number, event = _culprit(held, told)
                 held.remove((number, event))
                 if number not in blamed:
                     blamed.add(number)
-                    yield (
-                        f"events.{number}.value: {event.key} = {value_text(event.value)} is not "
-                        f"possible on day {day}: {told}"
-                    )
+                    yield _impossible(number, event, day, told, [other for _, other in changes])
 
     @model_validator(mode="after")
     def _inputs_are_there(self, info: ValidationInfo) -> Self:
         """With `STARTS_FROM` in the context: the streets and imports that a file names exist."""
         if info.context and STARTS_FROM in info.context:
-            _refuse(missing_inputs(self, info.context[STARTS_FROM]))
+            look = bool(info.context.get(LOOKS_INSIDE))
+            _refuse(missing_inputs(self, info.context[STARTS_FROM], look_inside=look))
         return self
 
 
@@ -169,6 +200,16 @@ def _refuse(wrong: Iterable[str]) -> None:
     lines = list(wrong)
     if lines:
         raise ValueError("\n".join(lines))
+
+
+def _wrong_shares(key: str, table: dict[str, float]) -> Iterator[str]:
+    """What is wrong with the shares of merchants that use each strategy."""
+    for name, share in table.items():
+        if not 0.0 <= share <= 1.0:
+            yield f"{key}.{name} = {share:g}: must be a share from 0 to 1"
+    total = sum(table.values())
+    if abs(total - 1.0) > 1e-6:
+        yield f"{key}: the shares must sum to 1, not {total:g}"
 
 
 def _wrong_named_policies(
@@ -191,15 +232,39 @@ def _wrong_named_policies(
                 yield f"policies.{BY_NAME[family]}.{name}.{key}: {told}"
 
 
-def _told(error: KeyError | ValidationError) -> str:
+def _told(error: KeyError | ValidationError, scenario: Scenario) -> str:
     """What is wrong, in one line that begins with the dotted key."""
     if isinstance(error, KeyError):
         return f"{error.args[0]}: there is no such key"
     first = error.errors(include_url=False)[0]
     if first["type"] == "value_error":  # our own validators name the key themselves
         return str(first["ctx"]["error"])
-    told = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {told}"
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        table, depth = key.rpartition(".")[0], len(first["loc"])
+        known = {
+            ".".join(one.split(".")[:depth])
+            for one in known_keys(scenario)
+            if one.startswith(f"{table}.")
+        }
+        return f"{key}: unknown key{_nearest(key, tuple(sorted(known)))}"
+    if isinstance(first["input"], float) and not math.isfinite(first["input"]):
+        return f"{key}: must be a finite number"
+    return f"{key}: {first['msg'].replace('Input should ', 'must ', 1)}"
+
+
+def _impossible(number: int, event: Change, day: int, told: str, changes: list[Change]) -> str:
+    """What to tell of a change: that its key is unknown, or that its value is not allowed."""
+    unknown, separator, hint = told.partition(": unknown key")
+    family = ".".join(event.key.split(".")[:2])
+    switched = any(other.key in (family, f"{family}.name") for other in changes)
+    about_key = bool(separator) and f"{event.key}.".startswith(f"{unknown}.")
+    if about_key and (not switched or unknown == family):
+        return f"events.{number}.key = {event.key!r}: unknown key{hint}"
+    return (
+        f"events.{number}.value: {event.key} = {value_text(event.value)} is not possible on day "
+        f"{day}: {told}"
+    )
 
 
 def _culprit(held: list[tuple[int, Change]], told: str) -> tuple[int, Change]:

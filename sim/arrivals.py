@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
+from sim.homing import shops_here
 from sim.streams import poisson_from_uniform, rows_below
 
 if TYPE_CHECKING:
@@ -20,20 +22,26 @@ LINES = 16
 def arrive(market: Marketplace) -> None:
     """Draw today's visits and their sessions, in the order in which they happen.
 
-    A consumer visits with probability `1 - exp(-rate)`, the rate being her own, times the weekday's
-    factor and that of any surge. A visit has one or more needs (lines); each need is a session in
+    A consumer visits with probability `T^w (1 - exp(-rate))`, the rate being her own, times the
+    weekday's factor and that of any surge, unless she shops at the rival alone; T is her trust and
+    w the scenario's `visit_trust`. A visit has one or more needs (lines); each need is a session in
     one category, for an item bought before or for something new, with or without a search query.
     """
     today, crowd, day = market.today, market.crowd, market.day
     if market.settings.consumers.choice.demand == "expected":
-        visitor = np.flatnonzero(crowd.active).astype(np.int32)
+        visitor = np.flatnonzero(crowd.active & shops_here(market)).astype(np.int32)
     else:
         weekday = market.weekday_profile[day % 7]
         rate = crowd.visits_per_day * (weekday * market.demand_factor)
         # 1 - exp(-rate) is below the rate: only those whose draw lies below it need a closer look.
         maybe = rows_below(market.streams.key("visit", day), rate)
         draw = market.streams.uniform("visit", day, maybe)
-        visitor = maybe[crowd.active[maybe] & (draw < -np.expm1(-rate[maybe]))]
+        here = (crowd.active & shops_here(market))[maybe]
+        chance = -np.expm1(-rate[maybe])
+        power = market.settings.consumers.choice.visit_trust
+        if power > 0.0:
+            chance *= crowd.trust[maybe].astype(np.float64) ** power
+        visitor = maybe[here & (draw < chance)]
     minute = _minute_of_day(market, visitor)
     order = np.lexsort((visitor, minute))
     visitor, minute = visitor[order], minute[order]
@@ -61,14 +69,32 @@ def _needs(market: Marketplace) -> None:
     today, crowd, streams = market.today, market.crowd, market.streams
     consumer, line = today.session_consumer, today.session_line
     draw = streams.uniform("category", market.day, consumer, line)
-    category = (crowd.category_cumulative[consumer] <= draw[:, None]).sum(axis=1)
-    category = np.minimum(category, len(market.category_names) - 1).astype(np.int32)
+    category = category_of(crowd.category_cumulative, consumer, draw)
     today.session_repeat = _wanted_again(market)
     again = today.session_repeat >= 0
     category[again] = market.listings.category[today.session_repeat[again]]
     today.session_category = category
     today.session_query = _queries(market)
     today.examined = _examined(market)
+
+
+@njit(cache=True)
+def category_of(cumulative, consumer, draw):  # type: ignore[no-untyped-def]
+    """(S,) int32 category of each need: the first whose cumulative share exceeds the draw.
+
+    Args:
+        cumulative: (N, C) cumulative share of needs by category.
+        consumer: (S,) whose need it is.
+        draw: (S,) in (0, 1).
+    """
+    category = np.empty(len(consumer), dtype=np.int32)
+    last = cumulative.shape[1] - 1
+    for s in range(len(consumer)):
+        c = 0
+        while c < last and cumulative[consumer[s], c] <= draw[s]:
+            c += 1
+        category[s] = c
+    return category
 
 
 def _wanted_again(market: Marketplace) -> IntArray:

@@ -178,12 +178,19 @@ def _prices(
     category: NDArray[np.int32],
     log_price: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """Log-normal prices; categories' levels are normal scores of how dear their goods are."""
+    """Prices by the law that is set; categories' levels are normal scores of how dear they are."""
     dearness = np.argsort(np.argsort([entry.dearness for entry in words]))
     score = ndtri((dearness + 0.5) / len(words))
     log_level = np.log(settings.price_median) + settings.price_log_sd_between * score
-    log_unit = log_level[category] + settings.price_log_sd_within * log_price
-    cents: NDArray[np.int64] = np.maximum(np.rint(100.0 * np.exp(log_unit)), 1.0).astype(np.int64)
+    if settings.price_law == "normal":
+        sd = settings.price_sd_within
+        below, above = ndtr(-1.0 / sd), ndtr(1.0 / sd)
+        price = np.exp(log_level[category]) * (
+            1.0 + sd * ndtri(below + ndtr(log_price) * (above - below))
+        )
+    else:
+        price = np.exp(log_level[category] + settings.price_log_sd_within * log_price)
+    cents: NDArray[np.int64] = np.maximum(np.rint(100.0 * price), 1.0).astype(np.int64)
     return cents
 
 

@@ -5,15 +5,18 @@ price P:
 
     V = base + w_a appeal_j + w_q (expected_quality_j - 1/2) + w_t taste_i . attributes_j
         - a_i pay/P + w_r a_i (reference_j - pay)/P + w_l [bought before] + w_tr (trust_i - 1/2)
+        + w_o [at the shop at which i bought last in this visit]
 
 A sampled choice adds a Gumbel draw of (consumer, need, listing), so a consumer's luck with a
 listing is the same whatever else is on offer; an expected choice uses the probabilities.
 
 Source: McFadden (1974), "Conditional logit analysis of qualitative choice behavior"; gains and
 losses against a reference price: Kalyanaram & Winer (1995), Marketing Science 14(3); loyalty:
-Guadagni & Little (1983), Marketing Science 2(3). Surplus: the log-sum over price sensitivity (Small
-& Rosen 1981), corrected where quality differs from what was expected (Train 2015, Journal of Choice
-Modelling 16).
+Guadagni & Little (1983), Marketing Science 2(3); one-stop shopping, which pays for loss leaders:
+Lal & Matutes (1994), Journal of Business 67(3); it needs a visit whose needs come one after the
+other, and so is no part of expected demand. Surplus: the log-sum over price sensitivity (Small &
+Rosen 1981), corrected where quality differs from what was expected, or the price at checkout from
+the one advertised (Train 2015, Journal of Choice Modelling 16).
 """
 
 from __future__ import annotations
@@ -43,6 +46,7 @@ class Weights(NamedTuple):
     reference: float
     loyalty: float
     trust: float
+    one_stop: float = 0.0
 
 
 class Offers(NamedTuple):
@@ -55,6 +59,7 @@ class Offers(NamedTuple):
     expected_quality: NDArray[np.float64]  # (L,)
     true_quality: NDArray[np.float64]  # (L,)
     attributes: NDArray[np.float32]  # (L, D)
+    merchant: NDArray[np.int32]  # (L,)
 
 
 class Shoppers(NamedTuple):
@@ -62,7 +67,7 @@ class Shoppers(NamedTuple):
 
     consumer: NDArray[np.int32]  # (S,)
     line: NDArray[np.int32]  # (S,)
-    alternatives: NDArray[np.int32]  # (S, K) listings considered, -1 padded
+    alternatives: NDArray[np.int32]  # (S, K) distinct listings considered, -1 padded
     slope: NDArray[np.float64]  # (S,) logit units a cent: a_i / P
     outside: NDArray[np.float64]  # (S,) utility of buying nothing
     rival: NDArray[np.float64]  # (S,) utility of the rival; -inf without one
@@ -89,7 +94,7 @@ class Choices(NamedTuple):
 
 @njit(cache=True)
 def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
-    """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded or repeated.
+    """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded.
 
     Args:
         shoppers: a `Shoppers`.
@@ -105,13 +110,6 @@ def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
         for k in range(width):
             j = shoppers.alternatives[s, k]
             if j < 0:
-                continue
-            seen = False
-            for earlier in range(k):
-                if shoppers.alternatives[s, earlier] == j:
-                    seen = True
-                    break
-            if seen:
                 continue
             match = 0.0
             for d in range(dimensions):
@@ -165,7 +163,11 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
     count = campaigns.off_fee.shape[0]
     goods = np.zeros(count, dtype=np.int64)
     off = np.zeros(count, dtype=np.int64)
+    counts = np.zeros(width, dtype=np.bool_)
+    attraction = np.zeros(width)
+    last_shop = np.full(purse.shape[0], -1, dtype=np.int32)
     for s in range(sessions):
+        counts[:] = False
         i = shoppers.consumer[s]
         row = np.int64(i) * stride + shoppers.line[s]
         slope = shoppers.slope[s]
@@ -179,8 +181,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
             if u > fallback:
                 fallback = u
                 fallback_choice = RIVAL
-        total = alone
-        correction = 0.0
+        inside = 0.0
         best = fallback
         best_k = -1
         wanted = fallback
@@ -195,6 +196,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
                 subsidy, cut = grant(campaigns, s, j, offers.price[j], due, goods, off)
                 charged = due - cut
             v += slope * ((1.0 + weights.reference) * subsidy - charged)
+            if offers.merchant[j] == last_shop[i]:
+                v += weights.one_stop
             u = v + gumbel_at(key, row, j)
             if offers.price[j] - subsidy + charged > purse[i]:
                 continue
@@ -202,15 +205,26 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
                 wanted = u
             if stock[j] < 1:
                 continue
-            e = np.exp(v)
-            total += e
-            correction += (
-                e * weights.quality * (offers.true_quality[j] - offers.expected_quality[j])
-            )
+            counts[k] = True
+            attraction[k] = np.exp(v)
+            inside += attraction[k]
             if u > best:
                 best = u
                 best_k = k
-        surplus[s] = np.log(total / alone) + correction / total
+        surplus[s] = np.log((alone + inside) / alone)
+        for k in range(width):
+            if not counts[k] or inside <= 0.0:
+                continue
+            j = shoppers.alternatives[s, k]
+            trick = offers.price[j] - offers.advertised[j]
+            gap = weights.quality * (offers.true_quality[j] - offers.expected_quality[j])
+            if trick <= 0:
+                surplus[s] += attraction[k] * gap / (inside + alone)
+                continue
+            kept = np.exp(-slope * (1.0 + weights.reference) * trick)  # see `after_checkout`
+            stands = inside * kept + alone
+            surplus[s] += attraction[k] * gap * kept / stands
+            surplus[s] += attraction[k] / inside * np.log(stands / (inside + alone))
         lost[s] = wanted > best
         listing[s] = fallback_choice
         if best_k < 0:
@@ -224,6 +238,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
         column[s] = best_k
         fees[s] = due
         fee_paid[i] = True
+        last_shop[i] = offers.merchant[j]
         stock[j] -= 1
         if count > 0:
             subsidies[s], fee_subsidies[s] = grant(
@@ -277,6 +292,7 @@ def choose_in_turn_plainly(
     surplus = np.zeros(sessions)
     lost, abandoned = np.zeros(sessions, np.bool_), np.zeros(sessions, np.bool_)
     has_paid: set[int] = set()
+    last_shop: dict[int, int] = {}
 
     def luck(row: int, what: int) -> float:
         return float(-np.log(-np.log(uniform_at(key, row, what))))
@@ -292,6 +308,7 @@ def choose_in_turn_plainly(
         paid = funding(campaigns, goods, off)
         subsidy, charged = paid.to_buyer, due - paid.off_fee
         v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - charged)
+        v = v + weights.one_stop * (offers.merchant[j] == last_shop.get(i, -1))
         u = v + np.array([luck(row, int(each)) for each in j])
         affordable = offers.price[j] - subsidy + charged <= purse[i]
         can = affordable & (stock[j] >= 1)
@@ -302,10 +319,13 @@ def choose_in_turn_plainly(
             alone += np.exp(shoppers.rival[s])
         fallback = max(others, key=lambda which: others[which])
         listing[s] = fallback
-        gap = offers.true_quality[j] - offers.expected_quality[j]
+        trick = np.maximum(offers.price[j] - offers.advertised[j], 0)
         weight = np.exp(v) * can
-        total = alone + weight.sum()
-        surplus[s] = np.log(total / alone) + weights.quality * (weight * gap).sum() / total
+        kept = np.exp(-shoppers.slope[s] * (1.0 + weights.reference) * trick)
+        bought, regret = after_checkout(weight[None], np.array([alone]), kept[None])
+        gap = offers.true_quality[j] - offers.expected_quality[j]
+        surplus[s] = np.log(1.0 + weight.sum() / alone)
+        surplus[s] += weights.quality * (bought[0] * gap).sum() - regret[0]
         best = others[fallback]
         taken = -1
         if can.any() and u[can].max() > best:
@@ -315,9 +335,9 @@ def choose_in_turn_plainly(
         if taken < 0:
             continue
         item = int(j[taken])
-        trick = offers.price[item] - offers.advertised[item]
-        unpleasant = shoppers.slope[s] * (1.0 + weights.reference) * trick
-        if trick > 0 and best - unpleasant < others[fallback]:
+        asked_more = offers.price[item] - offers.advertised[item]
+        unpleasant = shoppers.slope[s] * (1.0 + weights.reference) * asked_more
+        if asked_more > 0 and best - unpleasant < others[fallback]:
             abandoned[s] = True
             continue
         listing[s], column[s] = item, real[taken]
@@ -325,6 +345,7 @@ def choose_in_turn_plainly(
         fees[s], fee_subsidies[s] = due, paid.off_fee[taken]
         by_merchant[s], fee_by_merchant[s] = paid.by_merchant[taken], paid.fee_by_merchant[taken]
         has_paid.add(i)
+        last_shop[i] = int(offers.merchant[item])
         stock[item] -= 1
         purse[i] -= offers.price[item] - subsidy[taken] + charged[taken]
         spent = goods[:, taken] + off[:, taken]
@@ -343,6 +364,30 @@ def choose_in_turn_plainly(
         lost,
         abandoned,
     )
+
+
+def after_checkout(
+    weight: NDArray[np.float64], alone: NDArray[np.float64], kept: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What becomes of a logit choice where checkout asks more than was advertised.
+
+    Who chose j leaves it again if, at the price at checkout, nothing or the rival is better. With
+    A the sum of `weight` and B `alone`, the choice of j stands by a margin of at least t with
+    probability `e_j / (A + B exp(t))`; a trick c costs the smaller of c and the margin, in the mean
+    the integral of that over t from 0 to c.
+
+    Args:
+        weight: (S, K) exp(V) at advertised prices; 0 for what cannot be bought.
+        alone: (S,) exp(V) of the outside option and the rival together.
+        kept: (S, K) exp(-c), c the utility that the trick costs; 1 where checkout asks no more.
+
+    Returns:
+        (S, K) probabilities that j is bought, and (S,) utility lost to tricks, in logit units.
+    """
+    inside, other = weight.sum(axis=1, keepdims=True), alone[:, None]
+    left = inside * kept + other
+    chosen = np.divide(weight, inside, out=np.zeros_like(weight), where=inside > 0)
+    return weight * kept / left, -(chosen * np.log(left / (inside + other))).sum(axis=1)
 
 
 def expected_shares(
@@ -364,13 +409,16 @@ def expected_shares(
         charged: (S, K) cents of delivery fee.
 
     Returns:
-        (S, K) probabilities, and (S,) surplus in logit units against outside option and rival.
+        (S, K) probabilities of a purchase, and (S,) surplus in logit units against outside option
+        and rival.
     """
     j = shoppers.alternatives
     v = value + shoppers.slope[:, None] * ((1.0 + weights.reference) * subsidy - charged)
     weight = np.where(np.isneginf(value), 0.0, np.exp(v))
     alone = np.exp(shoppers.outside) + np.exp(shoppers.rival)
-    total = alone + weight.sum(axis=1)
-    share = weight / total[:, None]
+    trick = np.maximum(offers.price[j] - offers.advertised[j], 0)
+    kept = np.exp(-shoppers.slope[:, None] * (1.0 + weights.reference) * trick)
+    share, regret = after_checkout(weight, alone, kept)
     gap = offers.true_quality[j] - offers.expected_quality[j]
-    return share, np.log(total / alone) + weights.quality * (share * gap).sum(axis=1)
+    surplus = np.log(1.0 + weight.sum(axis=1) / alone) - regret
+    return share, surplus + weights.quality * (share * gap).sum(axis=1)

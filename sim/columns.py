@@ -34,7 +34,10 @@ class Consumers:
     orders: IntArray  # (N,) orders so far
     complaints: IntArray  # (N,) complaints so far
     last_order: IntArray  # (N,) day of the last order, -1 if none
+    evidence: FloatArray  # (N,) squared stars that trust rests on, in the beta model
+    aspiration: FloatArray  # (N,) stars that satisfy; nan before it was first thought of
     memory: IntArray  # (N, MEMORY) listings bought, most recent first, -1 padded
+    home: IntArray  # (N,) int8 0 compares both platforms, 1 shops at ours alone, 2 at the rival's
 
     def __len__(self) -> int:
         """Number of consumers."""
@@ -68,7 +71,7 @@ class Listings:
     rating_count: IntArray  # (L,)
     complaints: IntArray  # (L,) so far, without those refuted on appeal
     counterfeit_complaints: IntArray  # (L,) of these "not genuine"
-    sold_recently: FloatArray  # (L,) units, exponentially weighted (28 days)
+    sold_recently: FloatArray  # (L,) units, exponentially weighted, half-life 14 days
     complaints_recently: FloatArray  # (L,) weighted alike
     returns_recently: FloatArray  # (L,) weighted alike
 
@@ -96,11 +99,11 @@ class MerchantBooks:
     closed_on: IntArray  # (M,) day, -1 while open
     closed_until: IntArray  # (M,) first day on which a sanctioned shop may sell again
     revenue: IntArray  # (M,) cents paid out today, net of commission
-    cost_of_sales: IntArray  # (M,) cents of unit costs sold today
+    cost_of_sales: IntArray  # (M,) cents of unit costs sold today, less those that came back
     other_cost: IntArray  # (M,) cents of fines and bought reviews today
     units: IntArray  # (M,) units sold today
     days_in_debt: IntArray  # (M,) consecutive days with a negative balance
-    profit_recently: FloatArray  # (M,) cents a day, exponentially weighted (28 days)
+    profit_recently: FloatArray  # (M,) cents a day, exponentially weighted, half-life 14 days
     revenue_recently: FloatArray  # (M,) cents a day, weighted alike
     sanction_level: IntArray  # (M,) rung of the ladder
     last_offence: IntArray  # (M,) day, -1 if none

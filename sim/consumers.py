@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from policies.arrays import FloatArray, IntArray
 from sim.catalogue import Population
 from sim.columns import MEMORY, Consumers, Listings
+from sim.homing import draw_homes
 from sim.settings.consumers import ConsumerSettings, ResponseSettings
 from sim.streams import Streams
 
@@ -73,7 +74,7 @@ def found_consumers(
 
     Args:
         population: rates and preferences of N consumers.
-        settings: initial trust.
+        settings: initial trust, and where consumers shop.
         places: number of places that are addresses; each consumer lives at one of them.
         streams: chance; addresses are drawn by consumer.
 
@@ -101,7 +102,10 @@ def found_consumers(
         orders=np.zeros(n, dtype=np.int32),
         complaints=np.zeros(n, dtype=np.int32),
         last_order=np.full(n, -1, dtype=np.int32),
+        evidence=np.full(n, settings.response.trust_prior),
+        aspiration=np.full(n, np.nan),
         memory=_memory(population, n),
+        home=draw_homes(settings, n, streams),
     )
 
 

@@ -43,6 +43,9 @@ class DayRecord:
     session_repeat: IntArray = field(default_factory=_ints)  # (S,) listing wanted again, or -1
     session_choice: IntArray = field(default_factory=_ints)  # (S,) listing, or NOTHING, RIVAL
     session_surplus: FloatArray = field(default_factory=_floats)  # (S,) cents, expected
+    session_surplus_elsewhere: FloatArray = field(
+        default_factory=_floats
+    )  # (S,) cents, the rival's
     session_lost: BoolArray = field(default_factory=_flags)  # (S,) best was sold out
     bait_abandoned: BoolArray = field(default_factory=_flags)  # (S,) left at checkout
     alternatives: IntArray = field(default_factory=_table)  # (S, A) what was considered
@@ -67,6 +70,8 @@ class DayRecord:
     campaign_paid: IntArray = field(default_factory=_ints)  # (C,) cents that each granted
     subsidy_paid: int = 0  # cents that the platform bears of today's orders
     subsidy_returned: int = 0  # cents of earlier ones that came back with cancellations, refunds
+    rival_units: float = 0.0  # bought at the rival
+    rival_sales: float = 0.0  # currency units there, before its subsidies
     breach: bool = False  # the log fell into strange hands today
     records_exposed: int = 0  # records of the log that did
 

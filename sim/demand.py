@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.arrays import IntArray
-from policies.observations import DemandKnowledge
+from policies.arrays import FloatArray, IntArray
+from policies.observations import DemandKnowledge, Prominence
+from policies.protocols import ShowsCheapest
+from sim.columns import Listings
 from sim.consumers import believed_quality
+from sim.homing import comparing_share
 from sim.rivalry import rival_price_level
 from sim.standing_subsidies import general_subsidy
 from sim.views import may_be_sold
@@ -23,7 +26,8 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
     memory; a subsidy that all buyers got yesterday, off price or delivery fee, counts as value. A
     price below the reference price counts as a gain, so with reference weight w a cent more costs
-    (1 + w) a / P logit units.
+    (1 + w) a / P logit units. The rival's attraction counts by the share of consumers who compare
+    the two platforms.
 
     Args:
         market: the market, before today's prices are set.
@@ -32,10 +36,45 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     Returns:
         Knowledge of n rows, in cents.
     """
-    listings, crowd, settings = market.listings, market.crowd, market.settings
-    choice, response = settings.consumers.choice, settings.consumers.response
-    sensitivity = float(crowd.price_sensitivity.mean())
-    trust = choice.trust_weight * (float(crowd.trust.mean()) - 0.5)
+    listings, choice = market.listings, market.settings.consumers.choice
+    value, scale = representative_value(market, listings)
+    general = general_subsidy(market)
+    value = value + general.off_price + general.off_fee / (1.0 + choice.reference_weight)
+    on_sale = may_be_sold(market) & (listings.stock > 0)
+    attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
+    alone = np.exp(choice.outside_utility)
+    if market.rival_books.present:
+        sensitivity, trust = _representative_consumer(market)
+        utility = market.settings.rival.utility - trust
+        attraction_of_rival = np.exp(utility - sensitivity * rival_price_level(market))
+        alone += comparing_share(market) * attraction_of_rival
+    in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
+    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
+    _, firm = np.unique(pair, return_inverse=True)
+    own = np.bincount(firm, attraction)[firm]
+    others = np.maximum(in_category[listings.category] - own, 0.0) + alone
+    steering = market.policies.steering
+    return DemandKnowledge(
+        value=value[rows],
+        scale=scale[rows],
+        others=others[rows],
+        alone=float(alone),
+        prominence=steering.prominence() if isinstance(steering, ShowsCheapest) else Prominence(),
+    )
+
+
+def representative_value(market: Marketplace, listings: Listings) -> tuple[FloatArray, FloatArray]:
+    """What listings are worth to the representative consumer, and the scale of her utility.
+
+    Args:
+        market: the market.
+        listings: L listings, which may be ones that are only planned.
+
+    Returns:
+        (L,) values and (L,) scales in cents: the utility at price p is `(value - p) / scale`.
+    """
+    choice, response = market.settings.consumers.choice, market.settings.consumers.response
+    sensitivity, trust = _representative_consumer(market)
     slope = sensitivity / market.reference_price[listings.category]
     scale = 1.0 / (slope * (1.0 + choice.reference_weight))
     quality = believed_quality(listings, response)
@@ -43,17 +82,11 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     utility = utility + choice.quality_weight * (quality - 0.5)
     utility = utility + choice.reference_weight * slope * listings.reference_price
     utility = utility - slope * market.fees.delivery_fee
-    general = general_subsidy(market)
-    off_fee = general.off_fee / (1.0 + choice.reference_weight)
-    value = scale * utility + general.off_price + off_fee
-    on_sale = may_be_sold(market) & (listings.stock > 0)
-    attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
-    alone = np.exp(choice.outside_utility)
-    if market.rival_books.present:
-        alone += np.exp(settings.rival.utility - sensitivity * rival_price_level(market) - trust)
-    in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
-    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
-    _, firm = np.unique(pair, return_inverse=True)
-    own = np.bincount(firm, attraction)[firm]
-    others = np.maximum(in_category[listings.category] - own, 0.0) + alone
-    return DemandKnowledge(value=value[rows], scale=scale[rows], others=others[rows])
+    return scale * utility, scale
+
+
+def _representative_consumer(market: Marketplace) -> tuple[float, float]:
+    """Mean price sensitivity, and the utility of mean trust in the platform."""
+    weight = market.settings.consumers.choice.trust_weight
+    crowd = market.crowd
+    return float(crowd.price_sensitivity.mean()), weight * (float(crowd.trust.mean()) - 0.5)

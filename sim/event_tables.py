@@ -46,6 +46,8 @@ ORDERS = {
     "category": Column(np.int16, "category", "category of the listing"),
     "quantity": Column(np.int32, "unit", "units"),
     "unit_price": Column(np.int64, "cent", "price at checkout, before subsidy"),
+    "advertised": Column(np.int64, "cent", "price that was advertised"),
+    "list_price": Column(np.int64, "cent", "price before discount that was announced"),
     "unit_subsidy": Column(np.int64, "cent", "subsidy a unit, off the buyer's price"),
     "seller_subsidy": Column(np.int64, "cent", "subsidy a unit, to the merchant"),
     "delivery_fee": Column(np.int64, "cent", "fee charged with this order, before subsidy"),

@@ -34,7 +34,7 @@ def expected_orders(
     campaigns: Campaigns,
     fee: int,
     buyers: float,
-) -> tuple[ExpectedOrders, NDArray[np.float64]]:
+) -> tuple[ExpectedOrders, NDArray[np.float64], NDArray[np.float64]]:
     """What all sessions buy in expectation; budgets are left as they are.
 
     Each pass lets all sessions buy under the campaigns that still pay, as far as the budgets go;
@@ -50,10 +50,11 @@ def expected_orders(
         buyers: buyers for whom each session stands.
 
     Returns:
-        The orders, and (S,) surplus in logit units against outside option and rival.
+        The orders; (S,) surplus in logit units against outside option and rival; and (S,) the share
+        of each session's buyers who buy.
     """
     sessions, width = shoppers.alternatives.shape
-    surplus, waiting = np.zeros(sessions), np.ones(sessions)
+    surplus, bought, waiting = np.zeros(sessions), np.zeros(sessions), np.ones(sessions)
     running = campaigns._replace(eligible=campaigns.eligible.copy(), left=campaigns.left.copy())
     platform_left = int(campaigns.platform_left[0])
     row = np.repeat(np.arange(sessions), width)
@@ -92,6 +93,7 @@ def expected_orders(
             units[last] = np.floor(wanted[last] * part).astype(np.int64)
             units[last + 1 :] = 0
         surplus += gain * served
+        bought += share.sum(axis=1) * served
         waiting = waiting - served
         parts.append(_orders(units, goods, off))
         running.left[:] -= (each * units).sum(axis=(1, 2))
@@ -99,7 +101,7 @@ def expected_orders(
         if last < sessions:
             over = ends[:, last] | (breaks[last] & (running.merchant_share < 1.0))
             running.eligible[over] = False
-    return _joined(parts), surplus
+    return _joined(parts), surplus, bought
 
 
 def _part_served(left: NDArray[np.int64], wanted: NDArray[np.int64]) -> float:

@@ -48,7 +48,7 @@ class Purpose(IntEnum):
     CLOSURE = 14  # what a closing merchant takes out, or its debts that are written off
     POSTAGE = 15  # platform to outside, where parcels go by post
     OPERATION = 16  # platform to outside: running costs, complaint desk
-    RETURN_CREDIT = 17  # supplier side of returned goods that go back on the shelf
+    RETURN_CREDIT = 17  # supplier to merchant with unlimited stock, for returned goods
     CAMPAIGN_SHARE = 18  # merchant to platform, its part of buyers' subsidies; back on refunds
 
 
@@ -148,14 +148,10 @@ class Ledger:
         )
         if amounts.min() < 0:
             raise ValueError(f"amounts must be >= 0, not {amounts.min()} ({purpose.name})")
-        after = self.balance.copy() if len(amounts) > 1 else self.balance
         if len(amounts) == 1:
             self._move_one(int(payers[0]), int(payees[0]), int(amounts[0]), purpose)
         else:
-            np.subtract.at(after, payers, amounts)
-            np.add.at(after, payees, amounts)
-            self._refuse_overdraft(after, payers, purpose)
-            self.balance = after
+            self._move_all(payers, payees, amounts, purpose)
         self.transfers.append(
             day=day, payer=payers, payee=payees, amount=amounts, purpose=int(purpose), order=orders
         )
@@ -170,12 +166,21 @@ class Ledger:
         self.balance[payer] = left
         self.balance[payee] += amount
 
-    def _refuse_overdraft(self, after: IntColumn, payers: IntColumn, purpose: Purpose) -> None:
-        overdrawn = payers[after[payers] < 0]
+    def _move_all(
+        self, payers: IntColumn, payees: IntColumn, amounts: IntColumn, purpose: Purpose
+    ) -> None:
+        """Move in place, and back again if that would overdraw: a copy costs a million rows."""
+        balance = self.balance
+        np.subtract.at(balance, payers, amounts)
+        np.add.at(balance, payees, amounts)
+        overdrawn = payers[balance[payers] < 0]
         refused = overdrawn[~np.isin(self._owner[overdrawn], [int(kind) for kind in MAY_OWE])]
         if len(refused):
             account = refused[0]
+            left = balance[account]
+            np.subtract.at(balance, payees, amounts)
+            np.add.at(balance, payers, amounts)
             raise OverdraftError(
-                f"account {account} holds {self.balance[account]} cents and would be left with "
-                f"{after[account]} ({purpose.name})"
+                f"account {account} holds {balance[account]} cents and would be left with "
+                f"{left} ({purpose.name})"
             )

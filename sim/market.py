@@ -47,9 +47,11 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
 from sim.queries import draw_queries
+from sim.ratings import Ratings
 from sim.recency import RECENT
 from sim.regulation_records import average_variable_cost
 from sim.rivalry import RivalBooks
@@ -107,7 +109,7 @@ class Marketplace(mesa.Model):
         self._found_city(inputs)
         self._found_commerce(inputs)
         self._found_conditions()
-        self.policies = PolicySet(settings.policies, settings.merchants.strategies)
+        self.policies = PolicySet(settings.policies, settings.merchants.strategies_in_use())
 
     def step(self) -> None:
         """Live one day: every phase in turn."""
@@ -218,6 +220,7 @@ class Marketplace(mesa.Model):
         )
         columns = found_consumers(population, settings.consumers, len(self.places), self.streams)
         self.consumers = ConsumerPopulation(self, columns)
+        self.ratings, self.bought = Ratings(len(columns)), Bought(len(columns))
         self.friends = response.found_social_graph(
             len(columns), settings.consumers.response, self.streams
         )
@@ -230,6 +233,7 @@ class Marketplace(mesa.Model):
             Purpose.CAPITAL,
         )
         self.standing_campaigns: Campaigns | None = None
+        self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
         delivery.hire(self)
         count = len(self.listings)
@@ -284,6 +288,7 @@ class Marketplace(mesa.Model):
         ):
             recently *= 1.0 - RECENT
         self.standing_campaigns = self.today.campaigns
+        self.standing_steering = self.today.steering
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)

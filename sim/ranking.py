@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.arrays import read_only
 from policies.observations import (
     ListingsView,
     RecommendationObservation,
@@ -43,6 +44,8 @@ def rank(market: Marketplace) -> None:
                 listings,
                 choice.slate_size,
                 int(market.streams.key("recommendation", market.day)),
+                read_only(market.listings.price * market.fees.commission),
+                _predicted_ratings(market),
             )
         ),
         (count, choice.slate_size),
@@ -59,6 +62,17 @@ def rank(market: Marketplace) -> None:
     today.slate = with_first_ones_first(slate, today.steering.first)
     today.results = with_first_ones_first(results, today.steering.first)
     subsidise(market, sessions, listings)
+
+
+def _predicted_ratings(market: Marketplace) -> NDArray[np.float32] | None:
+    """(S, L) stars predicted for today's sessions; nan for what is bought and not wanted again."""
+    if market.settings.consumers.ratings.model == "none":
+        return None
+    consumer = market.today.session_consumer
+    predicted = market.ratings.predicted(market)[consumer]
+    if market.settings.consumers.choice.once:
+        predicted[market.bought.table(market)[consumer]] = np.nan
+    return read_only(predicted)
 
 
 def _slates(policy: Any, slate: Any, shape: tuple[int, int], view: ListingsView) -> NDArray[Any]:

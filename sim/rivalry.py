@@ -1,7 +1,8 @@
 """The rival platform: its strategy moves in the morning, its books are closed in the evening.
 
 It is one alternative in every choice and no market of its own, so that its money is counted but
-not moved in the ledger.
+not moved in the ledger. Those who shop at the rival alone never come to our platform; what they buy
+there is counted by its expectation.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from policies.arrays import FloatArray
 from policies.observations import RivalMove, RivalObservation
-from sim.choice import NOTHING, RIVAL
+from sim.homing import RIVALS
 from sim.policy_results import PolicyResultError
 from sim.recency import RECENT
 
@@ -29,8 +32,6 @@ class RivalBooks:
     present: bool  # False: it has left the market
     share: float = math.nan  # of recent purchases, its own and the platform's
     sales_recently: float = 0.0  # a day, before subsidies, exponentially weighted
-    sales: float = 0.0  # today, before subsidies
-    subsidy: float = 0.0  # today
     spent: float = 0.0  # in subsidies so far
     profit: float = 0.0  # commission less subsidies, so far
 
@@ -66,23 +67,78 @@ def rival_price_level(market: Marketplace) -> float:
     return float(market.settings.rival.price_level * (1.0 - market.rival_books.discount))
 
 
+def rival_utility(market: Marketplace, price_sensitivity: FloatArray) -> NDArray[np.float64]:
+    """(n,) utility of the rival's offer for consumers of such sensitivities; -inf without one.
+
+    Trust in our platform, which weighs against the rival where the two are compared, is left out.
+    """
+    if not market.rival_books.present:
+        return np.full(len(price_sensitivity), -np.inf)
+    sensitivity = price_sensitivity.astype(np.float64)
+    return market.settings.rival.utility - sensitivity * rival_price_level(market)
+
+
+def count_purchases(market: Marketplace, units: FloatArray) -> None:
+    """Write down what was bought at the rival today.
+
+    Args:
+        market: the market, after today's shopping.
+        units: (S,) units that each of today's sessions bought at the rival; expected ones with
+            expected demand.
+    """
+    today, level = market.today, market.settings.rival.price_level
+    value = units @ market.reference_price[today.session_category]
+    elsewhere_units, elsewhere_value = _bought_by_those_at_the_rival_alone(market)
+    today.rival_units = float(units.sum()) + elsewhere_units
+    today.rival_sales = (float(value) + elsewhere_value) / 100.0 * level
+
+
+def _bought_by_those_at_the_rival_alone(market: Marketplace) -> tuple[float, float]:
+    """Units, and their value in cents at reference prices, expected of today."""
+    crowd, choice = market.crowd, market.settings.consumers.choice
+    rows = np.flatnonzero(crowd.home == RIVALS)
+    if len(rows) == 0 or not market.rival_books.present:
+        return 0.0, 0.0
+    if choice.demand == "expected":
+        visits = np.full(len(rows), float(choice.buyers_per_consumer))
+    else:
+        weekday = market.weekday_profile[market.day % 7]
+        visits = -np.expm1(-crowd.visits_per_day[rows] * (weekday * market.demand_factor))
+    gain = rival_utility(market, crowd.price_sensitivity[rows]) - choice.outside_utility
+    bought = visits * crowd.lines_per_visit[rows] / (1.0 + np.exp(-gain))
+    share = np.diff(crowd.category_cumulative[rows], axis=1, prepend=np.float32(0.0))
+    return float(bought.sum()), float((bought @ share) @ market.reference_price)
+
+
+def subsidy_today(market: Marketplace) -> float:
+    """What the rival paid in subsidies today, in currency units."""
+    return market.today.rival_sales * market.rival_books.discount
+
+
+def profit_today(market: Marketplace) -> float:
+    """The rival's commission of today less its subsidies, in currency units."""
+    commission: float = market.settings.rival.commission
+    return market.today.rival_sales * commission - subsidy_today(market)
+
+
+def share_of_purchases(market: Marketplace) -> float:
+    """The rival's part of all units bought today, its own and our platform's; nan without any."""
+    ours = float(market.orders["quantity"][market.today.orders].sum())
+    both = market.today.rival_units + ours
+    return market.today.rival_units / both if both > 0 else math.nan
+
+
 def close_books(market: Marketplace) -> None:
-    """Count what was bought at the rival today."""
-    books, today, rival = market.rival_books, market.today, market.settings.rival
-    went = today.session_choice == RIVAL
-    reference = market.reference_price[today.session_category[went]]
-    books.sales = float(reference.sum()) / 100.0 * rival.price_level
-    books.subsidy = books.sales * books.discount
-    books.spent += books.subsidy
-    books.profit += books.sales * rival.commission - books.subsidy
+    """Carry today's figures over into the rival's books."""
+    books, sales = market.rival_books, market.today.rival_sales
+    books.spent += subsidy_today(market)
+    books.profit += profit_today(market)
     weight = 1.0 if market.day == 0 else RECENT
-    books.sales_recently += weight * (books.sales - books.sales_recently)
-    bought = int((today.session_choice != NOTHING).sum())
-    if bought:
-        share = float(np.count_nonzero(went)) / bought
-        books.share = (
-            share if math.isnan(books.share) else books.share + RECENT * (share - books.share)
-        )
+    books.sales_recently += weight * (sales - books.sales_recently)
+    share = share_of_purchases(market)
+    if not math.isnan(share):
+        before = share if math.isnan(books.share) else books.share
+        books.share = before + RECENT * (share - before)
 
 
 def _refuse_invalid(policy: Any, move: Any) -> None:

@@ -144,6 +144,8 @@ def refund(
     left = np.maximum(goods - table["refunded"][orders], 0)
     amount: NDArray[np.int64] = np.minimum(np.rint(share * goods).astype(np.int64), left)
     part = np.divide(amount, goods, out=np.zeros(len(orders)), where=goods > 0)
+    free = (goods == 0) & (table["status"][orders] == OrderStatus.DELIVERED)
+    part = np.where(free, share, part)  # a subsidy paid for all of it
     claw = np.rint(part * payout(market, orders)).astype(np.int64)
     given_back = np.rint(part * table["merchant_funded"][orders]).astype(np.int64)
     merchant = table["merchant"][orders]
@@ -157,8 +159,24 @@ def refund(
     subsidy, _ = borne_by_platform(market, orders)
     market.today.subsidy_returned += int(np.rint(part * subsidy).sum())
     table["refunded"][orders] += amount
-    table["status"][orders[amount > 0]] = OrderStatus.REFUNDED
+    table["status"][orders[(amount > 0) | (claw > 0)]] = OrderStatus.REFUNDED
     if restock is not None and restock.any():
-        back = orders[restock]
-        np.add.at(market.listings.stock, table["listing"][back], table["quantity"][back])
+        _put_back(market, orders[restock])
     return amount
+
+
+def _put_back(market: Marketplace, orders: IntArray) -> None:
+    """Returned goods are the merchant's again: on the shelf, and no longer a cost of sales.
+
+    With unlimited stock the suppliers, who are paid for what is sold, give their money back.
+    """
+    table, ledger, books = market.orders, market.ledger, market.books
+    merchant, quantity = table["merchant"][orders], table["quantity"][orders]
+    cost = table["unit_cost"][orders] * quantity
+    np.add.at(market.listings.stock, table["listing"][orders], quantity)
+    np.subtract.at(books.cost_of_sales, merchant, cost)
+    np.subtract.at(books.units, merchant, quantity)
+    if market.settings.merchants.unlimited_stock:
+        suppliers = ledger.account(Owner.SUPPLIERS)
+        account = ledger.account(Owner.MERCHANT, merchant)
+        ledger.transfer(market.day, suppliers, account, cost, Purpose.RETURN_CREDIT, orders)

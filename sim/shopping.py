@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.repeats import drop_repeats
 from sim.arrivals import LINES
+from sim.attention import place_looked_at, rank_chances
 from sim.campaigns import Campaigns, funding, no_campaigns
 from sim.choice import (
     NOTHING,
+    RIVAL,
     Offers,
     Shoppers,
     Weights,
@@ -25,8 +28,11 @@ from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
 from sim.expected_demand import expected_orders
+from sim.homing import OURS
 from sim.ledger import Owner, Purpose
-from sim.rivalry import rival_price_level
+from sim.once_only import remember_bought, without_bought
+from sim.response.aspiration import renew_aspirations
+from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import borne_by_platform, take_payment
 from sim.views import may_be_sold
 
@@ -37,11 +43,14 @@ if TYPE_CHECKING:
 def shop(market: Marketplace) -> None:
     """Fill purses that are due, let today's sessions choose, and take payment for the orders."""
     _fill_purses(market)
+    renew_aspirations(market)
     today = market.today
     today.alternatives, today.position = consideration_sets(market)
     shoppers = _shoppers(market, today.alternatives)
     offers, weights = current_offers(market), choice_weights(market)
     value = utilities(shoppers, offers, weights)
+    rival = np.logaddexp(shoppers.rival, shoppers.outside) - shoppers.outside
+    today.session_surplus_elsewhere = rival / shoppers.slope
     if market.settings.consumers.choice.demand == "expected":
         _buy_expected(market, shoppers, offers, weights, value)
     else:
@@ -60,6 +69,7 @@ def choice_weights(market: Marketplace) -> Weights:
         reference=choice.reference_weight,
         loyalty=choice.loyalty_weight,
         trust=choice.trust_weight,
+        one_stop=choice.one_stop_utility,
     )
 
 
@@ -74,6 +84,7 @@ def current_offers(market: Marketplace) -> Offers:
         expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
         attributes=listings.attributes,
+        merchant=listings.merchant,
     )
 
 
@@ -81,7 +92,9 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     """What each session considers, and the place at which it saw it.
 
     A session looks at the item that it wants again, at its search results and at its slate, in that
-    order, as far as its patience goes; with `show_all` at every listing of the category.
+    order, as far as its patience goes, or at one place of results or slate, with attention by rank;
+    with `show_all` at every listing of the category. Never at what it has bought, where goods are
+    wanted once only, and what it sees again further down is not there a second time.
 
     Returns:
         (S, K) listings, -1 padded, and (K,) positions: column 0 is the item wanted again.
@@ -89,18 +102,42 @@ def consideration_sets(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[
     today = market.today
     if market.settings.consumers.choice.show_all:
         return _whole_category(market)
-    searching = (today.session_query >= 0)[:, None]
+    results, slate = _looked_at(market)
     k, k2 = today.slate.shape[1], today.results.shape[1]
-    seen = today.examined[:, None]
-    results = np.where(searching & (np.arange(k2) < seen), today.results, -1)
-    left = np.where(searching, seen - k2, seen)
-    slate = np.where(np.arange(k) < left, today.slate, -1)
     again = today.session_repeat
     sellable = may_be_sold(market) & (market.listings.stock > 0)
     again = np.where((again >= 0) & sellable[again], again, -1)
     alternatives = np.concatenate([again[:, None], results, slate], axis=1).astype(np.int32)
+    drop_repeats(alternatives)
     position = np.concatenate([[0], np.arange(k2), np.arange(k)]).astype(np.int16)
-    return alternatives, position
+    return without_bought(market, alternatives), position
+
+
+def _looked_at(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """(S, K2) results and (S, K) slates as far as they are looked at, -1 elsewhere."""
+    today, choice = market.today, market.settings.consumers.choice
+    searching = (today.session_query >= 0)[:, None]
+    k, k2 = today.slate.shape[1], today.results.shape[1]
+    if choice.attention == "rank":
+        draw = market.streams.uniform(
+            "place", market.day, today.session_consumer, today.session_line
+        )
+        at_result, at_slate = (
+            place_looked_at(
+                rank_chances(
+                    today.session_consumer, places, choice.rank_concentration, market.streams
+                ),
+                draw,
+            )[:, None]
+            for places in (k2, k)
+        )
+        results_seen = searching & (np.arange(k2) == at_result)
+        slate_seen = ~searching & (np.arange(k) == at_slate)
+    else:
+        seen = today.examined[:, None]
+        results_seen = searching & (np.arange(k2) < seen)
+        slate_seen = np.arange(k) < np.where(searching, seen - k2, seen)
+    return np.where(results_seen, today.results, -1), np.where(slate_seen, today.slate, -1)
 
 
 def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
@@ -112,19 +149,17 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
     for c in np.unique(category):
         own = sellable[category == c]
         table[c, : len(own)] = own
-    return table[market.today.session_category], np.arange(width, dtype=np.int16)
+    alternatives = table[market.today.session_category]
+    return without_bought(market, alternatives), np.arange(width, dtype=np.int16)
 
 
 def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
-    today, crowd, rival = market.today, market.crowd, market.settings.rival
+    today, crowd = market.today, market.crowd
     consumer = today.session_consumer
     sensitivity = crowd.price_sensitivity[consumer].astype(np.float64)
+    rival = np.where(crowd.home[consumer] == OURS, -np.inf, rival_utility(market, sensitivity))
     reference = market.reference_price[today.session_category]
     trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
-    if market.rival_books.present:
-        rival_utility = rival.utility - sensitivity * rival_price_level(market) - trust
-    else:
-        rival_utility = np.full(len(consumer), -np.inf)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
     return Shoppers(
         consumer=consumer,
@@ -132,7 +167,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         alternatives=alternatives,
         slope=sensitivity / reference,
         outside=outside,
-        rival=rival_utility.astype(np.float64),
+        rival=(rival - trust).astype(np.float64),
         taste=crowd.taste,
         trust=crowd.trust,
         memory=crowd.memory[:, :MEMORY],
@@ -186,6 +221,7 @@ def _buy_in_turn(
     today.session_lost = chosen.lost
     today.bait_abandoned = chosen.abandoned
     today.campaign_paid = budgets - campaigns.left
+    count_purchases(market, (chosen.listing == RIVAL).astype(np.float64))
     buying = np.flatnonzero(chosen.listing > NOTHING)
     k2 = today.results.shape[1]
     column = chosen.column[buying]
@@ -218,10 +254,13 @@ def _buy_expected(
 ) -> None:
     today, choice, campaigns = market.today, market.settings.consumers.choice, _campaigns(market)
     fee = market.fees.delivery_fee
-    bought, surplus = expected_orders(
+    bought, surplus, stay = expected_orders(
         shoppers, offers, weights, value, campaigns, fee, choice.buyers_per_consumer
     )
     today.session_surplus = surplus / shoppers.slope
+    at_rival = np.exp(shoppers.rival) / (np.exp(shoppers.outside) + np.exp(shoppers.rival))
+    at_rival *= 1.0 - stay
+    count_purchases(market, at_rival * choice.buyers_per_consumer)
     today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
     today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
     today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
@@ -281,6 +320,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         category=category,
         quantity=quantity,
         unit_price=price,
+        advertised=listings.advertised[listing],
+        list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         seller_subsidy=line["seller_subsidy"],
         delivery_fee=line["fee"],
@@ -314,6 +355,7 @@ def _remember_sales(market: Marketplace) -> None:
     consumer, listing = orders["consumer"][today], orders["listing"][today]
     quantity = orders["quantity"][today]
     remember(crowd.memory, consumer, listing)
+    remember_bought(market, consumer, listing)
     crowd.last_order[consumer] = market.day
     # In the columns' own types: NumPy's `add.at` is fifty times slower where it has to convert.
     np.add.at(crowd.orders, consumer, np.ones(len(consumer), crowd.orders.dtype))

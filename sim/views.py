@@ -61,8 +61,7 @@ def sessions_view(market: Marketplace) -> SessionsView:
     today = market.today
     consumer = today.session_consumer
     keys = market.policies.privacy.keys(read_only(today.visitors), market.day)
-    order = np.argsort(today.visitors, kind="stable")
-    visit = order[np.searchsorted(today.visitors, consumer, sorter=order)]
+    visit = np.cumsum(today.session_line == 0) - 1  # a visit's needs stand beside each other
     return SessionsView(
         visitor=read_only(np.asarray(keys)[visit].astype(np.int64)),
         category=read_only(today.session_category),

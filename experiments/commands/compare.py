@@ -15,9 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from experiments.commands.refusal import refuses
-from experiments.comparison import compare
+from experiments.comparison import compare_in_full
 from experiments.numerals import finely, measured
-from scenarios.atomic import write_file_atomically
+from experiments.varying import WHOLE_RUN, VariationError, parse_span, parse_vary
+from scenarios.atomic import refuse_unwritable, write_file_atomically
 from sim.health import find
 
 SHOWN = (
@@ -54,13 +55,26 @@ def compare_command(
     plugins: list[Path],
     out: Path | None,
     *,
+    vary: list[str],
+    spans: list[str],
+    page: Path | None,
     as_json: bool,
 ) -> int:
-    """Compare scenarios; returns the exit code."""
+    """Compare scenarios, or variants of one; returns the exit code."""
+    varied = dict(parse_vary(text) for text in vary)
+    if len(varied) < len(vary):
+        raise VariationError("--vary: the same field is varied twice; list all its values at once")
+    for path, what in ((out, "the table, such as x.csv"), (page, "the page, such as x.html")):
+        if path is not None:
+            refuse_unwritable(path)
+            if path.is_dir():
+                raise IsADirectoryError(f"{path}: is a folder; name a file for {what}")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("runs", total=None)
-        table = compare(
+        comparison = compare_in_full(
             scenarios,
+            vary=varied,
+            spans=[parse_span(text) for text in spans],
             replications=replications,
             days=days,
             seed=seed,
@@ -68,14 +82,23 @@ def compare_command(
             plugins=plugins,
             on_run=lambda done, total: progress.update(task, completed=done, total=total),
         )
+    table = comparison.table
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         write_file_atomically(out, table.to_csv(index=False))
+    if page is not None:
+        from experiments.reporting.comparison_page import render
+
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_file_atomically(page, render(comparison, varied))
     if as_json:
         sys.stdout.write(table.to_json(orient="records", indent=2) + "\n")
         return 0
-    print_tables(table, replications)
+    print_tables(table[table["span"] == WHOLE_RUN], replications)
     if out is not None:
         sys.stdout.write(f"All indicators: {out}\n")
+    if page is not None:
+        sys.stdout.write(f"Page: {page}\n")
     return 0
 
 

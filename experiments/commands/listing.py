@@ -22,12 +22,12 @@ from scenarios.fields import REQUIRED, fields
 WIDE = 120
 """Columns of a terminal from which on a table can be read."""
 
-WHAT = ("policies", "scenarios", "indicators", "settings")
+WHAT = ("policies", "scenarios", "indicators", "settings", "replications")
 
 
 @refuses
 def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
-    """List policies, scenarios, indicators or settings; returns the exit code."""
+    """List policies, scenarios, indicators, settings or replications; returns the exit code."""
     for plugin in plugins:
         registry.load_plugin(plugin)
     makers = {
@@ -35,6 +35,7 @@ def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
         "scenarios": _scenarios,
         "indicators": _indicators,
         "settings": _settings,
+        "replications": _replications,
     }
     if what not in makers:
         near = get_close_matches(what, WHAT, n=1)
@@ -132,6 +133,21 @@ def _settings() -> list[dict[str, Any]]:
             "what it is": one.description,
         }
         for one in fields(Scenario)
+    ]
+
+
+def _replications() -> list[dict[str, Any]]:
+    from experiments.replications.register import MODULES, find_replication
+
+    return [
+        {
+            "name": one.name,
+            "what it reproduces": one.title,
+            "scenario": one.scenario,
+            "replications": one.replications or "none: exact",
+            "source": one.source,
+        }
+        for one in map(find_replication, MODULES)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import mesa  # noqa: F401
@@ -19,7 +20,7 @@ from rich.progress import (
 
 from experiments.commands.refusal import refuses
 from experiments.headline import headline, index_of
-from experiments.running import resolve, run_resolved
+from experiments.running import RunResult, resolve, run_resolved
 from policies.registry import load_plugin
 from sim.market import Marketplace
 
@@ -41,6 +42,8 @@ def run_command(
     for plugin in plugins:
         load_plugin(plugin)
     resolved, base = resolve(scenario, days=days, seed=seed, overrides=overrides)
+    for note in resolved.notes():
+        sys.stderr.write(f"note: {note}\n")
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
     console = Console(stderr=True)
     with Progress(
@@ -72,7 +75,7 @@ def run_command(
                     "seed": resolved.seed,
                     "days": done,
                     "interrupted": result.manifest.interrupted,
-                    "index": index_of(result.indicators, resolved).value,
+                    "index": _index(result),
                     "means": {
                         name: None if value != value else value
                         for name, value in result.indicators.mean().items()
@@ -85,10 +88,17 @@ def run_command(
     else:
         sys.stdout.write("\n".join(headline(result.indicators, resolved)) + "\n")
         sys.stdout.write(f"\nReport: {folder / 'report.html'}\n")
-    if result.manifest.interrupted:
+    if result.stopped:
         sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
         return INTERRUPTED
     return 0
+
+
+def _index(result: RunResult) -> dict[str, object]:
+    """The index with its parts, as JSON has them: what could not be scored is null."""
+    parts = asdict(index_of(result.indicators, result.scenario))
+    value = parts["value"]
+    return {**parts, "value": None if math.isnan(value) else value}
 
 
 def _news(market: Marketplace) -> str:

@@ -65,46 +65,64 @@ class Chart:
     svg: str
     alternative: str
     caption: str = ""  # what it shows, for all
+    title: str = ""  # what stands above it, where the picture does not say
+    unit: str = ""  # what its axis counts, where the picture does not say
 
 
-def over_time(
-    indicators: pd.DataFrame, name: str, title: str, marked: Sequence[Intervention]
-) -> Chart:
-    """One indicator day by day, with the mean of the last seven days and the interventions marked.
+class DailyCharts:
+    """Charts of indicators day by day, of one run, drawn one after the other.
 
-    The mean looks back only, so that it never moves before its cause.
-
-    Args:
-        indicators: (days, indicators), index: day.
-        name: which one.
-        title: what the reader knows it as.
-        marked: shaded, and named by their letters.
+    All share one pair of axes, of which matplotlib makes the ticks once: that takes a third of the
+    time of axes of their own. Titles and units are the page's to write, in its own letters.
     """
-    indicator = find(name)
-    unit = unit_in_words(indicator.unit)
-    values = indicators[name] * (100.0 if is_share(indicator.unit) else 1.0)
-    smooth = values.rolling(WEEK, min_periods=1).mean()
-    few = "o" if len(values) < 3 else None
-    with styled():
-        figure = Figure(figsize=(3.7, 2.35))
-        axes = figure.add_axes((0.205, 0.2, 0.77, 0.665))
-        axes.grid(visible=True)
-        axes.plot(values.index, values, color=SKY, linewidth=0.8, marker=few, markersize=3)
-        axes.plot(values.index, smooth, color=BLUE, linewidth=1.8)
+
+    def __init__(self, indicators: pd.DataFrame, marked: Sequence[Intervention]) -> None:
+        """Prepare the axes.
+
+        Args:
+            indicators: (days, indicators), index: day.
+            marked: shaded, and named by their letters.
+        """
+        self._indicators, self._marked = indicators, marked
+        days = len(indicators)
+        with styled():
+            self._figure = Figure(figsize=(3.7, 2.1))
+            axes = self._axes = self._figure.add_axes((0.135, 0.205, 0.845, 0.76))
+            few = "o" if days < 3 else None
+            axes.grid(visible=True)
+            (self._each,) = axes.plot([], [], color=SKY, linewidth=0.8, marker=few, markersize=3)
+            (self._smooth,) = axes.plot([], [], color=BLUE, linewidth=1.8)
+            self._zero = axes.axhline(0, color=GREY, linewidth=0.8)
+            axes.set_xlabel("day")
+            axes.xaxis.set_label_coords(0.5, -0.15)  # fixed: no looking for room, chart by chart
+            axes.set_xlim(-0.5, max(days - 0.5, 0.5))
+            axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+            axes.yaxis.set_major_locator(MaxNLocator(5))
+            axes.yaxis.set_major_formatter(FuncFormatter(tick))
+            mark_interventions(axes, marked)
+
+    def draw(self, name: str, title: str) -> Chart:
+        """One indicator day by day, with the mean of the last seven days.
+
+        The mean looks back only, so that it never moves before its cause.
+
+        Args:
+            name: which indicator.
+            title: what the reader knows it as.
+        """
+        indicator = find(name)
+        unit = unit_in_words(indicator.unit)
+        values = self._indicators[name] * (100.0 if is_share(indicator.unit) else 1.0)
+        smooth = values.rolling(WEEK, min_periods=1).mean()
+        self._each.set_data(values.index, values)
+        self._smooth.set_data(values.index, smooth)
         bottom, top = _ends(values, indicator.unit)
-        axes.set_ylim(bottom, top + (0.13 * (top - bottom) if marked else 0.0))
-        if bottom < 0:
-            axes.axhline(0, color=GREY, linewidth=0.8)
-        _mark(axes, marked)
-        axes.set_title(title)
-        axes.set_xlabel("day")
-        axes.set_ylabel(unit, labelpad=2.0)
-        axes.set_xlim(-0.5, max(len(values) - 0.5, 0.5))
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-        svg = as_svg(figure, name.replace("_", "-"))
-    return Chart(svg, _told(indicators, name, f"{title}, {unit}"), indicator.sentence)
+        self._zero.set_visible(bottom < 0)
+        with styled():
+            self._axes.set_ylim(bottom, top + (0.13 * (top - bottom) if self._marked else 0.0))
+            svg = as_svg(self._figure, name.replace("_", "-"))
+        told = _told(self._indicators, name, f"{title}, {unit}")
+        return Chart(svg, told, indicator.sentence, title, unit)
 
 
 def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) -> Chart:
@@ -128,8 +146,8 @@ def bars(labels: Sequence[str], values: Sequence[float], title: str, unit: str) 
         axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.set_xlim(0.0, 1.0)
-        axes.xaxis.set_major_formatter(FuncFormatter(_tick))
-        axes.set_title(title, x=-0.38)
+        axes.xaxis.set_major_formatter(FuncFormatter(tick))
+        axes.set_title(title, x=-0.38, y=1.0)
         axes.set_xlabel(unit)
         svg = as_svg(figure, "bars")
     told = "; ".join(f"{label} {value:.2f}" for label, value in zip(labels, values, strict=True))
@@ -152,7 +170,7 @@ def _ends(values: pd.Series, unit: str) -> tuple[float, float]:
     return low - (room if low < 0 else 0.0), high + room
 
 
-def _mark(axes: Axes, marked: Sequence[Intervention]) -> None:
+def mark_interventions(axes: Axes, marked: Sequence[Intervention]) -> None:
     """Shade interventions; those that begin on one day share a place for their letters."""
     for what in marked:
         axes.axvspan(what.first - 0.5, what.last + 0.5, color=ORANGE, alpha=0.13, linewidth=0)
@@ -184,7 +202,8 @@ def _told(indicators: pd.DataFrame, name: str, title: str) -> str:
     )
 
 
-def _tick(value: float, _place: int | None) -> str:
+def tick(value: float, _place: int | None) -> str:
+    """The number beside a tick of an axis."""
     return f"{value:,.6g}" if abs(value) < 1e6 else number(value)
 
 

@@ -53,11 +53,16 @@ def city_map(
         merchants: with size and place.
         deliveries: with dropoff (a place), delivered, due (minutes) and status.
         attribution: whom the map must name; empty: nobody.
+
+    Returns:
+        The map; where places are not known (nan), a line that says so.
     """
     done = deliveries[deliveries["status"] == OrderStatus.DELIVERED]
     late = done["delivered"] > done["due"]
     addresses = late.groupby(done["dropoff"]).agg(["size", "mean"])
     at = places[["x", "y"]].to_numpy(np.float64) / 1000.0
+    if not np.isfinite(at).all():
+        return _without_places()
     used = np.concatenate([merchants["place"].to_numpy(), addresses.index.to_numpy()])
     low, high = _frame(at[used] if len(used) else at)
     wide, tall = high - low
@@ -97,6 +102,15 @@ def city_map(
             axes.add_artist(credit)
         svg = as_svg(figure, "map", dpi=DPI)
     return Chart(svg, _told(merchants, late, addresses, wide, tall))
+
+
+def _without_places() -> Chart:
+    """What stands for a map of streets that are known by their lengths only."""
+    told = "The file of these streets names no coordinates, so that there is no map."
+    with styled():
+        figure = Figure(figsize=(WIDTH, 0.6))
+        figure.text(0.5, 0.5, told, ha="center", va="center", color=INK)
+        return Chart(as_svg(figure, "map", dpi=DPI), told)
 
 
 def _frame(used: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,16 +16,16 @@ from experiments.headline import (
     indicator_rows,
     period,
 )
-from experiments.interventions import Intervention, interventions, shifts
+from experiments.interventions import Intervention, compared_days, interventions, shifts
 from experiments.numerals import measured, money, number, percent, unit_in_words
-from experiments.reporting.charts import bars, over_time
+from experiments.reporting.charts import DailyCharts, bars
 from experiments.reporting.city_map import LATENESS, SHOPS, city_map
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.run_folder import RunData, read_run
 from scenarios import cities
 from scenarios.atomic import write_file_atomically
 from scenarios.inputs import GRID
-from sim.health import find
+from sim.health import IndexResult, find
 
 WITHOUT_FILE = frozenset({*cities.names(), GRID})
 """Street networks that come with Weal; any other is a file of the user's own."""
@@ -50,24 +50,30 @@ def write_report(folder: Path) -> Path:
 
 def render(data: RunData) -> str:
     """The report of a run as HTML."""
-    environment = Environment(
+    text: str = environment().get_template("report.html.j2").render(**_context(data))
+    return text
+
+
+def environment() -> Environment:
+    """The templates of our pages: all values escaped, a missing one refused."""
+    pages = Environment(
         loader=PackageLoader("experiments", "templates"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = number
-    environment.filters["money"] = money
-    environment.filters["percent"] = percent
-    environment.filters["svg"] = lambda chart: Markup(chart.svg)
-    text: str = environment.get_template("report.html.j2").render(**_context(data))
-    return text
+    pages.filters["number"] = number
+    pages.filters["money"] = money
+    pages.filters["percent"] = percent
+    pages.filters["svg"] = lambda chart: Markup(chart.svg)
+    return pages
 
 
 def _context(data: RunData) -> dict[str, Any]:
     scenario, indicators = data.scenario, data.indicators
     marked = interventions(scenario, len(indicators))
+    daily = DailyCharts(indicators, marked)
     index = index_of(indicators, scenario)
     return {
         "title": scenario.title or scenario.name,
@@ -76,6 +82,7 @@ def _context(data: RunData) -> dict[str, Any]:
         "answers": answers(indicators, scenario),
         "period": period(len(indicators)),
         "index": index,
+        "index_weights": _weights(scenario.health.index.weights, index),
         "index_chart": bars(
             list(index.dimensions), list(index.dimensions.values()), "Health by dimension", "0 to 1"
         ),
@@ -87,16 +94,23 @@ def _context(data: RunData) -> dict[str, Any]:
                 "worst": measured(scenario.health.index.goalposts[name].worst, find(name).unit),
                 "best": measured(scenario.health.index.goalposts[name].best, find(name).unit),
                 "unit": _unit_beside(find(name).unit),
+                "dimension": find(name).dimension,
+                "weight": scenario.health.index.goalposts[name].weight,
+                "sentence": find(name).sentence,
             }
             for name, score in index.indicators.items()
         ],
         "charts": [
-            over_time(indicators, name, title, marked)
+            daily.draw(name, title)
             for name, title in KEY_INDICATORS.items()
             if indicators[name].notna().any() and indicators[name].abs().sum() > 0
         ],
         "interventions": marked,
-        "shifts": [(what, rows) for what in marked if (rows := _shift_rows(data, what))],
+        "shifts": [
+            (what, [_days(days) for days in compared_days(what, marked)], rows)
+            for what in marked
+            if (rows := _shift_rows(data, what, marked))
+        ],
         "map": city_map(
             data.tables["streets"],
             data.tables["places"],
@@ -118,10 +132,18 @@ def _context(data: RunData) -> dict[str, Any]:
     }
 
 
-def _shift_rows(data: RunData, what: Intervention) -> list[dict[str, str]]:
+def _days(days: range) -> str:
+    """Days as a table's head names them."""
+    first, last = days[0], days[-1]
+    return f"day {first}" if first == last else f"days {first}–{last}"
+
+
+def _shift_rows(
+    data: RunData, what: Intervention, marked: list[Intervention]
+) -> list[dict[str, str]]:
     """Key indicators before an intervention and in its first days, in words."""
     rows = []
-    for shift in shifts(data.indicators, what, list(KEY_INDICATORS)):
+    for shift in shifts(data.indicators, what, list(KEY_INDICATORS), marked):
         unit = find(shift.name).unit
         rows.append(
             {
@@ -132,6 +154,14 @@ def _shift_rows(data: RunData, what: Intervention) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _weights(weights: dict[str, float], index: IndexResult) -> str:
+    """How much each dimension counts, in words."""
+    known = {name: weights.get(name, 0.0) for name in index.dimensions}
+    if len(set(known.values())) == 1:
+        return "All dimensions weigh alike."
+    return f"Their weights: {', '.join(f'{name} {one:g}' for name, one in known.items())}."
 
 
 def _unit_beside(unit: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from policies.arrays import IntArray
+from policies.merchant_pricing.cost_base import break_even_price, in_cents, moved_towards
 from policies.observations import PricingView
 from policies.params import PolicyParams
 
@@ -40,9 +40,5 @@ class CostPlus:
 
     def price(self, view: PricingView) -> IntArray:
         """(n,) prices that move towards cost plus markup, whatever sells."""
-        cost = (view.unit_cost - view.seller_subsidy) / (1.0 - view.commission)
-        target = np.maximum(cost, 1.0) * (1.0 + self.params.markup)
-        step = self.params.adjustment * (target - view.price)
-        moved = view.price + np.where(np.abs(step) < 1.0, np.sign(step), step)
-        near = np.abs(target - view.price) < 1.0
-        return np.maximum(np.rint(np.where(near, target, moved)), 1).astype(np.int64)
+        target = break_even_price(view) * (1.0 + self.params.markup)
+        return in_cents(moved_towards(view.price, target, self.params.adjustment))

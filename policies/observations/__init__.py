@@ -20,6 +20,7 @@ from policies.observations.platform_conduct import (
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
+    Prominence,
     RecommendationObservation,
     SearchObservation,
     Steering,
@@ -73,6 +74,7 @@ __all__ = [
     "PlatformConduct",
     "PriceRecord",
     "PricingView",
+    "Prominence",
     "ProtectionObservation",
     "Quote",
     "RecommendationObservation",

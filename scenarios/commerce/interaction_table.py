@@ -81,6 +81,9 @@ def _items(rejecter: Rejecter, items: Mapping[str, int], reject_orphans: bool) -
     return column
 
 
+_IF_STARS = "if these are stars 1 to 5, call the column stars: --column stars=NAME"
+
+
 def _ratings(rejecter: Rejecter) -> NDArray[np.float64]:
     """(R,) the rating in [0, 1], else the stars on that scale, else nan."""
     rating = np.full(len(rejecter.table), np.nan)
@@ -94,8 +97,14 @@ def _ratings(rejecter: Rejecter) -> NDArray[np.float64]:
             least=0.0,
             most=1.0,
             empty=np.nan,
-            if_too_large="if these are stars 1 to 5, call the column stars: --column stars=NAME",
+            if_too_large=_IF_STARS,
         )
+        fits = ~rejecter.bad
+        too_large = [row for row in rejecter.rows if row.hint == _IF_STARS]
+        if too_large and not (given[fits] < 1.0).any():
+            # One star, the worst, must not be read as the best rating when the others are left out.
+            for row in np.flatnonzero(fits & (given == 1.0)).tolist():
+                rejecter.reject(row, "rating", "is the least of all, others are larger", _IF_STARS)
         rating = np.where(np.isnan(given), rating, given)
     return rating
 

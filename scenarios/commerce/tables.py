@@ -72,18 +72,15 @@ def import_tables(
     check_free(out, overwrite=overwrite)
     item_file, interaction_file = _read_both(Path(items_csv), Path(interactions_csv), columns or {})
     records, good_items, item_faults = item_table.read_items(item_file)
-    _require_rows(item_faults, good_items)
+    _require_rows(item_faults, good_items, out)
     numbers = _item_numbers(records, good_items)
     purchases, reviews, good_purchases, purchase_faults = interaction_table.read_interactions(
         interaction_file, numbers, reject_orphans=on_bad_row == "skip"
     )
-    _require_rows(purchase_faults, good_purchases)
+    _require_rows(purchase_faults, good_purchases, out)
     rejected = [*item_faults.in_file_order(), *purchase_faults.in_file_order()]
     if rejected and on_bad_row == "refuse":
-        beside = out.with_name(f"{out.name}.rejected.csv")
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        write_file_atomically(beside, rejected_csv(rejected))
-        raise RejectedRowsError(rejected, str(beside))
+        raise RejectedRowsError(rejected, _listed_beside(out, rejected))
     learned = learn(take_items(records, good_items), purchases, assumptions)
     files = (item_file, interaction_file)
     read = {
@@ -164,20 +161,29 @@ def _columns_of(table: str, columns: Mapping[str, str]) -> dict[str, str]:
     return mapped
 
 
-def _require_rows(rejecter: Rejecter, good: BoolArray) -> None:
+def _listed_beside(out: Path, rejected: list[BadRow]) -> str:
+    """List the bad rows in `NAME.rejected.csv` beside the folder that is not written."""
+    beside = out.with_name(f"{out.name}.rejected.csv")
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    write_file_atomically(beside, rejected_csv(rejected))
+    return str(beside)
+
+
+def _require_rows(rejecter: Rejecter, good: BoolArray, out: Path) -> None:
     """Refuse a table without any good row; skipping bad rows would leave nothing."""
     if good.any():
         return
     table = rejecter.table
     if not rejecter.rows:
         raise CommerceError(f"{table.file}: no rows below the header")
-    first = rejecter.in_file_order()[0]
+    told = f"{table.file}: none of its rows can be imported"
     if all(row.reason == "is no item of the table of items" for row in rejecter.rows):
-        raise CommerceError(
+        told = (
             f"{table.file}: no row names an item of the table of items; are these the interactions "
-            f"of the same shop, and is item_id the right column? The first: {first}"
+            "of the same shop, and is item_id the right column?"
         )
-    raise CommerceError(f"{table.file}: none of its rows can be imported. The first: {first}")
+    rejected = rejecter.in_file_order()
+    raise RejectedRowsError(rejected, _listed_beside(out, rejected), told)
 
 
 def _item_numbers(records: ItemRecords, good: BoolArray) -> dict[str, int]:

@@ -8,15 +8,23 @@ from sim.health import formulas
 from sim.health.formulas import mean, share
 from sim.health.indicator import Indicator
 from sim.health.today import ordered, paid, sales, units
+from sim.homing import shops_here
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
 def surplus_per_visit(market: Marketplace) -> float:
-    """What the platform adds to what shopping elsewhere is worth, in money a visitor."""
+    """What a visitor would have to be given to do as well by shopping elsewhere."""
     today = market.today
     return share(float(today.session_surplus.sum()) / 100.0, today.arrivals)
+
+
+def market_surplus_per_visit(market: Marketplace) -> float:
+    """What the platform and its rival together are worth to a visitor, against buying nothing."""
+    today = market.today
+    both = today.session_surplus.sum() + today.session_surplus_elsewhere.sum()
+    return share(float(both) / 100.0, today.arrivals)
 
 
 def surplus_to_sales(market: Marketplace) -> float:
@@ -53,8 +61,8 @@ def group_gap(market: Marketplace) -> float:
 
 
 def active_share(market: Marketplace) -> float:
-    """Consumers who have not left the platform; the others have churned."""
-    return float(market.crowd.active.mean())
+    """Of consumers who do not shop at the rival alone, those who have not left the platform."""
+    return mean(market.crowd.active[shops_here(market)])
 
 
 INDICATORS = (
@@ -62,8 +70,14 @@ INDICATORS = (
         "surplus_per_visit", "consumers", "currency a visit", "higher",
         "sum over sessions of (ln(sum exp V_platform + sum exp V_else) - ln(sum exp V_else)) / "
         "(price sensitivity / reference price), corrected for quality that differs from what was "
-        "expected; over visits",
+        "expected and for checkout prices above those advertised; over visits",
         "Small & Rosen 1981; Train 2015", surplus_per_visit,
+    ),
+    Indicator(
+        "market_surplus_per_visit", "consumers", "currency a visit", "higher",
+        "sum over sessions of (ln(sum exp V_platform + exp V_rival + exp V_nothing) - V_nothing) / "
+        "(price sensitivity / reference price), corrected as above; over visits",
+        "Small & Rosen 1981; Train 2015", market_surplus_per_visit,
     ),
     Indicator(
         "surplus_to_sales", "consumers", "ratio", "higher",
@@ -94,7 +108,8 @@ INDICATORS = (
         "demographic parity gap; Barocas, Hardt & Narayanan 2023", group_gap,
     ),
     Indicator(
-        "active_share", "consumers", "share", "higher", "consumers not churned / consumers",
+        "active_share", "consumers", "share", "higher",
+        "consumers not churned / consumers, those who shop at the rival alone left out",
         "definition", active_share,
     ),
 )  # fmt: skip

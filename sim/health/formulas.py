@@ -31,24 +31,6 @@ def gini(values: ArrayLike) -> float:
     return max(float(2.0 * (rank * shares).sum() / n - (n + 1.0) / n), 0.0)
 
 
-def hhi(values: ArrayLike) -> float:
-    """Herfindahl-Hirschman index of sales, in points: shares (.5, .3, .2) give 3800.
-
-    Args:
-        values: (n,) sales, >= 0.
-
-    Returns:
-        Sum of squared percentage shares, in (0, 10000]; nan without sales.
-
-    Source: US Department of Justice and FTC, Merger Guidelines (2023), guideline 1.
-    """
-    sales = np.asarray(values, dtype=np.float64)
-    total = sales.sum()
-    if total <= 0:
-        return NAN
-    return float(((100.0 * sales / total) ** 2).sum())
-
-
 def logit_surplus(utility: ArrayLike, outside: float, scale: float) -> float:
     """Expected consumer surplus of a logit choice, up to a constant.
 

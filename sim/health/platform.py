@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import rivalry
 from sim.health.formulas import NAN, share
 from sim.health.indicator import Indicator
 from sim.health.today import ordered, sales, transfers_today
@@ -65,9 +66,23 @@ def profit_share_of_gmv(market: Marketplace) -> float:
 
 
 def rival_share(market: Marketplace) -> float:
-    """Today's purchases that were made at the rival, of all purchases."""
-    choice = market.today.session_choice
-    return share(float((choice == -2).sum()), float((choice != -1).sum()))
+    """Units that were bought at the rival today, of all units bought."""
+    return rivalry.share_of_purchases(market)
+
+
+def rival_subsidy(market: Marketplace) -> float:
+    """What the rival paid in subsidies today, in currency."""
+    return rivalry.subsidy_today(market)
+
+
+def rival_profit(market: Marketplace) -> float:
+    """What the rival earned today, in currency."""
+    return rivalry.profit_today(market)
+
+
+def platform_losses(market: Marketplace) -> float:
+    """What the two platforms lost today, in currency; the profit of one offsets no other's loss."""
+    return max(-profit(market), 0.0) + max(-rival_profit(market), 0.0)
 
 
 def fines(market: Marketplace) -> float:
@@ -107,7 +122,23 @@ INDICATORS = (
     ),
     Indicator(
         "rival_share", "platform", "share of purchases", "lower",
-        "sessions that chose the rival / sessions that bought", "definition", rival_share,
+        "units bought at the rival / units bought at either platform; of those who shop at the "
+        "rival alone, and with expected demand, expected units",
+        "definition", rival_share,
+    ),
+    Indicator(
+        "rival_subsidy", "platform", "currency a day", "none",
+        "sales at the rival's prices * its discount", "definition", rival_subsidy,
+    ),
+    Indicator(
+        "rival_profit", "platform", "currency a day", "none",
+        "sales at the rival's prices * (its commission - its discount), before running costs",
+        "definition", rival_profit,
+    ),
+    Indicator(
+        "platform_losses", "platform", "currency a day", "lower",
+        "max(-profit, 0) + max(-rival_profit, 0)",
+        "rents dissipated in a contest; Tullock 1980", platform_losses,
     ),
     Indicator(
         "fines", "platform", "currency a day", "none", "fines less those paid back",

@@ -11,6 +11,7 @@ import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from sim.health.today import ordered, sales
+from sim.homing import shops_here
 from sim.merchants.founding import LARGE, SMALL
 from sim.merchants.turnover import profit_of_the_day
 
@@ -40,7 +41,7 @@ def _record_groups(market: Marketplace) -> None:
         day=market.day,
         group=np.arange(groups),
         members=members,
-        active=count(np.flatnonzero(crowd.active)),
+        active=count(np.flatnonzero(crowd.active & shops_here(market))),
         visits=count(today.visitors),
         surplus=total(today.session_consumer, today.session_surplus),
         trust=total(everybody, crowd.trust) / np.maximum(members, 1),

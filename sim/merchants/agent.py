@@ -19,12 +19,18 @@ class Merchant(Agent):
     """One shop. `row` is its row in the books, its listings' `merchant` column and the ledger."""
 
     def __init__(
-        self, market: Marketplace, row: int, strategy: str, misconduct: frozenset[str]
+        self,
+        market: Marketplace,
+        row: int,
+        strategy: str,
+        misconduct: frozenset[str],
+        by_strategy: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(market)
         self.row = row
         self.strategy = strategy
-        self.misconduct = misconduct
+        self.misconduct = misconduct | by_strategy
+        self.by_strategy = by_strategy  # kinds that its strategy does when it sets prices
         self.war_chest = 0  # cents that it may still lose by selling below cost
         self.deterred_until = 0  # first day on which it dares to cheat again
 
@@ -34,8 +40,8 @@ class Merchant(Agent):
         return bool(self.model.day < self.deterred_until)
 
     def cheats(self, kind: str) -> bool:
-        """Whether it does one kind of misconduct today."""
-        return kind in self.misconduct and not self.is_deterred
+        """Whether it does one kind of misconduct today, beside what its strategy does itself."""
+        return kind in self.misconduct - self.by_strategy and not self.is_deterred
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 SMALL, MEDIUM, LARGE = 0, 1, 2
+SIZES = ("small", "medium", "large")
 
 PLENTY = 1 << 40
 """Units on a shelf that never runs empty."""
@@ -125,8 +126,9 @@ def hire_agents(market: Marketplace, rows: IntArray) -> None:
 def give_capital(market: Marketplace, rows: IntArray) -> None:
     """Start-up capital from outside: log-normal, in days of the shop's fixed cost.
 
-    Unequal means keep shops that never sell from giving up all on one day. Source of the shape:
-    Cabral & Mata (2003), American Economic Review 93(4), on the sizes of new firms.
+    Unequal means keep shops that never sell from giving up all on one day. Who sells below cost, by
+    its strategy or beside it, brings its war chest along. Source of the shape: Cabral & Mata
+    (2003), American Economic Review 93(4), on the sizes of new firms.
     """
     settings = market.settings.merchants
     spread = np.exp(settings.capital_log_sd * market.streams.normal("capital", 0, rows))
@@ -175,8 +177,9 @@ def _sizes(market: Marketplace, listings: IntArray) -> NDArray[np.int8]:
 def _agent(market: Marketplace, row: int, size: int) -> Merchant:
     """Draw a merchant's strategy and honesty; each kind of misconduct by its own draw."""
     settings, streams = market.settings.merchants, market.streams
-    names = sorted(settings.strategies)
-    share = np.array([settings.strategies[name] for name in names])
+    strategies = settings.strategies_of(SIZES[size])
+    names = sorted(strategies)
+    share = np.array([strategies[name] for name in names])
     cumulative = np.cumsum(share / share.sum())
     draw = float(streams.uniform("strategy", 0, row))
     strategy = names[min(int(np.searchsorted(cumulative, draw, side="right")), len(names) - 1)]
@@ -193,9 +196,8 @@ def _agent(market: Marketplace, row: int, size: int) -> Merchant:
         for kind in MISCONDUCT
         if float(streams.uniform(f"honesty/{kind}", 0, row)) < chance[kind]
     )
-    kinds |= strategy_misconduct(strategy)
-    agent = Merchant(market, row, strategy, kinds)
-    if "below_cost" in kinds:
+    agent = Merchant(market, row, strategy, kinds, strategy_misconduct(strategy))
+    if "below_cost" in agent.misconduct:
         agent.war_chest = market.cents(misconduct.war_chest)
     return agent
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
+SIMILAR_GOODS = 3
+"""Offers on either side of a listing, by opening price, that count as goods of its class."""
+
+
 def units_by_merchant(market: Marketplace) -> NDArray[np.float64]:
     """(M,) units sold recently, exponentially weighted."""
     listings = market.listings
@@ -80,6 +84,53 @@ def lowest_price_of_others(market: Marketplace) -> NDArray[np.int64]:
         lowest[listings.category],
     )
     return np.where(answer == highest, 0, answer)
+
+
+def lowest_price_of_similar_goods(market: Marketplace) -> NDArray[np.int64]:
+    """(L,) cents that the cheapest of a listing's most similar competitors asks; 0 without any.
+
+    These are the `SIMILAR_GOODS` offers of the category on either side of it, by the price at which
+    each was first offered: what shoppers and merchants take for goods of its class. Those of the
+    same merchant among them do not count.
+    """
+    listings, opening = market.listings, market.initial_price
+    highest = np.iinfo(np.int64).max
+    on_sale = np.flatnonzero(market.books.is_open[listings.merchant] & (listings.stock > 0))
+    every = np.arange(len(listings))
+    found = np.full(len(listings), highest)
+    order = on_sale[np.lexsort((on_sale, opening[on_sale], listings.category[on_sale]))]
+    # Every listing, sold out or not, is placed among the offers that are on sale.
+    rank = np.empty(len(listings), dtype=np.int64)
+    whole = np.lexsort((every, opening, listings.category))
+    counts = np.zeros(len(listings), dtype=np.int64)
+    counts[on_sale] = 1
+    rank[whole] = np.cumsum(counts[whole]) - counts[whole]
+    for step in (*range(-SIMILAR_GOODS, 0), *range(1, SIMILAR_GOODS + 1)):
+        offset = step - (1 - counts) if step > 0 else step
+        place = rank + offset
+        valid = (place >= 0) & (place < len(order))
+        other = order[np.where(valid, place, 0)] if len(order) else every
+        valid &= listings.category[other] == listings.category
+        valid &= listings.merchant[other] != listings.merchant
+        found = np.where(valid, np.minimum(found, listings.price[other]), found)
+    return np.where(found == highest, 0, found)
+
+
+def mean_price_of_others(market: Marketplace) -> NDArray[np.int64]:
+    """(L,) cents that open merchants beside a listing's own ask in its category, on average.
+
+    0 where nobody else sells there.
+    """
+    listings, categories = market.listings, len(market.category_names)
+    open_ = market.books.is_open[listings.merchant] & (listings.stock > 0)
+    asked, pair = np.where(open_, listings.price, 0), pair_of(market)
+    total = np.bincount(listings.category, asked, minlength=categories)[listings.category]
+    count = np.bincount(listings.category, open_, minlength=categories)[listings.category]
+    total -= np.bincount(pair, asked)[pair]
+    count -= np.bincount(pair, open_)[pair]
+    mean = np.divide(total, count, out=np.zeros(len(listings)), where=count > 0)
+    rounded: NDArray[np.int64] = np.rint(mean).astype(np.int64)
+    return rounded
 
 
 def _first_of(

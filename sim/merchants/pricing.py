@@ -12,7 +12,13 @@ from policies.arrays import BoolArray, IntArray, read_only
 from policies.observations import PricingView, Quote
 from sim.demand import demand_knowledge
 from sim.ledger import Owner
-from sim.merchants.market_position import category_share, lowest_price_of_others, open_rivals
+from sim.merchants.market_position import (
+    category_share,
+    lowest_price_of_others,
+    lowest_price_of_similar_goods,
+    mean_price_of_others,
+    open_rivals,
+)
 from sim.rivalry import rival_price_level
 from sim.standing_subsidies import net_seller_subsidy
 
@@ -40,44 +46,63 @@ class PricingError(ValueError):
 def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
-    yesterday, median = listings.price.copy(), _category_median(market)
+    _charge_war_chests(market)
     strategy = np.array([merchant.strategy for merchant in market.merchants])
     open_ = market.books.is_open[listings.merchant]
-    position = _positions(market)
+    morning = _morning(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
     asked = listings.price.copy()
     for name, policy in market.policies.merchant_pricing.items():
         rows = np.flatnonzero(open_ & (strategy == name)[listings.merchant])
         if len(rows):
-            view = _view(market, name, policy, rows, median, position)
+            view = _view(market, name, policy, rows, morning)
             asked[rows], claimed[rows] = _checked(name, policy.price(view), len(rows))
     listings.price[:] = asked
-    _sell_below_cost(market, yesterday)
+    _sell_below_cost(market)
     _announce(market, claimed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Positions:
-    """Where listings stand in their categories this morning. L listings."""
+class _Morning:
+    """What is worked out once for all strategies this morning. L listings, M merchants."""
 
+    unit_cost: NDArray[np.int64]  # (L,) cents, on which prices are based
+    seller_subsidy: NDArray[np.int64]  # (L,) cents a unit, less what campaigns cost it
+    median: NDArray[np.int64]  # (C,) cents
     share: NDArray[np.float64]  # (L,)
     rivals: NDArray[np.int64]  # (L,)
     lowest: NDArray[np.int64]  # (L,) cents
+    similar: NDArray[np.int64]  # (L,) cents
+    mean: NDArray[np.int64]  # (L,) cents
     rival_price: NDArray[np.int64]  # (L,) cents
-    subsidy: NDArray[np.int64]  # (L,) cents a unit to the merchant, less what it bears
+    capital: NDArray[np.int64]  # (M,) cents
+    war_chest: NDArray[np.int64]  # (M,) cents
+    deterred: NDArray[np.bool_]  # (M,)
 
 
-def _positions(market: Marketplace) -> _Positions:
+def _morning(market: Marketplace) -> _Morning:
     listings, present = market.listings, market.rival_books.present
     level = rival_price_level(market) if present else 0.0
     at_rival = np.rint(market.reference_price * level).astype(np.int64)
-    return _Positions(
+    return _Morning(
+        unit_cost=_cost_to_price_on(market),
+        seller_subsidy=net_seller_subsidy(market),
+        median=_category_median(market),
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
+        similar=lowest_price_of_similar_goods(market),
+        mean=mean_price_of_others(market),
         rival_price=at_rival[listings.category],
-        subsidy=net_seller_subsidy(market),
+        capital=market.ledger.balance_of(Owner.MERCHANT),
+        war_chest=_war_chests(market),
+        deterred=np.array([one.is_deterred for one in market.merchants], dtype=np.bool_),
     )
+
+
+def _war_chests(market: Marketplace) -> NDArray[np.int64]:
+    """(M,) cents."""
+    return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
 
 
 def _view(
@@ -85,15 +110,11 @@ def _view(
     name: str,
     policy: Any,
     rows: IntArray,
-    median: IntArray,
-    position: _Positions,
+    morning: _Morning,
 ) -> PricingView:
     """What the merchants of one strategy know of their listings `rows`."""
-    listings = market.listings
-    unit_cost = _cost_to_price_on(market)
+    listings, emergencies = market.listings, market.emergencies
     merchant = listings.merchant[rows]
-    agents = market.merchants
-    emergencies = market.emergencies
     return PricingView(
         day=market.day,
         listing=read_only(rows),
@@ -101,27 +122,37 @@ def _view(
         category=read_only(listings.category[rows]),
         price=read_only(listings.price[rows]),
         list_price=read_only(listings.list_price[rows]),
-        unit_cost=read_only(unit_cost[rows]),
+        unit_cost=read_only(morning.unit_cost[rows]),
         commission=read_only(market.fees.commission[rows]),
-        seller_subsidy=read_only(position.subsidy[rows]),
+        seller_subsidy=read_only(morning.seller_subsidy[rows]),
         stock=read_only(listings.stock[rows]),
         units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
         sold_recently=read_only(listings.sold_recently[rows]),
         price_history=read_only(market.checkout_history[-OWN_HISTORY:, rows]),
         units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
-        category_median_price=read_only(median[listings.category[rows]]),
-        category_lowest_price=read_only(position.lowest[rows]),
-        category_share=read_only(position.share[rows]),
-        open_rivals=read_only(position.rivals[rows]),
-        rival_price=read_only(position.rival_price[rows]),
-        capital=read_only(market.ledger.balance_of(Owner.MERCHANT)[merchant]),
-        war_chest=read_only(np.array([one.war_chest for one in agents], np.int64)[merchant]),
-        deterred=read_only(np.array([one.is_deterred for one in agents], np.bool_)[merchant]),
+        category_median_price=read_only(morning.median[listings.category[rows]]),
+        category_lowest_price=read_only(morning.lowest[rows]),
+        category_mean_price=read_only(morning.mean[rows]),
+        shown=read_only(_shown_yesterday(market)[rows]),
+        similar_lowest_price=read_only(morning.similar[rows]),
+        category_share=read_only(morning.share[rows]),
+        open_rivals=read_only(morning.rivals[rows]),
+        rival_price=read_only(morning.rival_price[rows]),
+        capital=read_only(morning.capital[merchant]),
+        war_chest=read_only(morning.war_chest[merchant]),
+        deterred=read_only(morning.deterred[merchant]),
         emergency=read_only(emergencies.since[listings.category[rows]] >= 0),
         price_before_emergency=read_only(emergencies.price_before[rows]),
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
         demand=demand_knowledge(market, rows) if policy.knows_demand else None,
     )
+
+
+def _shown_yesterday(market: Marketplace) -> BoolArray:
+    """(L,) which listings buyers could come across yesterday; nothing that is new today."""
+    shown = np.zeros(len(market.listings), dtype=np.bool_)
+    shown[: len(market.standing_steering.shown)] = market.standing_steering.shown
+    return shown
 
 
 def _checked(name: str, answer: Any, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -175,23 +206,30 @@ def _category_median(market: Marketplace) -> NDArray[np.int64]:
     return np.where(end > first, listings.price[order[middle]], market.reference_price)
 
 
-def _sell_below_cost(market: Marketplace, yesterday: IntArray) -> None:
-    """Merchants with a war chest undercut their own cost while it lasts.
+def _charge_war_chests(market: Marketplace) -> None:
+    """What merchants lost on yesterday's sales below cost comes out of their war chests.
 
-    What they lost on yesterday's sales, at yesterday's prices, comes out of the chest first.
+    A unit loses what it costs, beyond what the platform pays out for it: yesterday's price less the
+    commission, and a seller's subsidy.
     """
+    listings, units = market.listings, market.units_history[-1]
+    price = listings.price
+    received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
+    loss = np.maximum(listings.unit_cost - received, 0.0) * units
+    lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
+    for row in np.flatnonzero(lost > 0).tolist():
+        merchant = market.merchants[row]
+        merchant.war_chest = max(merchant.war_chest - int(lost[row]), 0)
+
+
+def _sell_below_cost(market: Marketplace) -> None:
+    """Merchants with a war chest undercut their own cost while it lasts, beside their strategy."""
     listings = market.listings
     depth = market.settings.merchants.misconduct.below_cost_depth
-    for merchant in market.merchants:
-        if merchant.war_chest == 0 or not merchant.is_open:
-            continue
-        rows = np.flatnonzero(listings.merchant == merchant.row)
-        cost = listings.unit_cost[rows]
-        loss = np.maximum(cost - yesterday[rows], 0) * market.units_history[-1, rows]
-        merchant.war_chest = max(merchant.war_chest - int(loss.sum()), 0)
-        if merchant.war_chest > 0 and merchant.cheats("below_cost"):
-            price = np.rint(cost * (1.0 - depth)).astype(np.int64)
-            listings.price[rows] = np.maximum(price, 1)
+    rows = cheating_listings(market, "below_cost") & (_war_chests(market) > 0)[listings.merchant]
+    rows &= market.books.is_open[listings.merchant]
+    price = np.rint(listings.unit_cost[rows] * (1.0 - depth)).astype(np.int64)
+    listings.price[rows] = np.maximum(price, 1)
 
 
 def _announce(market: Marketplace, claimed: IntArray) -> None:

@@ -2,18 +2,22 @@
 
 Entries are Poisson with mean `rate * open merchants * exp(elasticity * margin)`, margin being the
 market's recent profit over revenue: entry responds to profits (Bresnahan & Reiss 1991; Geroski
-1995, International Journal of Industrial Organization 13(4), stylised facts of entry).
+1995, International Journal of Industrial Organization 13(4), stylised facts of entry). With
+`entry_forecast` they come one at a time, and only where they expect to cover their fixed cost.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from policies.arrays import IntArray
 from sim.catalogue_generator import listing_text, unit_rows
+from sim.columns import Listings
 from sim.ledger import Owner, Purpose
+from sim.merchants.entry_forecast import expected_profit
 from sim.merchants.founding import (
     SMALL,
     fixed_costs,
@@ -53,8 +57,9 @@ def close_books(market: Marketplace) -> None:
     outside = ledger.account(Owner.OUTSIDE)
     ledger.transfer(market.day, account, outside, _fixed_costs_due(market), Purpose.FIXED_COST)
     profit = profit_of_the_day(market)
-    weight = 1.0 if market.day == 1 else RECENT
     if market.day > 0:
+        # A plain mean at first: on the first day many costs are paid and few orders have arrived.
+        weight = max(RECENT, 1.0 / market.day)
         books.profit_recently += weight * (profit - books.profit_recently)
         books.revenue_recently += weight * (books.revenue - books.revenue_recently)
     for column in (books.revenue, books.cost_of_sales, books.other_cost, books.units):
@@ -99,12 +104,17 @@ def enter(market: Marketplace) -> None:
     count = min(count, MERCHANT_NAME_LIMIT - len(books))
     if count <= 0 or market.day == 0:
         return
-    first = len(books)
-    rows = np.arange(first, first + count)
+    if settings.entry_forecast:
+        count = 1  # each expects to be the only one, so no two come on one day
+    rows = np.arange(len(books), len(books) + count)
+    goods = [_planned(market, row) for row in rows.tolist()]
+    if settings.entry_forecast and not _pays(market, goods[0].listings):
+        return
     market.merchant_names.extend(_new_name(market, row) for row in rows.tolist())
     market.ledger.open_accounts(Owner.MERCHANT, count)
     books.extend(new_books(np.full(count, SMALL), pickup_places(market, rows), market.day))
-    _list(market, rows)
+    for one in goods:
+        _list(market, one)
     hire_agents(market, rows)
     give_capital(market, rows)
     market.today.entered = rows
@@ -117,32 +127,57 @@ def _new_name(market: Marketplace, row: int) -> str:
     return name if name not in market.merchant_names else f"{name} ({row})"
 
 
-def _list(market: Marketplace, rows: np.ndarray) -> None:
-    """Entrants offer variations of what their category already sells, at about its prices."""
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """What a newcomer plans to offer. n listings."""
+
+    listings: Listings
+    model: IntArray  # (n,) listing that each is a variation of
+    words: list[list[float]]  # (n, 3) draws for titles and descriptions
+
+
+def _pays(market: Marketplace, planned: Listings) -> bool:
+    """Whether a newcomer expects its profit to cover its fixed cost."""
+    fixed = len(planned) * market.settings.merchants.fixed_cost_per_listing * 100.0
+    return expected_profit(market, planned) >= fixed
+
+
+def _planned(market: Marketplace, row: int) -> _Goods:
+    """An entrant offers variations of what its category already sells, at about its prices.
+
+    It draws from a stream of its own: what the n-th entrant of a run offers does not depend on who
+    else enters that day.
+    """
     old, settings = market.listings, market.settings.merchants
-    rng = market.streams.generator("entrants", market.day)
-    each = 1 + rng.poisson(settings.entrant_listings - 1, size=len(rows))
-    merchant = np.repeat(rows, each)
-    home = rng.choice(len(old), size=len(rows))
-    same = [np.flatnonzero(old.category == old.category[one]) for one in home]
-    model = np.concatenate([rng.choice(s, size=n) for s, n in zip(same, each, strict=True)])
-    cost = old.genuine_cost[model] * np.exp(0.1 * rng.standard_normal(len(model)))
+    varied = settings.entrant_variation
+    rng = market.streams.generator(f"entrant/{row}")
+    count = 1 + rng.poisson(settings.entrant_listings - 1)
+    merchant = np.full(count, row)
+    home = old.category[rng.choice(len(old))]
+    model = rng.choice(np.flatnonzero(old.category == home), size=count)
+    cost = old.genuine_cost[model] * np.exp(varied * rng.standard_normal(len(model)))
     dimensions = old.attributes.shape[1]
-    noise = 0.5 / np.sqrt(dimensions) * rng.standard_normal((len(model), dimensions))
+    noise = 5.0 * varied / np.sqrt(dimensions) * rng.standard_normal((len(model), dimensions))
     ratio = old.price[model] / np.maximum(old.genuine_cost[model], 1)
     price = np.maximum(np.rint(cost * np.clip(ratio, 1.05, 3.0)), 1)
-    new = new_listings(
+    quality = old.genuine_quality[model] + varied * rng.standard_normal(len(model))
+    listings = new_listings(
         merchant=merchant,
         category=old.category[model],
         price=price.astype(np.int64),
         unit_cost=np.rint(cost).astype(np.int64),
-        quality=np.clip(old.genuine_quality[model] + 0.1 * rng.standard_normal(len(model)), 0, 1),
+        quality=np.clip(quality, 0, 1),
         appeal=rng.choice(old.appeal, size=len(model)),
         attributes=unit_rows(old.attributes[model] + noise),
         day=market.day,
     )
-    old.extend(new)
-    _describe(market, merchant, model, rng.random((len(model), 3)).tolist())
+    return _Goods(listings, model, rng.random((len(model), 3)).tolist())
+
+
+def _list(market: Marketplace, goods: _Goods) -> None:
+    """Put the goods of a newcomer on sale."""
+    market.listings.extend(goods.listings)
+    _describe(market, goods.listings.merchant, goods.model, goods.words)
     market.grow_history()
 
 

@@ -38,7 +38,7 @@ class Deliveries:
 def delivered_today(market: Marketplace) -> Deliveries:
     """Collect today's deliveries and what was promised about them."""
     order = np.sort(market.today.delivered)
-    orders, listings = market.orders, market.listings
+    orders = market.orders
     consumer, listing = orders["consumer"][order], orders["listing"][order]
     late = (orders["closed"][order] - orders["due"][order]) / 60.0
     paid = orders["unit_price"][order]
@@ -52,9 +52,9 @@ def delivered_today(market: Marketplace) -> Deliveries:
         true_quality=orders["true_quality"][order].astype(np.float64),
         counterfeit=orders["counterfeit"][order],
         hours_late=np.maximum(np.nan_to_num(late, nan=0.0), 0.0),
-        overcharge=relative_excess(paid, advertised_on(market, listing, orders["day"][order])),
+        overcharge=relative_excess(paid, orders["advertised"][order]),
         exaggeration=exaggerated_discount(
-            listings.list_price[listing], paid, highest_price(market.price_history, listing)
+            orders["list_price"][order], paid, highest_price(market.price_history, listing)
         ),
     )
 
@@ -76,15 +76,6 @@ def occurrence(values: IntArray) -> NDArray[np.int64]:
     count = np.empty(len(values), dtype=np.int64)
     count[order] = position - np.maximum.accumulate(np.where(starts, position, 0))
     return count
-
-
-def advertised_on(market: Marketplace, listing: IntArray, day: IntArray) -> NDArray[np.int64]:
-    """(n,) cents that each listing was advertised at on a day; 0 where that is not remembered."""
-    history, ago = market.price_history, market.day - day
-    known = (ago > 0) & (ago <= len(history))
-    price = np.where(ago == 0, market.listings.advertised[listing], 0).astype(np.int64)
-    price[known] = history[-ago[known], listing[known]]
-    return price
 
 
 def highest_price(history: IntArray, listing: IntArray) -> NDArray[np.int64]:

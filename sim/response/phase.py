@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
 from sim.consumers import forget
+from sim.response.aspiration import experience_against_aspiration
 from sim.response.complaints import file_complaints
 from sim.response.deliveries import Deliveries, delivered_today
 from sim.response.returns import send_back
@@ -54,6 +55,8 @@ def _judge(market: Marketplace, deliveries: Deliveries) -> Experience:
     settings = market.settings.consumers.response
     draw = market.streams.uniform("recognise", market.day, deliveries.consumer, deliveries.line)
     recognised = deliveries.counterfeit & (draw < settings.counterfeit_detection)
+    if settings.satisfaction == "aspiration":
+        return experience_against_aspiration(market, deliveries, recognised)
     return experience(deliveries, recognised, settings)
 
 

@@ -4,12 +4,16 @@ An experience of satisfaction s moves trust T in [0, 1]:
 
     T + gain s (1 - T)  for s >= 0        T + loss s T  for s < 0
 
+or, in the beta model, trust is the share of good evidence A in all evidence A + B, to one of which
+each experience adds its squared stars, so that trust that rests on much moves little.
+
 A consumer leaves with chance `churn_rate` (1 - T) a day, and one who left returns with chance
 `comeback_rate` T.
 
 Source: Slovic (1993), "Perceived risk, trust, and democracy", Risk Analysis 13(6): trust is easier
 to destroy than to create; leaving as the answer of those who lost it: Hirschman (1970), "Exit,
-Voice, and Loyalty".
+Voice, and Loyalty"; the beta model: Josang & Ismail (2002), "The beta reputation system", Bled
+Electronic Commerce Conference, weighted as by Ghanem, Leitner & Jannach (2022), ECRA.
 """
 
 from __future__ import annotations
@@ -22,11 +26,16 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from sim.columns import Consumers
+from sim.homing import shops_here
+from sim.response.aspiration import SCALE
 from sim.settings.consumers import ResponseSettings
 from sim.streams import uniform_at
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
+
+STARS = {"expectation": 2.0, "aspiration": SCALE}
+"""Stars of a wholly good or bad experience, by what satisfaction is held against."""
 
 RECENT_EXPERIENCE = 0.2
 """Weight of today's experience in a consumer's running satisfaction."""
@@ -57,6 +66,24 @@ def changed_trust(
     return changed
 
 
+def trust_by_evidence(
+    trust: FloatArray, evidence: FloatArray, good: BoolArray, weight: FloatArray
+) -> FloatArray:
+    """Trust A / (A + B) after A or B has grown.
+
+    Args:
+        trust: (n,) A / (A + B) before.
+        evidence: (n,) A + B before, squared stars.
+        good: (n,) whether A grows; else B.
+        weight: (n,) by how much, squared stars.
+
+    Returns:
+        (n,) in [0, 1].
+    """
+    changed: FloatArray = (trust * evidence + np.where(good, weight, 0.0)) / (evidence + weight)
+    return changed
+
+
 def feel(
     crowd: Consumers, consumer: IntArray, satisfaction: FloatArray, settings: ResponseSettings
 ) -> None:
@@ -68,12 +95,17 @@ def feel(
         satisfaction: (n,) in [-1, 1].
         settings: how fast trust moves.
     """
-    crowd.trust[consumer] = changed_trust(
-        crowd.trust[consumer].astype(np.float64),
-        satisfaction,
-        settings.trust_gain,
-        settings.trust_loss,
-    )
+    trust = crowd.trust[consumer].astype(np.float64)
+    if settings.trust_model == "beta":
+        weight = (STARS[settings.satisfaction] * satisfaction) ** 2
+        crowd.trust[consumer] = trust_by_evidence(
+            trust, crowd.evidence[consumer], satisfaction >= 0, weight
+        )
+        crowd.evidence[consumer] += weight
+    else:
+        crowd.trust[consumer] = changed_trust(
+            trust, satisfaction, settings.trust_gain, settings.trust_loss
+        )
     running = crowd.satisfaction[consumer]
     crowd.satisfaction[consumer] = running + RECENT_EXPERIENCE * (satisfaction - running)
 
@@ -95,10 +127,13 @@ def satisfaction_with_decision(refund_share: FloatArray, days: IntArray) -> Floa
 
 
 def leave_or_return(market: Marketplace) -> None:
-    """Let consumers leave the platform, and those who left come back."""
+    """Let consumers leave the platform, and those who left come back.
+
+    Who shops at the rival alone has nothing to leave.
+    """
     crowd, settings = market.crowd, market.settings.consumers.response
     day = market.day
-    crowd.active = still_active(
+    after = still_active(
         crowd.active,
         crowd.trust,
         market.streams.key("churn", day),
@@ -106,6 +141,7 @@ def leave_or_return(market: Marketplace) -> None:
         settings.churn_rate,
         settings.comeback_rate,
     )
+    crowd.active = np.where(shops_here(market), after, crowd.active)
 
 
 @njit(cache=True)

@@ -1,8 +1,9 @@
 """Streets from a GraphML file, as OSMnx and others write them.
 
-Nodes have `x` and `y` (or `lon` and `lat`); edges have `length` in metres and any of
-`travel_time` in seconds, `speed_kph`, `maxspeed`, `highway`, `oneway`. The first of these that an
-edge has gives its time: travel_time, speed_kph, maxspeed, the default of its class.
+Nodes have `x` and `y` (or `lon` and `lat`); edges have `length` in metres (in a file that gives
+none at all they are straight lines) and any of `travel_time` in seconds, `speed_kph`, `maxspeed`,
+`highway`, `oneway`. The first of these that an edge has gives its time: travel_time, speed_kph,
+maxspeed, the default of its class.
 """
 
 import math
@@ -21,6 +22,7 @@ from sim.roads.assembly import Links, Nodes, assemble
 from sim.roads.classes import DEFAULT_SPEED_KPH, OTHER_SPEED_KPH, UNKNOWN_CLASS
 from sim.roads.errors import RoadDataError
 from sim.roads.network import RoadNetwork
+from sim.roads.projection import centre, equirectangular
 
 Attributes = Mapping[str, object]
 T = TypeVar("T")
@@ -54,10 +56,11 @@ def read_graphml(
     graph = _read(path)
     if graph.number_of_nodes() == 0:
         raise RoadDataError.at(path, "the network is empty", "nodes with coordinates, and edges")
+    nodes = _nodes(path, graph, coordinates)
     return assemble(
         name,
-        _nodes(path, graph, coordinates),
-        _links(path, graph),
+        nodes,
+        _links(path, graph, nodes),
         attribution=attribution or _attribution(graph),
         strongly_connected=strongly_connected,
     )
@@ -139,7 +142,8 @@ def _in_degrees(path: Path, x: FloatArray, y: FloatArray, crs: str) -> bool:
     raise RoadDataError.at(
         path,
         "its x and y may be degrees or metres: it names no crs, and they fit both",
-        "a graph attribute crs; or say coordinates='lonlat' or 'metres'",
+        'a graph attribute crs, such as EPSG:4326 for degrees (<data key="crs"> below <graph>); '
+        "or coordinates = 'lonlat' or 'metres' (in a scenario: roads.coordinates)",
     )
 
 
@@ -151,18 +155,23 @@ def _labels(nodes: list[Hashable]) -> LabelArray:
     return np.array(texts, dtype=np.str_)
 
 
-def _links(path: Path, graph: "nx.Graph[Hashable]") -> Links:
+def _links(path: Path, graph: "nx.Graph[Hashable]", nodes: Nodes) -> Links:
     row_of = {node: row for row, node in enumerate(graph.nodes)}
+    straight = not any("length" in attributes for _, _, attributes in graph.edges(data=True))
+    x, y = _metres(nodes)
     rows: list[tuple[int, int, float, float, str]] = []  # tail, head, metres, minutes, class
     for source, target, attributes in graph.edges(data=True):
         edge = f"edge {source} -> {target}"
-        length_m = _number(path, edge, attributes, "length", minimum=0.0)
+        ends = (row_of[source], row_of[target])
+        if straight:
+            length_m = float(np.hypot(*(axis[ends[0]] - axis[ends[1]] for axis in (x, y))))
+        else:
+            length_m = _number(path, edge, attributes, "length", minimum=0.0)
         class_name = _tag(path, edge, attributes, "highway", osm_tags.road_class) or UNKNOWN_CLASS
         minutes = _minutes(path, edge, attributes, length_m, class_name)
         way = _tag(path, edge, attributes, "oneway", osm_tags.direction) or "as drawn"
         if way == "as drawn":
             way = "forward" if graph.is_directed() else "both"
-        ends = (row_of[source], row_of[target])
         if way != "backward":
             rows.append((*ends, length_m, minutes, class_name))
         if way != "forward":
@@ -177,6 +186,13 @@ def _links(path: Path, graph: "nx.Graph[Hashable]") -> Links:
         road_class=np.array([codes[row[4]] for row in rows], dtype=np.int16),
         class_names=class_names,
     )
+
+
+def _metres(nodes: Nodes) -> tuple[FloatArray, FloatArray]:
+    """Coordinates (N,) east and north in metres."""
+    if nodes.crs:
+        return nodes.x, nodes.y
+    return equirectangular(nodes.x, nodes.y, centre(nodes.x, nodes.y))
 
 
 def _minutes(

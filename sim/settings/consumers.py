@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.settings.base import Settings
+from sim.settings.ratings import RatingSettings
 
 
 class ChoiceSettings(Settings):
@@ -59,6 +60,13 @@ class ChoiceSettings(Settings):
         le=20.0,
         description="utility of full over no trust in the platform",
     )
+    one_stop_utility: float = Field(
+        0.0,
+        ge=0.0,
+        le=20.0,
+        description="utility of buying the next need of a visit at the shop where the last was "
+        "bought, logit units; what loss leaders live on; sampled demand only",
+    )
     search_share: float = Field(
         0.4, ge=0.0, le=1.0, description="share of sessions that begin with a search query"
     )
@@ -67,6 +75,28 @@ class ChoiceSettings(Settings):
     )
     slate_size: int = Field(12, ge=1, le=50, description="listings that the platform recommends")
     result_size: int = Field(12, ge=1, le=50, description="results that a search shows")
+    attention: Literal["patience", "rank"] = Field(
+        "patience",
+        description="patience: looks at results and slate from the top as far as its patience "
+        "goes; rank: looks at one place, the upper ones more often",
+    )
+    rank_concentration: float = Field(
+        1.0,
+        ge=0.05,
+        le=100.0,
+        description="Dirichlet concentration a place of the attention by rank; higher: places "
+        "more alike",
+    )
+    once: bool = Field(
+        False, description="true: nobody wants a listing again that they have bought"
+    )
+    visit_trust: float = Field(
+        0.0,
+        ge=0.0,
+        le=10.0,
+        description="power of trust that the chance of a visit is multiplied by; 0: who does not "
+        "trust comes as often",
+    )
     show_all: bool = Field(
         False,
         description="true: every consumer considers every listing of the category (small markets)",
@@ -87,6 +117,17 @@ class ResponseSettings(Settings):
     )
     review_rate: float = Field(
         0.25, ge=0.0, le=1.0, description="share of deliveries that a satisfied consumer reviews"
+    )
+    satisfaction: Literal["expectation", "aspiration"] = Field(
+        "expectation",
+        description="expectation: quality is held against what ratings promised; aspiration: true "
+        "stars are held against a high quantile of those predicted for what is left to buy",
+    )
+    aspiration_quantile: float = Field(
+        0.95, ge=0.0, le=1.0, description="quantile of predicted stars that consumers aspire to"
+    )
+    aspiration_days: int = Field(
+        100, ge=1, le=3650, description="days after which consumers renew their aspiration"
     )
     disconfirmation: float = Field(
         0.5,
@@ -123,6 +164,17 @@ class ResponseSettings(Settings):
         0.1, ge=0.0, le=1.0, description="chance that a middling delivery goes back"
     )
     trust_initial: float = Field(0.7, ge=0.0, le=1.0, description="trust in the platform on day 0")
+    trust_model: Literal["steps", "beta"] = Field(
+        "steps",
+        description="steps: trust moves part of the way to what was experienced; beta: trust is "
+        "the share of good evidence in all, an experience counting by its squared stars",
+    )
+    trust_prior: float = Field(
+        2.0,
+        ge=0.01,
+        le=1e6,
+        description="evidence that the initial trust is worth in the beta model, squared stars",
+    )
     trust_gain: float = Field(
         0.02, ge=0.0, le=1.0, description="step towards full trust after a good experience"
     )
@@ -157,7 +209,31 @@ class ConsumerSettings(Settings):
     budget_days: int = Field(
         7, ge=1, le=90, description="days of income that a consumer's purse holds when filled"
     )
+    multi_homing: float = Field(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        description="share of consumers who compare both platforms at every need; the others shop "
+        "at one alone",
+    )
+    rival_home: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of those who shop at one platform alone whose platform is the rival",
+    )
     choice: ChoiceSettings = Field(default_factory=ChoiceSettings, description="how they choose")
     response: ResponseSettings = Field(
         default_factory=ResponseSettings, description="how they respond"
     )
+    ratings: RatingSettings = Field(
+        default_factory=RatingSettings, description="what they would rate each listing"
+    )
+
+    @model_validator(mode="after")
+    def _aspirations_need_ratings(self) -> Self:
+        if self.response.satisfaction == "aspiration" and self.ratings.model == "none":
+            raise ValueError(
+                "response.satisfaction is 'aspiration', so ratings.model must be 'latent'"
+            )
+        return self

@@ -6,7 +6,7 @@ the others are start values that a scenario may change.
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -52,6 +52,17 @@ class GeneratedCatalogue(Settings):
         ge=0.01,
         le=1e6,
         description="median list price of the middle category, currency units",
+    )
+    price_law: Literal["lognormal", "normal"] = Field(
+        "lognormal",
+        description="law of prices within a category; normal: cut off at 0 and at twice the "
+        "category's level",
+    )
+    price_sd_within: float = Field(
+        0.4,
+        ge=0.01,
+        le=10.0,
+        description="spread of normal prices within a category, sd as a share of its level",
     )
     price_log_sd_between: float = Field(
         0.8, ge=0.0, le=3.0, description="spread of categories' price levels, sd of the logarithm"
@@ -148,7 +159,7 @@ class GeneratedPopulation(Settings):
     """Who buys when no shop's data is imported."""
 
     visits_per_day: float = Field(
-        0.05, gt=0.0, le=5.0, description="mean visits a consumer and day"
+        0.05, gt=0.0, le=100.0, description="mean visits a consumer and day"
     )
     activity_shape: float = Field(
         0.5,

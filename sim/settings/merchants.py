@@ -66,7 +66,26 @@ class MisconductSettings(Settings):
         0.2, ge=0.0, le=0.9, description="how far below unit cost they price, share of unit cost"
     )
     war_chest: float = Field(
-        50_000.0, ge=0.0, le=1e9, description="currency units that such a merchant may lose"
+        50_000.0,
+        ge=0.0,
+        le=1e9,
+        description="currency units that such a merchant, or one whose strategy preys, may lose",
+    )
+
+
+class StrategiesBySize(Settings):
+    """Pricing strategies of merchants of one size; empty: those of all merchants."""
+
+    small: dict[str, float] = Field(
+        default_factory=dict,
+        description="strategies of small merchants, entrants among them, and the share that uses "
+        "each; sum 1; empty: those of all",
+    )
+    medium: dict[str, float] = Field(
+        default_factory=dict, description="strategies of medium merchants, alike"
+    )
+    large: dict[str, float] = Field(
+        default_factory=dict, description="strategies of large merchants, alike"
     )
 
 
@@ -76,6 +95,10 @@ class MerchantSettings(Settings):
     strategies: dict[str, float] = Field(
         default_factory=lambda: {"cost_plus": 0.5, "adaptive": 0.5},
         description="pricing strategies by name and the share of merchants that use each; sum 1",
+    )
+    strategies_by_size: StrategiesBySize = Field(
+        default_factory=StrategiesBySize,
+        description="strategies of merchants of one size, in the place of `strategies`",
     )
     small_share: float = Field(
         0.8, ge=0.0, le=1.0, description="share of merchants, by number of listings, called small"
@@ -90,7 +113,7 @@ class MerchantSettings(Settings):
         0.8, ge=0.0, le=3.0, description="standard deviation of the logarithm of start-up capital"
     )
     fixed_cost_per_listing: float = Field(
-        0.6, ge=0.0, le=10_000.0, description="fixed cost a day and listing, currency units"
+        0.6, ge=0.0, le=1e9, description="fixed cost a day and listing, currency units"
     )
     stock_cover_days: float = Field(
         14.0, ge=0.5, le=365.0, description="days of expected sales that an order of stock covers"
@@ -118,6 +141,18 @@ class MerchantSettings(Settings):
     entry_elasticity: float = Field(
         2.0, ge=0.0, le=20.0, description="how strongly entry follows the mean profit margin"
     )
+    entry_forecast: bool = Field(
+        False,
+        description="true: at most one newcomer a day, which opens only if it expects its profit, "
+        "once prices have settled, to cover its fixed cost",
+    )
+    entrant_variation: float = Field(
+        0.1,
+        ge=0.0,
+        le=0.5,
+        description="how far an entrant's goods differ from those that they are modelled on: "
+        "standard deviation of the logarithm of cost, and of quality; 0: copies",
+    )
     entrant_listings: int = Field(
         5, ge=1, le=1000, description="mean listings that an entrant brings"
     )
@@ -127,3 +162,14 @@ class MerchantSettings(Settings):
     misconduct: MisconductSettings = Field(
         default_factory=MisconductSettings, description="who cheats and how"
     )
+
+    def strategies_of(self, size: str) -> dict[str, float]:
+        """Names and shares of the strategies of merchants of one size: small, medium or large."""
+        own: dict[str, float] = getattr(self.strategies_by_size, size)
+        return own or self.strategies
+
+    def strategies_in_use(self) -> tuple[str, ...]:
+        """Names of all strategies that merchants of some size use."""
+        by_size = self.strategies_by_size
+        tables = (self.strategies, by_size.small, by_size.medium, by_size.large)
+        return tuple(dict.fromkeys(name for table in tables for name in table))

@@ -25,6 +25,13 @@ class PlatformSettings(Settings):
     log_days: int = Field(
         56, ge=1, le=3650, description="days of behaviour that the platform keeps at most"
     )
+    own_brand_merchants: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="merchants that are the platform's own brand: those with most listings at the "
+        "start",
+    )
     complaint_staff: int = Field(2, ge=0, le=100_000, description="people at the complaint desk")
     complaint_cost: float = Field(
         4.0, ge=0.0, le=1000.0, description="cost of handling a complaint, currency units"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from sim.settings.base import Settings
+
+Coordinates = Literal["auto", "lonlat", "metres"]
+"""What x and y of a GraphML file are; auto: as its crs and its values say."""
 
 
 class RoadSettings(Settings):
@@ -14,6 +19,10 @@ class RoadSettings(Settings):
         "coquimbo",
         description="coquimbo, munich_centre, grid, or a file: TNTP network (.tntp) or GraphML; a "
         "path is relative to the scenario's folder",
+    )
+    coordinates: Coordinates = Field(
+        "auto",
+        description="what x and y of a GraphML file are; auto: as its crs and its values say",
     )
     rows: int = Field(12, ge=2, le=500, description="rows of crossings of a generated grid")
     columns: int = Field(12, ge=2, le=500, description="columns of crossings of a generated grid")

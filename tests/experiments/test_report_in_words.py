@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments import run
-from experiments.headline import answers, headline, period
-from experiments.interventions import interventions, largest, shifts
+from experiments.headline import answers, headline, index_of, period
+from experiments.interventions import compared_days, interventions, largest, shifts
 from experiments.numerals import measured, money, number, percent, rate
 from experiments.reporting.gains import by_group, by_size, sanction_rows
 from experiments.reporting.page import render
@@ -76,11 +76,53 @@ def test_the_largest_changes_are_told_first() -> None:
     assert [one.name for one in largest(shifts(frame, surge, ["orders", "trust"]))] == ["orders"]
 
 
+def test_an_intervention_is_not_compared_with_days_of_another() -> None:
+    strike = load_toml(find_scenario("courier_strike"), Scenario)
+    marked = interventions(strike, days=45)
+    stayed_at_home, closed = marked
+    assert compared_days(stayed_at_home, marked) == (range(14), range(14, 18))
+    assert compared_days(closed, marked) == (range(14, 18), range(18, 21))
+    nothing_left = [closed, dataclasses.replace(closed, mark="C", first=17, last=30)]
+    assert compared_days(closed, nothing_left) == (range(4, 18), range(18, 21))
+    frame = pd.DataFrame({"on_time_share": [0.9] * 14 + [0.1] * 10 + [0.9] * 21})
+    assert largest(shifts(frame, closed, ["on_time_share"], marked)) == []
+    assert largest(shifts(frame, stayed_at_home, ["on_time_share"], marked))[0].during < 0.2
+
+
+def test_a_loss_of_the_shops_is_called_a_loss(data: RunData) -> None:
+    def merchants(margin: float) -> str:
+        told = answers(data.indicators.assign(margin=margin), data.scenario)
+        return next(answer.what for answer in told if answer.who == "Merchants")
+
+    assert "their loss after all costs was 5.0% of revenue" in merchants(-0.05)
+    assert "their profit after all costs was 5.0% of revenue" in merchants(0.05)
+
+
 def test_every_side_of_the_market_is_answered(data: RunData) -> None:
     who = [answer.who for answer in answers(data.indicators, data.scenario)]
     assert who[:5] == ["Consumers", "Merchants", "Couriers", "Platform", "Treasury"]
     assert who[5].startswith("Demand surge")
     assert who[-1] == "Health index"
+
+
+def test_the_index_is_never_told_without_its_parts(data: RunData) -> None:
+    result = index_of(data.indicators, data.scenario)
+    told = next(line for line in headline(data.indicators, data.scenario) if "index" in line)
+    page = render(data)
+    assert f"{result.value:.2f} of 1" in told
+    assert all(f"{name} {value:.2f}" in told for name, value in result.dimensions.items())
+    assert "All dimensions weigh alike" in page
+    assert all(f"<tr><td>{name.replace('_', ' ')} <span" in page for name in result.indicators)
+
+
+def test_the_page_names_weights_that_differ(data: RunData) -> None:
+    weights = {**data.scenario.health.index.weights, "privacy": 3.0}
+    index = data.scenario.health.index.model_copy(update={"weights": weights})
+    health = data.scenario.health.model_copy(update={"index": index})
+    scenario = data.scenario.model_copy(update={"health": health})
+    page = render(dataclasses.replace(data, scenario=scenario))
+    assert "Their weights: consumers 1," in page
+    assert "privacy 3" in page
 
 
 def test_a_day_on_which_nothing_is_known_is_told_without_numbers(data: RunData) -> None:

@@ -116,7 +116,10 @@ def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RunFolderError, match="not a whole run folder"):
+    with pytest.raises(RunFolderError, match="holds no run"):
+        read_run(tmp_path)
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"not a whole run folder; missing: scenario\.toml"):
         read_run(tmp_path)
     done = weal("report", "nowhere", cwd=tmp_path)
     assert done.returncode == 2
@@ -220,6 +223,42 @@ BROKEN = {
         '[[events]]\nkind = "change"\nday = 1\nkey = "platform.commission"\nvalue = 5.0',
         r"events\.0.*platform\.commission",
     ),
+    "a change of an unknown parameter": (
+        '[[events]]\nkind = "change"\nday = 1\nkey = "policies.subsidy.nmae"\nvalue = 5',
+        r"broken\.toml:4: events\.0\.key = .*unknown key; did you mean policies\.subsidy\.name",
+    ),
+    "no number": (
+        "[consumers.response]\ncomplaint_rate = nan",
+        r"broken\.toml:2: .*= nan: must be a number .*finite",
+    ),
+    "a key twice": ("days = 3\ndays = 4", r"broken\.toml:2.*the key stands twice"),
+    "a table twice": ("[rival]\n[rival]", r"broken\.toml:2.*the table \[rival\] stands twice"),
+    "an open quote": ('name = "x', r"broken\.toml:1.*close its quotes"),
+    "a key of another place": (
+        "[consumers]\ncomission = 0.1",
+        r"known here: count.*did you mean platform\.commission",
+    ),
+    "a name that leads out of the runs": ('name = "../x"', r"broken\.toml:1: name = .*must begin"),
+    "a name with a folder": ('name = "x/y"', r"broken\.toml:1: name = .*no slash"),
+    "streets cut off": (
+        '[roads]\nnetwork = "cut.graphml"',
+        r"broken\.toml:2: roads\.network = .*cut\.graphml: line 1: no whole GraphML file",
+    ),
+    "streets without places": (
+        '[roads]\nnetwork = "bare.graphml"',
+        r"broken\.toml:2: roads\.network = .*bare\.graphml: node 1 has no coordinates",
+    ),
+    "streets that are another's": (
+        '[roads]\nnetwork = "page.xml"',
+        r"broken\.toml:2: roads\.network = .*is XML of <html>",
+    ),
+    "streets that are a folder": ('[roads]\nnetwork = "dir.tntp"', r"broken\.toml:2.*is a folder"),
+}
+STREETS = {
+    "cut.graphml": "<graphml><graph>",
+    "bare.graphml": '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    '<graph edgedefault="directed"><node id="1"/></graph></graphml>',
+    "page.xml": "<html></html>",
 }
 
 
@@ -230,6 +269,9 @@ def test_a_broken_scenario_is_told_with_its_place_and_what_is_allowed(
     from experiments.commands.check import check_command
 
     text, said = BROKEN[what]
+    for name, content in STREETS.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "dir.tntp").mkdir()
     path = tmp_path / "broken.toml"
     path.write_text(text + "\n", encoding="utf-8")
     assert check_command(str(path), [], [], as_json=False) == 2
@@ -247,6 +289,51 @@ def test_all_errors_come_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert {problem["key"] for problem in problems} == {"days", "seed", "platform.comission"}
 
 
+def test_an_event_after_the_last_day_is_pointed_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from experiments.commands.check import check_command
+
+    path = tmp_path / "late.toml"
+    path.write_text(
+        'days = 5\n[[events]]\nkind = "demand_surge"\nday = 5\nfactor = 2.0\n', encoding="utf-8"
+    )
+    assert check_command(str(path), [], [], as_json=True) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == []
+    assert "events.0.day = 5: after the last day" in shown.err
+    assert check_command(str(path), ["days=6"], [], as_json=False) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_what_cannot_be_written_is_told_before_the_first_day(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+
+    def never(_market: object) -> None:
+        raise AssertionError("a day was lived")
+
+    for name, said in (("file/run", "is no folder"), ("link", "is a link")):
+        with pytest.raises((OSError, RunFolderError), match=said):
+            run("tiny", out=tmp_path / name, on_day=never)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link", "real"]
+
+
+def test_streets_without_coordinates_are_run_and_reported(tmp_path: Path) -> None:
+    links = [(1, 2), (2, 3), (3, 4), (4, 1), (2, 1), (3, 2), (4, 3), (1, 4)]
+    (tmp_path / "ring_net.tntp").write_text(
+        "<NUMBER OF ZONES> 4\n<NUMBER OF NODES> 4\n<FIRST THRU NODE> 1\n"
+        f"<NUMBER OF LINKS> {len(links)}\n<END OF METADATA>\n"
+        + "".join(f"{a}\t{b}\t900\t500\t2\t0.15\t4\t0\t0\t1\t;\n" for a, b in links),
+        encoding="utf-8",
+    )
+    streets = f"roads.network={tmp_path / 'ring_net.tntp'}"
+    out = tmp_path / "ring"
+    run("tiny", days=1, overrides=[streets, "delivery.addresses=4", "events=[]"], out=out)
+    assert "names no coordinates" in (out / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -255,6 +342,8 @@ def test_all_errors_come_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["run", "tiny", "--plugin", "missing.py"], "no such file"),
         (["list", "polices"], "did you mean policies"),
         (["compare", "tiny"], "two scenarios"),
+        (["compare", "tiny", "tiny", "--out", "."], "is a folder"),
+        (["check", "x" * 300 + ".toml"], "file name too long"),
         (["import", "missing.csv", "also.csv", "--out", "x"], "missing.csv"),
     ],
 )

@@ -80,3 +80,20 @@ def test_what_is_no_policy_is_refused_with_the_file_and_the_reason(
     with pytest.raises(PolicyError, match=rf"mine\.py.*{told}"):
         load_plugin(written(tmp_path, text))
     assert "mine" not in registry.names("subsidy")
+
+
+def test_a_file_that_leaves_python_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"mine\.py:2: leaves Python"):
+        load_plugin(written(tmp_path, "import sys\nsys.exit(0)\n"))
+
+
+def test_the_line_of_a_syntax_error_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"mine\.py:2: SyntaxError"):
+        load_plugin(written(tmp_path, "x = 1\ny = = 2\n"))
+
+
+def test_a_class_that_does_not_take_its_parameters_is_told(tmp_path: Path) -> None:
+    text = WHOLE.format(name="mine").replace("def __init__(self, params)", "def __init__(self)")
+    (policy,) = load_plugin(written(tmp_path, text))
+    with pytest.raises(PolicyError, match="must take its parameters"):
+        registry.make("subsidy", policy.Params(name="mine"))

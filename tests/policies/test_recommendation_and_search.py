@@ -16,6 +16,7 @@ from policies.observations import (
 from policies.recommendation.learned import LearnedRecommendation
 from policies.recommendation.popularity import Popularity
 from policies.recommendation.random import RandomRecommendation
+from policies.repeats import drop_repeats
 from policies.search.bm25 import BM25Search
 
 LISTINGS, CATEGORIES = 60, 3
@@ -98,6 +99,16 @@ def test_exploration_draws_from_the_seed() -> None:
     policy = RandomRecommendation(RandomRecommendation.Params(name="random"))
     np.testing.assert_array_equal(policy.recommend(observed(5)), policy.recommend(observed(5)))
     assert not np.array_equal(policy.recommend(observed(5)), policy.recommend(observed(6)))
+
+
+def test_a_second_showing_of_a_listing_leaves_its_place_empty() -> None:
+    rng = np.random.default_rng(3)
+    slate = rng.integers(-1, 6, size=(60, 8)).astype(np.int32)
+    plainly = slate.copy()
+    for place in range(1, 8):
+        plainly[(plainly[:, :place] == plainly[:, [place]]).any(axis=1), place] = -1
+    drop_repeats(slate)
+    np.testing.assert_array_equal(slate, plainly)
 
 
 def log_of_tastes() -> tuple[InteractionLog, np.ndarray]:

@@ -56,8 +56,9 @@ def test_a_lever_must_not_outlive_the_policy_that_has_it() -> None:
 
 
 def test_what_is_fixed_at_the_founding_cannot_change() -> None:
-    message = _refusal(_change(3, "couriers.count", 9))
-    assert "events.0.key = 'couriers.count': is fixed when the market is founded" in message
+    for key, value in (("couriers.count", 9), ("merchants.unlimited_stock", True)):
+        message = _refusal(_change(3, key, value))
+        assert f"events.0.key = '{key}': is fixed when the market is founded" in message
 
 
 def test_an_event_cannot_end_before_it_begins() -> None:

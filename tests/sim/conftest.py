@@ -16,9 +16,10 @@ from sim.event_tables import COMPLAINTS, ORDERS, RETURNS, REVIEWS, SANCTIONS, Or
 from sim.ledger import Ledger, Owner, Purpose
 from sim.platform_log import PlatformLog
 from sim.response import found_social_graph
+from sim.rivalry import RivalBooks
 from sim.settings.consumers import ConsumerSettings, ResponseSettings
 from sim.settings.merchants import MerchantSettings
-from sim.settings.platform import PlatformSettings, RegulatorSettings
+from sim.settings.platform import PlatformSettings, RegulatorSettings, RivalSettings
 from sim.settlement import pay_out, take_payment
 from sim.streams import Streams
 from sim.tables import Table
@@ -48,6 +49,7 @@ def stand_in(
         platform=platform or PlatformSettings(),
         regulator=regulator or RegulatorSettings(),
         merchants=MerchantSettings(),
+        rival=RivalSettings(),
     )
     streams = Streams(seed)
     crowd = columns_of(
@@ -99,6 +101,7 @@ def stand_in(
         rules=[],
         log=PlatformLog(),
         today=DayRecord(),
+        rival_books=RivalBooks(discount=0.0, present=True),
         friends=found_social_graph(consumers, settings.consumers.response, streams),
         price_history=np.full((60, listings), 1000),
         below_cost_history=np.zeros((60, listings), bool),

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from policies.repeats import drop_repeats
 from sim.campaigns import NO_LIMIT, Campaigns, no_campaigns
 from sim.choice import (
     Offers,
     Shoppers,
     Weights,
+    after_checkout,
     choose_in_turn,
     choose_in_turn_plainly,
     expected_shares,
@@ -21,7 +23,14 @@ from sim.choice import (
 from sim.streams import Streams
 
 WEIGHTS = Weights(
-    base=2.0, appeal=1.0, quality=2.0, taste=1.2, reference=0.3, loyalty=1.0, trust=2.0
+    base=2.0,
+    appeal=1.0,
+    quality=2.0,
+    taste=1.2,
+    reference=0.3,
+    loyalty=1.0,
+    trust=2.0,
+    one_stop=1.5,
 )
 
 
@@ -37,14 +46,17 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
         expected_quality=rng.random(listings),
         true_quality=rng.random(listings),
         attributes=rng.normal(size=(listings, 3)).astype(np.float32),
+        merchant=rng.integers(0, 3, listings).astype(np.int32),
     )
     consumers = 8
+    alternatives = rng.integers(-1, listings, (sessions, width)).astype(np.int32)
+    drop_repeats(alternatives)
     consumer = rng.integers(0, consumers, sessions).astype(np.int32)
     line = np.array([(consumer[:s] == consumer[s]).sum() for s in range(sessions)], np.int32)
     shoppers = Shoppers(
         consumer=consumer,
         line=line,
-        alternatives=rng.integers(-1, listings, (sessions, width)).astype(np.int32),
+        alternatives=alternatives,
         slope=rng.uniform(1.0, 5.0, sessions) / 1000,
         outside=np.zeros(sessions),
         rival=np.where(rng.random(sessions) < 0.7, rng.normal(size=sessions), -np.inf),
@@ -135,15 +147,14 @@ def test_utility_is_the_documented_sum() -> None:
 
 
 def test_a_listing_that_is_seen_twice_counts_once() -> None:
-    shoppers, offers, _, _ = world(5)
-    alternatives = shoppers.alternatives.copy()
-    alternatives[:, 1] = alternatives[:, 0]
-    value = utilities(shoppers._replace(alternatives=alternatives), offers, WEIGHTS)
-    assert np.isneginf(value[:, 1]).all()
+    seen = np.array([[3, 7, 3, -1, 7, 3], [-1, -1, 2, 5, 2, 4]], dtype=np.int32)
+    drop_repeats(seen)
+    assert seen.tolist() == [[3, 7, -1, -1, -1, -1], [-1, -1, 2, 5, -1, 4]]
 
 
 def test_expected_shares_are_those_of_the_logit() -> None:
     shoppers, offers, _, _ = world(7)
+    offers = offers._replace(price=offers.advertised)
     value = utilities(shoppers, offers, WEIGHTS)
     subsidy = np.random.default_rng(7).integers(0, 200, value.shape)
     fee = np.full_like(subsidy, 120)
@@ -155,6 +166,38 @@ def test_expected_shares_are_those_of_the_logit() -> None:
     _, plain = expected_shares(shoppers, same, WEIGHTS, value, subsidy, fee)
     np.testing.assert_allclose(plain, np.log((alone + weight.sum(axis=1)) / alone))
     assert not np.allclose(surplus, plain)
+
+
+def test_surplus_is_what_shoppers_are_left_with_when_checkout_asks_more() -> None:
+    utility, outside, tricks = np.array([0.6, -0.2]), np.array([0.0, 0.3]), np.array([0.8, 0.0])
+    gap = np.array([-0.5, 0.4])
+    rng = np.random.default_rng(1)
+    draws = rng.gumbel(size=(400_000, 4))
+    chosen = (utility + draws[:, :2]).argmax(axis=1)
+    best = (utility + draws[:, :2]).max(axis=1)
+    fallback = (outside + draws[:, 2:]).max(axis=1)
+    buys = (best > fallback) & (best - tricks[chosen] >= fallback)
+    worth = np.where(buys, best - tricks[chosen] + gap[chosen], fallback).mean() - fallback.mean()
+    weight, alone = np.exp(utility)[None], np.exp(outside).sum(keepdims=True)
+    share, regret = after_checkout(weight, alone, np.exp(-tricks)[None])
+    surplus = np.log(1.0 + weight.sum() / alone[0]) - regret[0] + (share[0] * gap).sum()
+    assert worth == pytest.approx(surplus, abs=0.005)
+    bought = [(buys & (chosen == j)).mean() for j in range(2)]
+    np.testing.assert_allclose(share[0], bought, atol=0.003)
+
+
+def test_a_bait_is_worth_less_than_what_it_advertises() -> None:
+    shoppers, offers, _, _ = world(7)
+    offers = offers._replace(true_quality=offers.expected_quality)
+    fair = offers._replace(price=offers.advertised)
+    value = utilities(shoppers, offers, WEIGHTS)
+    nothing = np.zeros(value.shape, dtype=np.int64)
+    sold, surplus = expected_shares(shoppers, offers, WEIGHTS, value, nothing, nothing)
+    more_sold, more = expected_shares(shoppers, fair, WEIGHTS, value, nothing, nothing)
+    baited = (offers.price > offers.advertised)[shoppers.alternatives] & ~np.isneginf(value)
+    assert (sold[baited] < more_sold[baited]).all()
+    assert (surplus[baited.any(axis=1)] < more[baited.any(axis=1)]).all()
+    np.testing.assert_array_equal(sold[~baited], more_sold[~baited])
 
 
 def test_sampled_choices_have_the_expected_shares() -> None:

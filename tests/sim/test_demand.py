@@ -78,6 +78,16 @@ def test_a_merchant_who_knows_demand_foresees_the_sales_of_any_price(overrides) 
     assert foreseen > 1.02 * shares(market)[0]
 
 
+def test_surplus_of_the_whole_market_is_the_log_sum_over_everything() -> None:
+    rival = ("rival.present=true", "rival.utility=3.0", "rival.discount=0.1")
+    market = duopoly(*rival)
+    market.step()
+    utility = (2000.0 - market.listings.price / 100) / 250.0
+    elsewhere = np.exp(3.0 - 4.0 * 0.9)
+    total = np.log(np.exp(utility).sum() + elsewhere + 1.0) * 250.0
+    assert market.health.latest()["market_surplus_per_visit"] == pytest.approx(total)
+
+
 def test_a_rival_that_is_sold_out_or_closed_does_not_compete() -> None:
     market = duopoly()
     live_a_day(market, 150_000, 150_000.0)

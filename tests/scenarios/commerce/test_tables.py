@@ -45,7 +45,7 @@ def test_items_become_listings_as_they_are(shop: Any) -> None:
     assert catalogue.image is None
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_delimiters_and_byte_order_marks_are_recognised(
     shop: Any, delimiter: str, encoding: str
@@ -385,14 +385,29 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(shop: Any) -> None:
 
 def test_interactions_of_another_shop_are_refused_even_when_skipping(shop: Any) -> None:
     shop.write_interactions([("u", "zzz", "2024-01-01")])
-    assert "no row names an item of the table of items" in fault(shop, on_bad_row="skip")
+    with pytest.raises(RejectedRowsError, match="no row names an item of the table of items"):
+        read(shop, on_bad_row="skip")
 
 
 def test_a_table_without_a_good_row_is_refused_even_when_skipping(shop: Any) -> None:
     shop.write_items([("k1", "A", "c", "free", "m")])
-    message = fault(shop, on_bad_row="skip")
-    assert "none of its rows can be imported" in message
-    assert "line 2: price = 'free'" in message
+    with pytest.raises(RejectedRowsError, match="none of its rows can be imported") as refused:
+        read(shop, on_bad_row="skip")
+    assert "line 2: price = 'free'" in str(refused.value)
+
+
+def test_where_every_row_is_bad_every_row_is_listed(shop: Any) -> None:
+    shop.write_items([(f"k{n}", "A", "c", "1,50", "m") for n in range(30)])
+    assert [row["line"] for row in rejected(shop)] == [str(n + 2) for n in range(30)]
+
+
+def test_one_star_is_never_read_as_the_best_rating(shop: Any) -> None:
+    header = ("user_id", "item_id", "timestamp", "rating")
+    rows = [("u", "k1", "2024-01-01", stars) for stars in ("1", "5", "3", "1", "")]
+    shop.write_interactions(rows, header=header)
+    with pytest.raises(RejectedRowsError, match="--column stars=NAME") as refused:
+        read(shop)
+    assert [row.line for row in refused.value.rows] == [2, 3, 4, 5]
 
 
 def test_an_existing_folder_is_kept_unless_it_may_be_replaced(shop: Any) -> None:

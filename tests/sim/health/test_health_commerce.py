@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from sim.health import find
+from sim.homing import RIVALS
 from sim.ledger import Owner, Purpose
+from sim.settings.platform import RivalSettings
 
 Order = Callable[..., Any]
 
@@ -37,6 +39,15 @@ def test_surplus_is_counted_a_visit_not_a_session(market: SimpleNamespace) -> No
     assert value(market, "surplus_per_visit") == pytest.approx(3.0)
 
 
+def test_surplus_of_the_whole_market_holds_what_the_rival_is_worth(
+    market: SimpleNamespace,
+) -> None:
+    visit(market, [100.0, 300.0], [0, -2])
+    market.today.session_surplus_elsewhere = np.array([50.0, 250.0])
+    assert value(market, "surplus_per_visit") == pytest.approx(2.0)
+    assert value(market, "market_surplus_per_visit") == pytest.approx(3.5)
+
+
 def test_surplus_against_what_is_spent(market: SimpleNamespace, order: Order) -> None:
     visit(market, [900.0, 600.0], [0, -1])
     order(market, [0])
@@ -46,7 +57,43 @@ def test_surplus_against_what_is_spent(market: SimpleNamespace, order: Order) ->
 def test_conversion_counts_neither_the_rival_nor_nothing(market: SimpleNamespace) -> None:
     visit(market, [0.0] * 4, [0, -1, -2, 5])
     assert value(market, "conversion") == 0.5
+
+
+def test_the_rivals_share_is_one_of_units_and_its_profit_what_subsidies_leave(
+    market: SimpleNamespace, order: Order
+) -> None:
+    assert math.isnan(value(market, "rival_share"))
+    order(market, [0, 5], quantity=[3, 1])
+    market.today.rival_units, market.today.rival_sales = 2.0, 50.0
+    market.settings.rival = RivalSettings(commission=0.1)
     assert value(market, "rival_share") == pytest.approx(1 / 3)
+    assert value(market, "rival_subsidy") == 0.0
+    assert value(market, "rival_profit") == pytest.approx(5.0)
+    market.rival_books.discount = 0.3
+    assert value(market, "rival_subsidy") == pytest.approx(15.0)
+    assert value(market, "rival_profit") == pytest.approx(-10.0)
+
+
+def test_the_platforms_losses_are_those_of_both_and_no_profit_offsets_them(
+    market: SimpleNamespace,
+) -> None:
+    platform, outside = (market.ledger.account(one) for one in (Owner.PLATFORM, Owner.OUTSIDE))
+    market.today.rival_sales, market.settings.rival = 50.0, RivalSettings(commission=0.1)
+    assert value(market, "platform_losses") == 0.0
+    market.rival_books.discount = 0.3
+    assert value(market, "platform_losses") == pytest.approx(10.0)
+    market.ledger.transfer(market.day, platform, outside, 700, Purpose.OPERATION)
+    assert value(market, "platform_losses") == pytest.approx(17.0)
+    market.ledger.transfer(market.day, outside, platform, 5000, Purpose.OPERATION)
+    assert value(market, "platform_losses") == pytest.approx(10.0)
+
+
+def test_who_shops_at_the_rival_alone_has_not_left_our_platform(market: SimpleNamespace) -> None:
+    market.crowd.home[:20] = RIVALS
+    market.crowd.active[20:25] = False
+    assert value(market, "active_share") == 0.75
+    market.rival_books.present = False
+    assert value(market, "active_share") == pytest.approx(35 / 40)
 
 
 def test_lost_sessions_and_baits_are_shares_of_sessions(market: SimpleNamespace) -> None:

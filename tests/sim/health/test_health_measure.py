@@ -35,6 +35,9 @@ ALWAYS_KNOWN = {
     "fee_revenue",
     "subsidy_spend",
     "profit",
+    "rival_subsidy",
+    "rival_profit",
+    "platform_losses",
     "fines",
 }
 """What has a value even on a day on which nothing happens."""

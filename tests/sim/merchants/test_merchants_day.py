@@ -209,6 +209,19 @@ def test_entrants_are_small_solvent_and_offer_variations_of_what_their_category_
         assert array.shape[1] == len(listings)
 
 
+def test_what_an_entrant_offers_does_not_depend_on_who_else_enters() -> None:
+    offered = []
+    for rate in (0.2, 0.5):
+        market = lived(1, f"merchants.entry_rate={rate}")
+        market.today = DayRecord()
+        enter(market)
+        first = int(market.today.entered[0])
+        rows = np.flatnonzero(market.listings.merchant == first)
+        offered.append((len(market.today.entered), market.listings.price[rows].tolist()))
+    assert offered[0][0] < offered[1][0]
+    assert offered[0][1] == offered[1][1]
+
+
 def test_entrants_describe_their_goods_in_words_of_their_own() -> None:
     market = lived(4, "merchants.entry_rate=0.5")
     new = np.flatnonzero(market.listings.listed_on > 0)
@@ -246,7 +259,9 @@ def test_a_war_chest_shrinks_by_the_losses_of_below_cost_sales_and_by_nothing_el
     market.units_history[-1, rows] = 2
     set_prices(market)
     assert predator.war_chest == full  # yesterday was sold at the old price, above cost
-    loss = market.listings.unit_cost[rows] - market.listings.price[rows]
+    price = market.listings.price[rows]
+    paid_out = price - np.rint(price * market.fees.commission[rows]).astype(np.int64)
+    loss = market.listings.unit_cost[rows] - paid_out
     assert (loss > 0).all()
     set_prices(market)
     assert predator.war_chest == full - 2 * int(loss.sum())
@@ -353,3 +368,19 @@ def test_every_part_of_a_merchants_day_conserves_money() -> None:
         assert market.listings.stock.min() >= 0
     assert (~market.books.is_open).any()
     assert market.turnover["entered"].any()
+
+
+def test_lead_times_are_spread_around_the_mean_of_the_scenario() -> None:
+    market = lived(1, "merchants.lead_time_days=6.0", "merchants.capital_days=3000.0")
+    listings = market.listings
+    lead: list[float] = []
+    for day in range(1, 12):
+        market.day, market.today = day, DayRecord()
+        listings.stock[:], listings.in_delivery[:], listings.arrives[:] = 0, 0, -1
+        order_stock(market)
+        lead += (listings.arrives[listings.in_delivery > 0] - day).tolist()
+    assert len(lead) > 300
+    assert min(lead) == 1
+    assert max(lead) <= 4 * 6 + 1
+    assert np.mean(lead) == pytest.approx(6.0, rel=0.15)
+    assert np.std(lead) == pytest.approx(6.0, rel=0.25)

@@ -1,0 +1,1 @@
+"""How well price monitoring does, on series whose truth is known: `python -m` this package."""

@@ -1,0 +1,220 @@
+"""Price monitoring: listings whose price moves abnormally, against their past and their peers."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from policies.arrays import IntArray
+from policies.monitoring.detectors import (
+    MAX_DRIFT,
+    MAX_RANGE,
+    MONTH,
+    QUARTER,
+    SPAN,
+    ages_of_moves,
+    hampel_score,
+    price_drift,
+    price_range,
+    price_step,
+    range_or_drift,
+)
+from policies.monitoring.episodes import Episodes
+from policies.monitoring.kernel_change import is_installed, kernel_change
+from policies.monitoring.relative_prices import (
+    FEWEST_PEERS,
+    PriceWindow,
+    extremes,
+    medians,
+    price_window,
+)
+from policies.observations import Finding, InspectionObservation
+from policies.params import PolicyParams
+
+FENCE = 1.5
+"""Interquartile ranges beyond the quartiles at which a price is out of line with its peers."""
+
+
+class PriceMonitor:
+    """Samples listings on a schedule and flags abnormal moves of what checkout asks for them.
+
+    A move is abnormal where it is wide within a month or long over a quarter, and both by itself
+    and against its category: costs that all pass on and sales that all hold are no moves. A move
+    is a screen (grade C); it needs context (B) where the price now stands out of line with its
+    peers as well. A screen shows no illegal gain. An abnormal state that goes on is one finding.
+
+    Source: scheduled sampling of listings as in the European Commission's price sweeps (2022);
+    detectors as their modules say; fences: Tukey (1977), "Exploratory Data Analysis", ch. 2.
+    """
+
+    family: ClassVar[str] = "rule"
+    name: ClassVar[str] = "price_monitor"
+
+    class Params(PolicyParams):
+        """Schedule, detector and thresholds."""
+
+        detector: Literal["range_or_drift", "step", "hampel", "kernel_change"] = Field(
+            "range_or_drift",
+            description="what a move is told by; all but the first are there for comparison, the "
+            "last needs weal[monitoring]",
+        )
+        turns: int = Field(
+            7,
+            ge=1,
+            le=365,
+            description="inspections in which each listing's turn comes once; 1: all every time",
+        )
+        max_range: float = Field(
+            MAX_RANGE,
+            ge=0.01,
+            le=5.0,
+            description="highest over lowest price of 30 days that is ordinary, log points",
+        )
+        max_drift: float = Field(
+            MAX_DRIFT,
+            ge=0.01,
+            le=5.0,
+            description="change of a fortnight's median in a quarter that is ordinary, log points",
+        )
+        max_step: float = Field(
+            0.28,
+            ge=0.01,
+            le=5.0,
+            description="change from one day to the next that is ordinary, log points",
+        )
+        max_deviation: float = Field(
+            20.0,
+            ge=1.0,
+            le=1000.0,
+            description="distance from the median of 30 days that is ordinary, robust standard "
+            "deviations (Hampel)",
+        )
+        penalty: float = Field(
+            18.0,
+            ge=0.1,
+            le=91.0,
+            description="gain that a kernel change point must bring, days of the 91 looked at",
+        )
+        quiet_days: int = Field(
+            30,
+            ge=0,
+            le=365,
+            description="days without an alarm after which the next one is a new finding",
+        )
+
+        @model_validator(mode="after")
+        def _detector_is_installed(self) -> Self:
+            if self.detector == "kernel_change" and not is_installed():
+                raise ValueError(
+                    "detector = 'kernel_change' needs the library ruptures: pip install "
+                    "'weal[monitoring]'"
+                )
+            return self
+
+    def __init__(self, params: Params) -> None:
+        self.params = params
+        self._inspections = 0
+        self._episodes = Episodes()
+
+    def inspect(self, observation: InspectionObservation) -> list[Finding]:
+        """What today's turn shows, by listing."""
+        params, listings, rows = self.params, observation.listings, observation.rows
+        due = (rows + self._inspections) % params.turns == 0
+        self._inspections += 1
+        rows = rows[due & listings.on_sale[rows]]
+        if len(rows) == 0:
+            return []
+        window = price_window(
+            observation.prices.checkout,
+            np.where(listings.on_sale, listings.checkout_price, 0),
+            listings.category,
+            self._ages(len(observation.prices.checkout)),
+        )
+        abnormal = self._excess(window, rows) > 1.0
+        begun = self._episodes.begun(rows, abnormal, observation.day, params.quiet_days)
+        peers = _PeerPrices(window)
+        return [
+            Finding(
+                rule=self.name,
+                listing=listing,
+                merchant=int(listings.merchant[listing]),
+                grade="B" if peers.is_out_of_line(listing) else "C",
+                illegal_gain=0,
+                evidence=f"{self._move(window, listing)} {peers.standing(listing)}",
+            )
+            for listing in rows[begun].tolist()
+        ]
+
+    def _ages(self, days: int) -> list[int]:
+        """Days ago whose category levels the detector and its evidence need."""
+        deepest = {"step": 1, "hampel": MONTH, "kernel_change": QUARTER}.get(self.params.detector)
+        wanted = set(ages_of_moves(days))
+        return sorted(wanted | (set(range(min(deepest, days) + 1)) if deepest else set()))
+
+    def _excess(self, window: PriceWindow, rows: IntArray) -> NDArray[np.float64]:
+        """(R,) how far each listing has moved, in multiples of what is ordinary."""
+        params = self.params
+        if params.detector == "step":
+            return price_step(window, rows) / params.max_step
+        if params.detector == "hampel":
+            return hampel_score(window, rows) / params.max_deviation
+        if params.detector == "kernel_change":
+            return kernel_change(window, rows) / params.penalty
+        return range_or_drift(window, rows, params.max_range, params.max_drift)
+
+    def _move(self, window: PriceWindow, listing: int) -> str:
+        """One listing's move in figures: the drift where that is what was found, else the range."""
+        row, params = np.array([listing]), self.params
+        drift = abs(float(price_drift(window, row)[0])) / params.max_drift
+        by_range = float(price_range(window, row)[0]) / params.max_range
+        if params.detector == "range_or_drift" and drift > max(by_range, 1.0):
+            now, now_relative = medians(window, row, 0, SPAN - 1)
+            then, then_relative = medians(window, row, QUARTER - SPAN, QUARTER - 1)
+            return (
+                f"The median price of {SPAN} days went from {then[0] / 100:.2f} to "
+                f"{now[0] / 100:.2f} within {QUARTER} days ({now[0] / then[0] - 1:+.0%}; against "
+                f"its category {now_relative[0] / then_relative[0] - 1:+.0%})."
+            )
+        seen = extremes(window, row, 0, MONTH - 1)
+        ratio = seen.highest_relative[0] / seen.lowest_relative[0]
+        return (
+            f"The price ranged from {seen.lowest[0] / 100:.2f} to {seen.highest[0] / 100:.2f} "
+            f"within {MONTH} days, a factor of {seen.highest[0] / seen.lowest[0]:.2f} (against its "
+            f"category {ratio:.2f})."
+        )
+
+
+class _PeerPrices:
+    """Where today's prices stand among those of their category."""
+
+    def __init__(self, window: PriceWindow) -> None:
+        self._window = window
+        self._of: dict[int, NDArray[np.float64]] = {}
+
+    def _peers(self, listing: int) -> NDArray[np.float64]:
+        """Log prices of what the listing's category has on sale today, ascending."""
+        window, kind = self._window, int(self._window.category[listing])
+        if kind not in self._of:
+            on_sale = window.today[(window.category == kind) & (window.today > 0)]
+            self._of[kind] = np.sort(np.log(on_sale))
+        return self._of[kind]
+
+    def is_out_of_line(self, listing: int) -> bool:
+        """Whether the listing's price lies beyond the fences of its category's prices."""
+        peers = self._peers(listing)
+        if len(peers) <= FEWEST_PEERS:
+            return False
+        low, high = np.quantile(peers, (0.25, 0.75))
+        price = np.log(self._window.today[listing])
+        room = FENCE * (high - low)
+        return bool(price < low - room or price > high + room)
+
+    def standing(self, listing: int) -> str:
+        """Today's price among its peers, in a sentence."""
+        peers, price = self._peers(listing), int(self._window.today[listing])
+        others = len(peers) - 1
+        cheaper = int(np.searchsorted(peers, np.log(price)))
+        return f"It asks {price / 100:.2f} today, more than {cheaper} of {others} peers do."
