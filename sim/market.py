@@ -58,6 +58,7 @@ from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
+from sim.standing_subsidies import prices_when_subsidies_began
 from sim.streams import Streams
 from sim.tables import Table
 
@@ -233,6 +234,7 @@ class Marketplace(mesa.Model):
             Purpose.CAPITAL,
         )
         self.standing_campaigns: Campaigns | None = None
+        self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
         delivery.hire(self)
@@ -288,6 +290,7 @@ class Marketplace(mesa.Model):
         ):
             recently *= 1.0 - RECENT
         self.standing_campaigns = self.today.campaigns
+        self.subsidy_eve = prices_when_subsidies_began(self)
         self.standing_steering = self.today.steering
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.arrays import IntArray
 from sim.campaigns import NO_LIMIT, Campaigns, Funding, funding, grants
 
 if TYPE_CHECKING:
@@ -79,3 +80,15 @@ def _to_all(market: Marketplace, amount: NDArray[np.int64]) -> NDArray[np.int64]
     padded = np.zeros(len(market.listings), np.int64)
     padded[: len(amount)] = amount
     return padded
+
+
+def prices_when_subsidies_began(market: Marketplace) -> IntArray | None:
+    """(L,) cents asked on the first day of the spell of subsidies that lasts; None: there is none.
+
+    On that day merchants had set their prices before they could know of it.
+    """
+    campaigns = market.today.campaigns
+    if campaigns is None or not campaigns.per_unit.any():
+        return None
+    began: IntArray | None = market.subsidy_eve
+    return market.listings.price.copy() if began is None else began

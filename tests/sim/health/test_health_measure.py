@@ -13,6 +13,9 @@ from sim.health import INDICATORS, DailyIndicators, find, measure
 
 ALWAYS_KNOWN = {
     "trust",
+    "consumer_surplus",
+    "merchant_profit",
+    "courier_pay",
     "active_share",
     "open_merchants",
     "small_merchant_survival",
