@@ -224,7 +224,7 @@ def _interventions(indicators: pd.DataFrame, scenario: Scenario) -> list[Answer]
             continue
         words = "; ".join(
             f"{_lower(KEY_INDICATORS[shift.name])} "
-            f"{_moved(shift.name, shift.before, shift.during, rate(find(shift.name).unit))}"
+            f"{_moved(shift.name, shift.before, shift.during, _behind(find(shift.name).unit))}"
             for shift in found
         )
         told.append(Answer(f"{_upper(what.label)} ({what.days})", f"largest changes: {words}."))
@@ -236,6 +236,11 @@ def _index(result: IndexResult) -> str:
     order = sorted(result.dimensions, key=lambda name: result.dimensions[name])
     parts = ", ".join(f"{name} {result.dimensions[name]:.2f}" for name in order)
     return f"{result.value:.2f} of 1, made of {parts}."
+
+
+def _behind(unit: str) -> str:
+    """What stands behind a value of this unit, so that it says what it counts."""
+    return " minutes" if unit == "minutes" else rate(unit)
 
 
 def _went(indicators: pd.DataFrame, name: str, each: str = "") -> str:
