@@ -72,6 +72,36 @@ def borne_by_merchant(amount, share):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def pays(per_unit, off_fee, cap, share, left, room, price, due):  # type: ignore[no-untyped-def]
+    """What one campaign pays on an order of one unit.
+
+    Args:
+        per_unit: cents a unit that it offers on the listing.
+        off_fee: cents that it offers off the fee.
+        cap: cents that it pays an order at most.
+        share: of the bill that the merchant bears.
+        left: cents that it may still pay today.
+        room: cents that the platform may still bear on the order.
+        price: cents of the price that no other campaign pays.
+        due: cents of the delivery fee that no other campaign pays.
+
+    Returns:
+        Cents a unit, and cents off the fee.
+    """
+    goods = min(per_unit, price, cap)
+    off = min(off_fee, due, cap - goods)
+    if goods + off > room and share < 1.0:
+        most = room
+        if share > 0.0:
+            most = int(np.floor(min(room / (1.0 - share) + CENT, goods + off)))
+        goods = min(goods, most)
+        off = min(off, most - goods)
+    if goods + off > left:
+        return 0, 0
+    return goods, off
+
+
+@njit(cache=True)
 def grant(campaigns, session, listing, price, due, goods, off):  # type: ignore[no-untyped-def]
     """What each campaign pays on one order of one unit, written into `goods` and `off`.
 
@@ -87,30 +117,29 @@ def grant(campaigns, session, listing, price, due, goods, off):  # type: ignore[
     Returns:
         Cents a unit that the buyer gets, and cents off the fee.
     """
-    count = campaigns.off_fee.shape[0]
     to_buyer = 0
     off_fee = 0
     price_left = price
     due_left = due
     room = min(campaigns.limit[listing], campaigns.platform_left[0])
     taken = -1
-    for c in range(count):
+    for c in range(campaigns.off_fee.shape[0]):
         goods[c] = 0
         off[c] = 0
-        if not campaigns.eligible[c, session]:
+        if not campaigns.eligible[c, session] or (campaigns.stacking == FIRST and taken >= 0):
             continue
-        if campaigns.stacking == FIRST and taken >= 0:
-            continue
-        g = min(campaigns.per_unit[c, listing], price_left, campaigns.cap[c])
-        f = min(campaigns.off_fee[c], due_left, campaigns.cap[c] - g)
         share = campaigns.merchant_share[c]
-        if share < 1.0 and g + f > room:
-            most = room
-            if share > 0.0:
-                most = int(np.floor(min(room / (1.0 - share) + CENT, g + f)))
-            g = min(g, most)
-            f = min(f, most - g)
-        if g + f == 0 or g + f > campaigns.left[c]:
+        g, f = pays(
+            campaigns.per_unit[c, listing],
+            campaigns.off_fee[c],
+            campaigns.cap[c],
+            share,
+            campaigns.left[c],
+            room,
+            price_left,
+            due_left,
+        )
+        if g + f == 0:
             continue
         if campaigns.stacking == ADD:
             price_left -= g
@@ -124,7 +153,7 @@ def grant(campaigns, session, listing, price, due, goods, off):  # type: ignore[
         taken = c
         goods[c] = g
         off[c] = f
-    for c in range(count):
+    for c in range(campaigns.off_fee.shape[0]):
         off_fee += off[c]
         if not campaigns.to_seller[c]:
             to_buyer += goods[c]

@@ -27,7 +27,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.campaigns import Campaigns, borne_by_merchant, funding, grant, grants
+from sim.campaigns import Campaigns, borne_by_merchant, funding, grant, grants, pays
 from sim.streams import gumbel_at, uniform_at
 
 NOTHING = -1
@@ -163,6 +163,11 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
     count = campaigns.off_fee.shape[0]
     goods = np.zeros(count, dtype=np.int64)
     off = np.zeros(count, dtype=np.int64)
+    left, limit, platform_left = campaigns.left, campaigns.limit, campaigns.platform_left
+    if count == 1:  # the common case, without a loop over campaigns for each alternative
+        offered, allowed = campaigns.per_unit[0], campaigns.eligible[0]
+        off_fee, cap = campaigns.off_fee[0], campaigns.cap[0]
+        borne, to_seller = campaigns.merchant_share[0], campaigns.to_seller[0]
     counts = np.zeros(width, dtype=np.bool_)
     attraction = np.zeros(width)
     last_shop = np.full(purse.shape[0], -1, dtype=np.int32)
@@ -192,7 +197,16 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
             j = shoppers.alternatives[s, k]
             subsidy = 0
             charged = due
-            if count > 0:
+            if count == 1:
+                if allowed[s]:
+                    room = min(limit[j], platform_left[0])
+                    subsidy, cut = pays(
+                        offered[j], off_fee, cap, borne, left[0], room, offers.price[j], due
+                    )
+                    charged = due - cut
+                    if to_seller:
+                        subsidy = 0
+            elif count > 1:
                 subsidy, cut = grant(campaigns, s, j, offers.price[j], due, goods, off)
                 charged = due - cut
             v += slope * ((1.0 + weights.reference) * subsidy - charged)
@@ -252,8 +266,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, campaigns, fe
                 fee_by_merchant[s] += of_fee
                 if campaigns.to_seller[c]:
                     seller_subsidies[s] += goods[c]
-                campaigns.left[c] -= goods[c] + off[c]
-                campaigns.platform_left[0] -= goods[c] + off[c] - of_goods - of_fee
+                left[c] -= goods[c] + off[c]
+                platform_left[0] -= goods[c] + off[c] - of_goods - of_fee
         purse[i] -= offers.price[j] - subsidies[s] + due - fee_subsidies[s]
     return Choices(
         listing,
