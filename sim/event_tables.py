@@ -48,9 +48,12 @@ ORDERS = {
     "unit_price": Column(np.int64, "cent", "price at checkout, before subsidy"),
     "advertised": Column(np.int64, "cent", "price that was advertised"),
     "list_price": Column(np.int64, "cent", "price before discount that was announced"),
-    "unit_subsidy": Column(np.int64, "cent", "subsidy a unit"),
-    "subsidy_to_seller": Column(np.bool_, "", "the subsidy went to the merchant"),
-    "delivery_fee": Column(np.int64, "cent", "fee charged with this order"),
+    "unit_subsidy": Column(np.int64, "cent", "subsidy a unit, off the buyer's price"),
+    "seller_subsidy": Column(np.int64, "cent", "subsidy a unit, to the merchant"),
+    "delivery_fee": Column(np.int64, "cent", "fee charged with this order, before subsidy"),
+    "fee_subsidy": Column(np.int64, "cent", "subsidy off that fee"),
+    "merchant_funded": Column(np.int64, "cent", "of the buyer's subsidy, what the merchant bears"),
+    "merchant_funded_fee": Column(np.int64, "cent", "of the fee's subsidy, what it bears"),
     "commission": Column(np.int64, "cent", "what the platform keeps of the price"),
     "reference_price": Column(np.int64, "cent", "reference price of the listing at the time"),
     "unit_cost": Column(np.int64, "cent", "the merchant's unit cost"),
@@ -146,6 +149,15 @@ SANCTIONS = {
     "level": Column(np.int8, "", "rung of the merchant afterwards"),
     "overturned": Column(np.bool_, "", "won on appeal"),
     "wrongful": Column(np.bool_, "", "the merchant had done nothing wrong", hidden=True),
+}
+
+FINDINGS = {
+    "day": Column(np.int32, "day", "day of the inspection"),
+    "rule": Column(np.int16, "rule", "number of the rule in the run's list of rules"),
+    "merchant": Column(np.int32, "merchant", "against whom, -1: the platform"),
+    "listing": Column(np.int32, "listing", "about which listing, -1: none in particular"),
+    "grade": Column(np.int8, "0 A, 1 B, 2 C", "clear, needs context, a screen only"),
+    "illegal_gain": Column(np.int64, "cent", "as far as the evidence shows"),
 }
 
 TURNOVER = {

@@ -23,7 +23,9 @@ from policies.observations import (
     Sanction,
     SanctionObservation,
 )
+from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.policy_results import PolicyResultError
+from sim.price_watch import PRICE_MONITOR
 from sim.regulation_records import inspected, inspection_observation
 from sim.sanctioning import (
     WHOLE_SHOP,
@@ -48,9 +50,17 @@ def inspect(market: Marketplace) -> None:
     decide_appeals(market)
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
+        market.subsidy_at_ruling = market.subsidy_so_far
         market.today.findings = market.standing_ruling.findings + _found(market)
+        _write_down(market)
         _sanction(market)
-    market.today.ruling = Ruling(max_subsidy=_limit_today(market), findings=market.today.findings)
+    market.price_watch.note(market)
+    market.today.ruling = Ruling(
+        max_subsidy=_limit_today(market),
+        findings=market.today.findings,
+        max_per_day=market.standing_ruling.max_per_day,
+        max_in_all=_total_left(market),
+    )
 
 
 def decide_appeals(market: Marketplace) -> None:
@@ -70,6 +80,8 @@ def decide_appeals(market: Marketplace) -> None:
 def is_wrongful(market: Marketplace, merchant: int, rule: str) -> bool:
     """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find."""
     misconduct: frozenset[str] = market.merchants[merchant].misconduct
+    if rule == PRICE_MONITOR:
+        return not misconduct & PRICE_MISCONDUCT
     return MISCONDUCT_OF_RULE.get(rule, rule) not in misconduct
 
 
@@ -94,6 +106,11 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
         raise PolicyResultError(f"{who} must return a Ruling, not {type(ruling).__name__}")
     for finding in ruling.findings:
         _refuse_impossible(market, who, finding)
+    for name in ("max_per_day", "max_in_all"):
+        cents = getattr(ruling, name)
+        whole = isinstance(cents, int | np.integer) and not isinstance(cents, bool)
+        if cents is not None and not (whole and cents >= 0):
+            raise PolicyResultError(f"{who}: {name} must be whole cents >= 0, not {cents!r}")
     if ruling.max_subsidy is None:
         return ruling
     limit = np.asarray(ruling.max_subsidy)
@@ -126,6 +143,10 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
             f"{who}: a finding names listing {finding.listing}; there are 0 to {listings - 1}, or "
             f"{NO_LISTING} for none in particular"
         )
+    if finding.grade not in {"A", "B", "C"}:
+        raise PolicyResultError(
+            f"{who}: a finding's grade must be A, B or C, not {finding.grade!r}"
+        )
     if not PLATFORM <= finding.merchant < merchants:
         raise PolicyResultError(
             f"{who}: a finding names merchant {finding.merchant}; there are 0 to {merchants - 1}, "
@@ -140,6 +161,22 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
             )
 
 
+def _write_down(market: Marketplace) -> None:
+    """Keep today's findings with their evidence, acted upon or not."""
+    found = market.today.findings
+    if not found:
+        return
+    market.findings.append(
+        day=market.day,
+        rule=[rule_number(market, one.rule) for one in found],
+        merchant=[one.merchant for one in found],
+        listing=[one.listing for one in found],
+        grade=["ABC".index(one.grade) for one in found],
+        illegal_gain=[one.illegal_gain for one in found],
+    )
+    market.evidence.extend(one.evidence for one in found)
+
+
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
     """(L,) cents; listings that are newer than the last inspection get the tightest limit."""
     limit = market.standing_ruling.max_subsidy
@@ -148,6 +185,14 @@ def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
     new = len(market.listings) - len(limit)
     tightest = int(limit.min()) if len(limit) else 0
     return np.concatenate([limit, np.full(new, tightest)]).astype(np.int64)
+
+
+def _total_left(market: Marketplace) -> int | None:
+    """Cents that the platform may still pay in subsidies, by the last ruling."""
+    allowed = market.standing_ruling.max_in_all
+    if allowed is None:
+        return None
+    return max(allowed - (market.subsidy_so_far - market.subsidy_at_ruling), 0)
 
 
 def _sanction(market: Marketplace) -> None:
