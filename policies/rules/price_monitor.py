@@ -60,7 +60,7 @@ class PriceMonitor:
         detector: Literal["range_or_drift", "step", "hampel", "kernel_change"] = Field(
             "range_or_drift",
             description="what a move is told by; all but the first are there for comparison, the "
-            "last needs weal[monitoring]",
+            "last needs the extra `monitoring`",
         )
         turns: int = Field(
             7,
@@ -111,7 +111,7 @@ class PriceMonitor:
             if self.detector == "kernel_change" and not is_installed():
                 raise ValueError(
                     "detector = 'kernel_change' needs the library ruptures: pip install "
-                    "'weal[monitoring]'"
+                    "-e '.[monitoring]'"
                 )
             return self
 
