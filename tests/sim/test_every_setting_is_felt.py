@@ -44,6 +44,7 @@ TABLES = (
     "complaints",
     "returns",
     "sanctions",
+    "findings",
     "turnover",
 )
 
@@ -632,6 +633,168 @@ CASES = [
     ),
     Case("days", "5"),
     Case("seed", "2"),
+]
+
+RESTLESS = (
+    "merchants.strategies={adaptive = 1.0}",
+    "policies.merchant_pricing.adaptive.step=0.3",
+)
+"""Merchants who try other prices all the time, so that a strict monitor finds moves."""
+
+
+def monitored(**params: object) -> tuple[str, ...]:
+    own = {"turns": 1, "max_range": 0.02, "quiet_days": 0} | params
+    table = ", ".join(f"{key} = {value}" for key, value in own.items())
+    return (f"policies.rules={{price_monitor = {{{table}}}}}", *RESTLESS)
+
+
+CONCENTRATED = (
+    (
+        "policies.rules={concentration = {every_days = 1, window = 2, compare_days = 1, "
+        "rise = 0.0, high_index = 100.0, quiet_days = 0}}"
+    ),
+)
+
+CASES += [
+    *of(
+        "policies.rules.price_monitor",
+        {"turns": "2", "max_range": "5.0", "quiet_days": "30", "detector": '"step"'},
+        monitored(),
+        days=6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_step",
+        "5.0",
+        monitored(detector='"step"', max_step=0.01),
+        6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_deviation", "1000.0", monitored(detector='"hampel"'), 25
+    ),
+    Case(
+        "policies.rules.price_monitor.penalty",
+        "90.0",
+        monitored(detector='"kernel_change"', penalty=0.1, turns=4),
+        16,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_drift",
+        "5.0",
+        monitored(max_range=5.0, max_drift=0.01, turns=5),
+        95,
+    ),
+    *of(
+        "policies.rules.concentration",
+        {
+            "every_days": "3",
+            "window": "1",
+            "compare_days": "3",
+            "rise": "5000.0",
+            "high_index": "10000.0",
+            "quiet_days": "30",
+        },
+        CONCENTRATED,
+        days=8,
+    ),
+    Case(
+        "policies.rules.concentration.large_share",
+        "1.0",
+        (
+            CONCENTRATED[0],
+            "policies.rules.concentration.high_index=10000.0",
+            "policies.rules.concentration.large_share=0.1",
+        ),
+        8,
+    ),
+]
+
+
+def all_use(strategy: str, **params: str) -> tuple[str, ...]:
+    """A world whose merchants all use one strategy, with some parameters of it."""
+    given = ", ".join(f"{key} = {value}" for key, value in params.items())
+    return (
+        f"merchants.strategies={{{strategy} = 1.0}}",
+        f"policies.merchant_pricing={{{strategy} = {{{given}}}}}",
+    )
+
+
+def of_strategy(
+    name: str, values: dict[str, str], world: tuple[str, ...] = (), days: int = 3, **params: str
+) -> list[Case]:
+    return of(
+        f"policies.merchant_pricing.{name}", values, (*all_use(name, **params), *world), days=days
+    )
+
+
+EMERGENCY = 'events=[{kind = "emergency", day = 1, until = 2}]'
+AT_WAR = ("rival.discount=0.4", 'policies.rival={name = "withdraw"}')
+
+CASES += [
+    Case("consumers.choice.one_stop_utility", "4.0", ("commerce.population.lines_per_visit=3.0",)),
+    Case("consumers.multi_homing", "0.3"),
+    Case("consumers.rival_home", "1.0", ("consumers.multi_homing=0.3",)),
+    Case("rival.commission", "0.5"),
+    *of(
+        "merchants.strategies_by_size",
+        dict.fromkeys(("small", "medium", "large"), "{undercutting = 1.0}"),
+        ("merchants.small_share=0.5", "merchants.large_share=0.2"),
+    ),
+    *of_strategy(
+        "undercutting",
+        {"against": '"category"', "step": "0.3", "least_margin": "1.0", "markup": "2.0"},
+    ),
+    *of_strategy("loss_leader", {"leaders": "2", "depth": "0.6", "markup": "1.0"}),
+    *of_strategy("predation", {"begin": "2", "depth": "0.6"}),
+    *of_strategy("predation", {"markup": "1.0"}, begin="9"),
+    *of_strategy("predation", {"exit_share": "0.1"}, RIVALRY, 12, exit_share="1.0"),
+    *of_strategy("predation", {"recoup_markup": "0.2"}, RIVALRY, 12, exit_share="0.1"),
+    *of_strategy(
+        "fake_list_price",
+        {"raised_days": "1", "sale_days": "2", "rise": "0.1", "markup": "1.0"},
+    ),
+    *of_strategy(
+        "gouging", {"multiple": "1.5", "speed": "1.0", "markup": "1.0"}, (EMERGENCY,), speed="0.3"
+    ),
+    *of_strategy(
+        "surge",
+        {
+            "cover_days": "100.0",
+            "window": "1",
+            "sensitivity": "4.0",
+            "lowest": "0.3",
+            "highest": "5.0",
+            "markup": "1.0",
+            "speed": "1.0",
+        },
+        THIN_STOCK,
+        6,
+        window="2",
+    ),
+    *(
+        Case(
+            f"events[].{key}",
+            value,
+            (*all_use("gouging"), EMERGENCY),
+            4,
+            'kind = "emergency"',
+            f"events.0.{key}",
+        )
+        for key, value in {"day": "0", "until": "4", "category": '"Shoes"'}.items()
+    ),
+    *of_policy(
+        "rival",
+        "escalate",
+        {"step": "0.3", "ceiling": "0.1"},
+        (*SUBSIDISED, 'policies.rival={name = "escalate"}'),
+    ),
+    *of_policy("rival", "withdraw", {"war_chest": "0.0", "patience_days": "1"}, AT_WAR),
+    *of_policy("rival", "withdraw", {"loss_a_day": "0.0"}, AT_WAR, 10),
+    *of_policy(
+        "rival", "withdraw", {"leaves": "true"}, (*AT_WAR, "policies.rival.patience_days=1")
+    ),
+    *of_policy(
+        "rival", "withdraw", {"share": "0.2"}, (*SUBSIDISED, 'policies.rival={name = "withdraw"}')
+    ),
 ]
 
 
