@@ -128,6 +128,8 @@ def refund(
     ledger.transfer(market.day, platform, buyer, amount, Purpose.REFUND, orders)
     ledger.transfer(market.day, account, platform, claw, Purpose.CLAWBACK, orders)
     np.subtract.at(market.books.revenue, merchant, claw)
+    kept = claw if restock is None else np.where(restock, 0, claw)
+    np.add.at(market.books.refunded, merchant, kept)
     table["refunded"][orders] += amount
     table["status"][orders[(amount > 0) | (claw > 0)]] = OrderStatus.REFUNDED
     if restock is not None and restock.any():

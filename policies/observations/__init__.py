@@ -24,6 +24,7 @@ from policies.observations.ranking import (
 from policies.observations.regulation import (
     NO_LISTING,
     PLATFORM,
+    AnnouncedReductions,
     CostBooks,
     EmergencyRecord,
     Finding,
@@ -40,6 +41,7 @@ from policies.observations.subsidies import Subsidies, SubsidyObservation, Subsi
 __all__ = [
     "NO_LISTING",
     "PLATFORM",
+    "AnnouncedReductions",
     "ComplaintsView",
     "CostBooks",
     "DemandKnowledge",

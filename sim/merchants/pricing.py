@@ -85,7 +85,7 @@ def _morning(market: Marketplace) -> _Morning:
     at_rival = np.rint(market.reference_price * level).astype(np.int64)
     return _Morning(
         unit_cost=_cost_to_price_on(market),
-        seller_subsidy=_seller_subsidy(market),
+        seller_subsidy=seller_subsidy(market),
         median=_category_median(market),
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
@@ -104,7 +104,7 @@ def _war_chests(market: Marketplace) -> NDArray[np.int64]:
     return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
 
 
-def _seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
+def seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
     """(L,) cents a unit that merchants got from the platform yesterday."""
     subsidy = np.zeros(len(market.listings), dtype=np.int64)
     offer = market.standing_offer
@@ -222,7 +222,7 @@ def _charge_war_chests(market: Marketplace) -> None:
     """
     listings, units = market.listings, market.units_history[-1]
     price = listings.price
-    received = price - np.rint(price * market.fees.commission) + _seller_subsidy(market)
+    received = price - np.rint(price * market.fees.commission) + seller_subsidy(market)
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
     for row in np.flatnonzero(lost > 0).tolist():

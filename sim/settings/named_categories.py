@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim.settings.events import Change, Emergency, SupplyShock
 from sim.settings.market import MarketSettings
 
 SUBSIDY = "policies.subsidy"
+
+OF_RULES = ("perishable", "fresh", "seasonal")
+"""Parameters of rules that name categories."""
 
 
 def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iterator[str]:
@@ -24,7 +28,13 @@ def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iter
 
 
 def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
-    """Keys that name categories, and each name: of shocks, emergencies, subsidies."""
+    """Keys that name categories, and each name: of goods, subsidies, rules and events."""
+    for name in settings.merchants.shelf_life_days:
+        yield "merchants.shelf_life_days", name
+    for rule, params in settings.policies.rules.items():
+        for key in OF_RULES:
+            for name in params.get(key, ()):
+                yield f"policies.rules.{rule}.{key}", name
     for name in getattr(settings.policies.subsidy, "categories", ()):
         yield f"{SUBSIDY}.categories", name
     for number, event in enumerate(settings.events):
@@ -34,3 +44,15 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
             value = event.value
             for name in value.get("categories", ()) if isinstance(value, dict) else value:
                 yield f"events.{number}.value", name
+        elif isinstance(event, Change) and f"{event.key}.".startswith("policies.rules."):
+            for name in _named_for_rules(event.key, event.value):
+                yield f"events.{number}.value", name
+
+
+def _named_for_rules(key: str, value: Any) -> Iterator[str]:
+    """Names of categories in the new value of a rule's parameter, of a rule, or of all rules."""
+    if key.rpartition(".")[2] in OF_RULES:
+        yield from value
+    elif isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _named_for_rules(f"{key}.{inner}", one)
