@@ -126,7 +126,20 @@ def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, key, stride):  # type: ignore[no-untyped-def]
+def _taken_in_this_visit(consumer, listing, s, j):  # type: ignore[no-untyped-def]
+    """Whether a session just before `s`, of the same consumer, took `j`."""
+    before = s - 1
+    while before >= 0 and consumer[before] == consumer[s]:
+        if listing[before] == j:
+            return True
+        before -= 1
+    return False
+
+
+@njit(cache=True)
+def choose_in_turn(  # type: ignore[no-untyped-def]
+    shoppers, offers, weights, value, stock, purse, budget, fee, key, stride, once=False
+):
     """Let the sessions choose one after the other while stock, purses and budget last.
 
     Args:
@@ -140,6 +153,7 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
         fee: delivery fee in cents, charged once a visit.
         key: key of the stream of tastes of the day.
         stride: most needs a visit; row of a draw is `consumer * stride + line`.
+        once: whether what an earlier session of the same visit took is not wanted again.
 
     Returns:
         A `Choices`.
@@ -182,6 +196,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
             if v == -np.inf:
                 continue
             j = shoppers.alternatives[s, k]
+            if once and _taken_in_this_visit(shoppers.consumer, listing, s, j):
+                continue
             subsidy = offers.subsidy[j] if shoppers.eligible[s] else 0
             if budget >= 0 and subsidy > left:
                 subsidy = 0
@@ -249,6 +265,7 @@ def choose_in_turn_plainly(
     fee: int,
     key: np.uint64,
     stride: int,
+    once: bool = False,
 ) -> Choices:
     """`choose_in_turn` written with NumPy, one session at a time: what the kernel is tested on."""
     sessions = len(shoppers.consumer)
@@ -268,7 +285,9 @@ def choose_in_turn_plainly(
         i = int(shoppers.consumer[s])
         row = i * stride + int(shoppers.line[s])
         due = 0 if i in has_paid else fee
-        real = np.flatnonzero(value[s] > -np.inf)
+        mine = listing[:s][shoppers.consumer[:s] == i] if once else listing[:0]
+        taken_already = np.isin(shoppers.alternatives[s], mine[mine >= 0])
+        real = np.flatnonzero((value[s] > -np.inf) & ~taken_already)
         j = shoppers.alternatives[s, real]
         subsidy = np.where(shoppers.eligible[s], offers.subsidy[j], 0)
         if budget >= 0:

@@ -47,7 +47,9 @@ def inspect(market: Marketplace) -> None:
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
         market.today.findings = market.standing_ruling.findings + _found(market)
+        _write_down(market)
         _sanction(market)
+    market.price_watch.note(market)
     market.today.ruling = Ruling(max_subsidy=_limit_today(market), findings=market.today.findings)
 
 
@@ -118,6 +120,10 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
             f"{who}: a finding names listing {finding.listing}; there are 0 to {listings - 1}, or "
             f"{NO_LISTING} for none in particular"
         )
+    if finding.grade not in {"A", "B", "C"}:
+        raise PolicyResultError(
+            f"{who}: a finding's grade must be A, B or C, not {finding.grade!r}"
+        )
     if not PLATFORM <= finding.merchant < merchants:
         raise PolicyResultError(
             f"{who}: a finding names merchant {finding.merchant}; there are 0 to {merchants - 1}, "
@@ -130,6 +136,22 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
                 f"{who}: a finding names merchant {finding.merchant} for listing "
                 f"{finding.listing}, which belongs to {owner}"
             )
+
+
+def _write_down(market: Marketplace) -> None:
+    """Keep today's findings with their evidence, acted upon or not."""
+    found = market.today.findings
+    if not found:
+        return
+    market.findings.append(
+        day=market.day,
+        rule=[rule_number(market, one.rule) for one in found],
+        merchant=[one.merchant for one in found],
+        listing=[one.listing for one in found],
+        grade=["ABC".index(one.grade) for one in found],
+        illegal_gain=[one.illegal_gain for one in found],
+    )
+    market.evidence.extend(one.evidence for one in found)
 
 
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:

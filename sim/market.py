@@ -32,6 +32,7 @@ from sim.event_tables import (
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
+    FINDINGS,
     LEGS,
     MERCHANT_SIZES,
     ORDERS,
@@ -45,7 +46,8 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
-from sim.merchants.spoilage import Shelves
+from sim.merchants.market_position import Shelves
+from sim.merchants.spoilage import Perishables
 from sim.merchants.unit_costs import (
     CostIndex,
     average_total_cost,
@@ -55,6 +57,7 @@ from sim.merchants.unit_costs import (
 from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
+from sim.price_watch import PriceWatch
 from sim.queries import draw_queries
 from sim.ratings import Ratings
 from sim.recency import EFFECTIVE_DAYS, RECENT
@@ -172,7 +175,8 @@ class Marketplace(mesa.Model):
         self.shifts, self.legs = Table(SHIFTS), Table(LEGS)
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
-        self.turnover = Table(TURNOVER)
+        self.findings, self.turnover = Table(FINDINGS), Table(TURNOVER)
+        self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
@@ -251,11 +255,13 @@ class Marketplace(mesa.Model):
         self.cost_index = CostIndex(
             HISTORY_DAYS + 1, len(self.category_names), self.listings.unit_cost
         )
-        self.shelves = Shelves(self)
+        self.perishables = Perishables(self)
         self.deeds = Deeds(count)
         self.founding_sales = self.listings.sold_recently / EFFECTIVE_DAYS
         self.emergencies = Emergencies.none(len(self.category_names), count)
+        self.price_watch = PriceWatch(count)
         self.initial_price = self.listings.price.copy()
+        self.shelves = Shelves.of(self)
 
     def _found_conditions(self) -> None:
         """What events and the recent past make of a day."""
@@ -347,10 +353,12 @@ class Marketplace(mesa.Model):
             self.below_total_cost_past,
         ):
             past.grow(new)
-        self.shelves.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
+        self.perishables.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
         self.deeds.grow(new)
         self.founding_sales = np.pad(self.founding_sales, (0, new))
         self.emergencies.grow(new)
+        self.shelves.grow(self)
+        self.price_watch.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

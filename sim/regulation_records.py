@@ -77,7 +77,7 @@ def _books(market: Marketplace) -> CostBooks:
         was_below_total_cost=read_only(market.below_total_cost_past.days),
         cost_index=read_only(market.cost_index.past.days),
         stock_cover_days=read_only(_stock_cover(market)),
-        life_left=read_only(market.shelves.life_left(market)),
+        life_left=read_only(market.perishables.life_left(market)),
         closing=read_only((books.days_in_debt > 0)[listings.merchant]),
     )
 

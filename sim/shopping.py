@@ -213,6 +213,7 @@ def _buy_in_turn(
         market.fees.delivery_fee,
         market.streams.key("taste", market.day),
         LINES,
+        market.settings.consumers.choice.once,
     )
     today.session_choice = chosen.listing
     today.session_surplus = chosen.surplus / shoppers.slope

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from policies.arrays import BoolArray, IntArray
 from policies.observations import NO_LISTING
 from policies.rules.gouging import Gouging, lawful_price
+from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.merchants.unit_costs import average_variable_cost, net_price
+from sim.price_watch import PRICE_MONITOR
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -89,8 +91,11 @@ def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO
         rule: name of the rule.
         listing: the offer that it names, or NO_LISTING for the whole shop.
     """
+    misconduct: frozenset[str] = market.merchants[merchant].misconduct
+    if rule == PRICE_MONITOR:
+        return not misconduct & PRICE_MISCONDUCT
     kind = MISCONDUCT_OF_RULE.get(rule, rule)
-    if kind not in market.merchants[merchant].misconduct and kind not in NEEDS_NO_INTENT:
+    if kind not in misconduct and kind not in NEEDS_NO_INTENT:
         return True
     if kind not in DEEDS:
         return False

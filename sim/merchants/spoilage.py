@@ -29,7 +29,7 @@ def shelf_life(market: Marketplace, category: IntArray) -> NDArray[np.float64]:
     return life
 
 
-class Shelves:
+class Perishables:
     """What came in of perishable goods, day by day. P perishable listings."""
 
     def __init__(self, market: Marketplace) -> None:

@@ -32,7 +32,7 @@ def receive_stock(market: Marketplace) -> None:
     listings.stock += arrived
     listings.in_delivery[due] = 0
     listings.arrives[due] = -1
-    market.shelves.turn_over(market, arrived)
+    market.perishables.turn_over(market, arrived)
     if market.settings.merchants.unlimited_stock:
         listings.stock[:] = PLENTY
 

@@ -105,6 +105,13 @@ def test_every_side_of_the_market_is_answered(data: RunData) -> None:
     assert who[-1] == "Health index"
 
 
+def test_minutes_are_called_minutes(data: RunData) -> None:
+    waiting = data.indicators * 0 + 1.0
+    waiting["click_to_door"] = [10.0] * 5 + [40.0] * 4
+    told = "".join(answer.what for answer in answers(waiting, data.scenario))
+    assert "from order to door rose from 10 to 40 minutes" in told
+
+
 def test_the_index_is_never_told_without_its_parts(data: RunData) -> None:
     result = index_of(data.indicators, data.scenario)
     told = next(line for line in headline(data.indicators, data.scenario) if "index" in line)

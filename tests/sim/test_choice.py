@@ -93,6 +93,24 @@ def test_the_kernel_chooses_as_the_plain_version_does(seed: int, budget: int, fe
     np.testing.assert_allclose(fast.surplus, plain.surplus, rtol=1e-9, atol=1e-12)
 
 
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_nobody_takes_twice_in_a_visit_what_is_wanted_once(seed: int) -> None:
+    shoppers, offers, stock, purse = world(seed)
+    visits = shoppers._replace(consumer=np.sort(shoppers.consumer), line=np.arange(25, dtype="i4"))
+    value = utilities(visits, offers, WEIGHTS)
+    key = Streams(seed).key("taste", 1)
+    fast, plain = (
+        choose(visits, offers, WEIGHTS, value, stock + 9, purse + 9000, -1, 0, key, 32, True)
+        for choose in (choose_in_turn, choose_in_turn_plainly)
+    )
+    for name in ("listing", "column", "lost", "abandoned"):
+        np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name), err_msg=name)
+    bought = fast.listing >= 0
+    pairs = np.stack([visits.consumer[bought], fast.listing[bought]])
+    assert pairs.shape[1] == np.unique(pairs, axis=1).shape[1]
+
+
 def test_utility_is_the_documented_sum() -> None:
     shoppers, offers, _, _ = world(3)
     value = utilities(shoppers, offers, WEIGHTS)

@@ -44,6 +44,7 @@ TABLES = (
     "complaints",
     "returns",
     "sanctions",
+    "findings",
     "turnover",
 )
 
@@ -90,6 +91,7 @@ GENERATED = {
     "zipf_exponent": "0.2",
     "price_worth": "1.0",
     "price_median": "30.0",
+    "price_law": '"normal"',
     "price_log_sd_between": "0.2",
     "price_log_sd_within": "0.2",
     "margin_low": "0.4",
@@ -135,6 +137,9 @@ CHOICE = {
     "slate_size": "3",
     "result_size": "3",
     "show_all": "true",
+    "attention": '"rank"',
+    "once": "true",
+    "visit_trust": "2.0",
 }
 
 RESPONSE = {
@@ -143,6 +148,7 @@ RESPONSE = {
     "rating_noise": "0.0",
     "review_rate": "0.9",
     "disconfirmation": "2.0",
+    "trust_model": '"beta"',
     "complaint_rate": "0.9",
     "false_complaint_rate": "0.5",
     "return_rate": "0.5",
@@ -232,6 +238,21 @@ FEW_GROUPS = (
 POST = ("couriers.count=0",)
 RIVALRY = ("merchants.fixed_cost_per_listing=8.0", "merchants.capital_days=1.0")
 THIN_STOCK = ("merchants.stock_cover_days=2.0", "merchants.stock_minimum=1")
+RATED = (
+    'consumers.ratings.model="latent"',
+    'policies.recommendation={name = "weighted"}',
+    "commerce.population.visits_per_day=1.0",
+)
+ASPIRING = (*RATED, 'consumers.response.satisfaction="aspiration"')
+RATINGS = {
+    "model": '"none"',
+    "mean": "4.9",
+    "consumer_sd": "1.5",
+    "listing_sd": "1.5",
+    "match_sd": "1.5",
+    "error_sd": "2.0",
+    "lowest": "3.3",
+}
 SUBSIDISED = ('policies.subsidy={name = "flat", share = 0.3}',)
 INSPECTED = ("policies.rules={below_cost = {}, false_discount = {}}", *CROOKS)
 COMPLAINING = (
@@ -361,6 +382,7 @@ CASES = [
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
     Case("commerce.source", '"generated"', WRITTEN),
     *of("commerce.generated", GENERATED),
+    Case("commerce.generated.price_sd_within", "0.1", ('commerce.generated.price_law="normal"',)),
     *of("commerce.population", POPULATION),
     Case("commerce.population.income_log_sd", "0.0", ("commerce.population.income_median=3.0",)),
     Case(
@@ -399,7 +421,16 @@ CASES = [
     Case("consumers.budget_days", "1", ("commerce.population.income_median=3.0",)),
     *of("consumers.choice", CHOICE),
     Case("consumers.choice.buyers_per_consumer", "50", ('consumers.choice.demand="expected"',)),
+    Case("consumers.choice.rank_concentration", "50.0", ('consumers.choice.attention="rank"',)),
     *of("consumers.response", RESPONSE),
+    Case("consumers.response.satisfaction", '"aspiration"', RATED),
+    Case("consumers.response.aspiration_quantile", "0.1", ASPIRING),
+    Case("consumers.response.aspiration_days", "1", (*ASPIRING, "consumers.choice.once=true"), 4),
+    Case("consumers.response.trust_prior", "50.0", ('consumers.response.trust_model="beta"',)),
+    *(
+        Case(f"consumers.ratings.{key}", value, RATED if key == "model" else ASPIRING)
+        for key, value in RATINGS.items()
+    ),
     Case("consumers.response.lateness_penalty", "5.0", ("delivery.promise_minutes=5.0",)),
     Case("consumers.response.deception_penalty", "5.0", CROOKS),
     Case("consumers.response.cancellation_penalty", "0.0", ("delivery.failure_rate=1.0",)),
@@ -488,6 +519,12 @@ CASES = [
         5,
     ),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
+    *of_policy(
+        "recommendation",
+        "weighted",
+        {"consumer_weight": "0.1", "profit_weight": "1.0", "earnings_unit": "0.01"},
+        RATED,
+    ),
     *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
     Case("policies.subsidy.name", '{name = "none"}', SUBSIDISED, sets="policies.subsidy"),
@@ -596,6 +633,168 @@ CASES = [
     ),
     Case("days", "5"),
     Case("seed", "2"),
+]
+
+RESTLESS = (
+    "merchants.strategies={adaptive = 1.0}",
+    "policies.merchant_pricing.adaptive.step=0.3",
+)
+"""Merchants who try other prices all the time, so that a strict monitor finds moves."""
+
+
+def monitored(**params: object) -> tuple[str, ...]:
+    own = {"turns": 1, "max_range": 0.02, "quiet_days": 0} | params
+    table = ", ".join(f"{key} = {value}" for key, value in own.items())
+    return (f"policies.rules={{price_monitor = {{{table}}}}}", *RESTLESS)
+
+
+CONCENTRATED = (
+    (
+        "policies.rules={concentration = {every_days = 1, window = 2, compare_days = 1, "
+        "rise = 0.0, high_index = 100.0, quiet_days = 0}}"
+    ),
+)
+
+CASES += [
+    *of(
+        "policies.rules.price_monitor",
+        {"turns": "2", "max_range": "5.0", "quiet_days": "30", "detector": '"step"'},
+        monitored(),
+        days=6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_step",
+        "5.0",
+        monitored(detector='"step"', max_step=0.01),
+        6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_deviation", "1000.0", monitored(detector='"hampel"'), 25
+    ),
+    Case(
+        "policies.rules.price_monitor.penalty",
+        "90.0",
+        monitored(detector='"kernel_change"', penalty=0.1, turns=4),
+        16,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_drift",
+        "5.0",
+        monitored(max_range=5.0, max_drift=0.01, turns=5),
+        95,
+    ),
+    *of(
+        "policies.rules.concentration",
+        {
+            "every_days": "3",
+            "window": "1",
+            "compare_days": "3",
+            "rise": "5000.0",
+            "high_index": "10000.0",
+            "quiet_days": "30",
+        },
+        CONCENTRATED,
+        days=8,
+    ),
+    Case(
+        "policies.rules.concentration.large_share",
+        "1.0",
+        (
+            CONCENTRATED[0],
+            "policies.rules.concentration.high_index=10000.0",
+            "policies.rules.concentration.large_share=0.1",
+        ),
+        8,
+    ),
+]
+
+
+def all_use(strategy: str, **params: str) -> tuple[str, ...]:
+    """A world whose merchants all use one strategy, with some parameters of it."""
+    given = ", ".join(f"{key} = {value}" for key, value in params.items())
+    return (
+        f"merchants.strategies={{{strategy} = 1.0}}",
+        f"policies.merchant_pricing={{{strategy} = {{{given}}}}}",
+    )
+
+
+def of_strategy(
+    name: str, values: dict[str, str], world: tuple[str, ...] = (), days: int = 3, **params: str
+) -> list[Case]:
+    return of(
+        f"policies.merchant_pricing.{name}", values, (*all_use(name, **params), *world), days=days
+    )
+
+
+EMERGENCY = 'events=[{kind = "emergency", day = 1, until = 2}]'
+AT_WAR = ("rival.discount=0.4", 'policies.rival={name = "withdraw"}')
+
+CASES += [
+    Case("consumers.choice.one_stop_utility", "4.0", ("commerce.population.lines_per_visit=3.0",)),
+    Case("consumers.multi_homing", "0.3"),
+    Case("consumers.rival_home", "1.0", ("consumers.multi_homing=0.3",)),
+    Case("rival.commission", "0.5"),
+    *of(
+        "merchants.strategies_by_size",
+        dict.fromkeys(("small", "medium", "large"), "{undercutting = 1.0}"),
+        ("merchants.small_share=0.5", "merchants.large_share=0.2"),
+    ),
+    *of_strategy(
+        "undercutting",
+        {"against": '"category"', "step": "0.3", "least_margin": "1.0", "markup": "2.0"},
+    ),
+    *of_strategy("loss_leader", {"leaders": "2", "depth": "0.6", "markup": "1.0"}),
+    *of_strategy("predation", {"begin": "2", "depth": "0.6"}),
+    *of_strategy("predation", {"markup": "1.0"}, begin="9"),
+    *of_strategy("predation", {"exit_share": "0.1"}, RIVALRY, 12, exit_share="1.0"),
+    *of_strategy("predation", {"recoup_markup": "0.2"}, RIVALRY, 12, exit_share="0.1"),
+    *of_strategy(
+        "fake_list_price",
+        {"raised_days": "1", "sale_days": "2", "rise": "0.1", "markup": "1.0"},
+    ),
+    *of_strategy(
+        "gouging", {"multiple": "1.5", "speed": "1.0", "markup": "1.0"}, (EMERGENCY,), speed="0.3"
+    ),
+    *of_strategy(
+        "surge",
+        {
+            "cover_days": "100.0",
+            "window": "1",
+            "sensitivity": "4.0",
+            "lowest": "0.3",
+            "highest": "5.0",
+            "markup": "1.0",
+            "speed": "1.0",
+        },
+        THIN_STOCK,
+        6,
+        window="2",
+    ),
+    *(
+        Case(
+            f"events[].{key}",
+            value,
+            (*all_use("gouging"), EMERGENCY),
+            4,
+            'kind = "emergency"',
+            f"events.0.{key}",
+        )
+        for key, value in {"day": "0", "until": "4", "category": '"Shoes"'}.items()
+    ),
+    *of_policy(
+        "rival",
+        "escalate",
+        {"step": "0.3", "ceiling": "0.1"},
+        (*SUBSIDISED, 'policies.rival={name = "escalate"}'),
+    ),
+    *of_policy("rival", "withdraw", {"war_chest": "0.0", "patience_days": "1"}, AT_WAR),
+    *of_policy("rival", "withdraw", {"loss_a_day": "0.0"}, AT_WAR, 10),
+    *of_policy(
+        "rival", "withdraw", {"leaves": "true"}, (*AT_WAR, "policies.rival.patience_days=1")
+    ),
+    *of_policy(
+        "rival", "withdraw", {"share": "0.2"}, (*SUBSIDISED, 'policies.rival={name = "withdraw"}')
+    ),
 ]
 
 
