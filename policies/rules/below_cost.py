@@ -39,6 +39,13 @@ class BelowCost:
             7, ge=1, le=60, description="days below cost that make a breach; at most `window`"
         )
         window: int = Field(14, ge=1, le=60, description="days within which they are counted")
+        tolerance: float = Field(
+            0.05,
+            ge=0.0,
+            le=0.9,
+            description="how far below cost today's price must be, share of the cost: books "
+            "tell what refunds and fixed costs a unit bears only roughly",
+        )
         min_share: float = Field(
             0.3,
             ge=0.0,
@@ -87,8 +94,9 @@ class BelowCost:
         """Findings by listing: those of grade A, then those of grade B."""
         books, rows = observation.books, observation.rows
         rows = rows[observation.listings.on_sale[rows]]
-        rows = rows[books.net_price[rows] < books.average_total_cost[rows]]
-        under = books.net_price[rows] < books.average_variable_cost[rows]
+        least = 1.0 - self.params.tolerance
+        rows = rows[books.net_price[rows] < least * books.average_total_cost[rows]]
+        under = books.net_price[rows] < least * books.average_variable_cost[rows]
         predatory = self._lasting(observation, books.was_below_cost, rows[under])
         doubtful = rows[~under & self._dominant(observation, rows)]
         doubtful = self._lasting(observation, books.was_below_total_cost, doubtful)

@@ -16,6 +16,7 @@ from policies.rules.reductions import (
     announced_reductions,
     days_before,
     lowest_asked,
+    never_asked,
     paid_above,
 )
 
@@ -26,7 +27,8 @@ class DiscountBase:
     Pages name a price before discount and not what it is: then it must be no more than the lowest
     price at which the offer was sold in the week before, or without a sale then, the last one at
     which it was sold. Beside that, a price that was raised above its usual level shortly before,
-    and is announced as the price before, is found. The gain is what buyers paid above the base
+    and is announced as the price before, is found, and a price before of an offer that was never
+    sold before its discount and never asked as much. The gain is what buyers paid above the base
     since the discount began; of a raise, what they paid above the usual level since it. Sales of
     the week before are clear evidence (grade A), an older one and a raise need context (B).
 
@@ -68,7 +70,7 @@ class DiscountBase:
         self.params = params
 
     def inspect(self, observation: InspectionObservation) -> list[Finding]:
-        """Findings by listing, at most one each: by the base, else by a raise."""
+        """Findings by listing, at most one each: by the base, a raise, or no price before."""
         none_exempt = np.zeros(len(observation.listings.category_names), dtype=np.bool_)
         all_ = announced_reductions(observation, none_exempt)
         base, recent = self._base(observation, all_)
@@ -77,7 +79,10 @@ class DiscountBase:
             self._by_base(observation, all_, one, int(base[one]), bool(recent[one]))
             for one in np.flatnonzero(false).tolist()
         ]
-        found += self._by_raise(observation, all_.only(~false))
+        raised = self._by_raise(observation, all_.only(~false))
+        found += raised
+        nothing = (base == 0) & ~np.isin(all_.listing, [one.listing for one in raised])
+        found += never_asked(self.name, observation, all_.only(nothing), self.params.tolerance)
         return sorted(found, key=lambda one: one.listing)
 
     def _base(
@@ -91,6 +96,9 @@ class DiscountBase:
         recent = deals > 0
         base = np.where(recent, lowest, 0)
         looking = np.flatnonzero(~recent)
+        # A last sale can only be the base of a false discount where something cheaper was asked.
+        asked = record.checkout.take(all_.listing[looking], axis=1)
+        looking = looking[lowest_asked(asked)[0] < all_.was[looking]]
         row = len(record.units) - all_.began[looking] - days - 1
         while len(looking):
             looking, row = looking[row >= 0], row[row >= 0]

@@ -17,6 +17,7 @@ from policies.rules.reductions import (
     announced_reductions,
     days_before,
     lowest_asked,
+    never_asked,
     paid_above,
 )
 
@@ -86,8 +87,7 @@ class FalseDiscount:
             self._finding(observation, all_, one, int(lowest[one]), int(known[one]))
             for one in false.tolist()
         ]
-        young = np.flatnonzero(~judged & (all_.began > 0))
-        found += self._never_asked(observation, all_, young)
+        found += never_asked(self.name, observation, all_.only(~judged), params.tolerance)
         return sorted(found, key=lambda one: one.listing)
 
     def _exceeds(self, all_: Reductions, lowest: np.ndarray) -> np.ndarray:
@@ -121,26 +121,3 @@ class FalseDiscount:
                 f"{all_.price[one] / 100:.2f}."
             ),
         )
-
-    def _never_asked(
-        self, observation: InspectionObservation, all_: Reductions, young: np.ndarray
-    ) -> list[Finding]:
-        """Those that have announced a reduction since they were new, from what they never asked."""
-        history = observation.prices.advertised[:, all_.listing[young]]
-        highest = history.max(axis=0, initial=0)
-        false = (history > 0).sum(axis=0) >= self.params.known_days
-        false &= all_.was[young] > highest * (1.0 + self.params.tolerance) + ROUNDING
-        return [
-            Finding(
-                rule=self.name,
-                listing=int(all_.listing[one]),
-                merchant=int(observation.listings.merchant[all_.listing[one]]),
-                grade="B",
-                illegal_gain=0,
-                evidence=(
-                    f"Announces {all_.share[one]:.0%} off {all_.was[one] / 100:.2f} for "
-                    f"{all_.began[one]} days; it never asked more than {most / 100:.2f}."
-                ),
-            )
-            for one, most in zip(young[false].tolist(), highest[false].tolist(), strict=True)
-        ]

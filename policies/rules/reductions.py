@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
-from policies.observations import InspectionObservation, PriceRecord
+from policies.observations import Finding, InspectionObservation, PriceRecord
 
 FREE = np.iinfo(np.int64).max
 """Stands above every price where a lowest one is looked for among none."""
@@ -16,6 +16,10 @@ FREE = np.iinfo(np.int64).max
 
 ROUNDING = 1e-6
 """Cents, or share of 1, by which binary fractions may miss a threshold."""
+
+
+WEEK = 7
+"""Days of record without which nothing is said of an offer."""
 
 
 class Reductions(NamedTuple):
@@ -110,8 +114,8 @@ def days_before(
     length = len(column)
     days = np.zeros((last - first + 1, len(listing)), dtype=np.int64)
     today = began == 0
-    shown = column[max(length - last, 0) : length - first + 1][::-1]
-    days[: len(shown), today] = np.take(shown, listing[today], axis=1)
+    shown = column[max(length - last, 0) : length - first + 1].take(listing[today], axis=1)
+    days[: len(shown), today] = shown[::-1]
     earlier = np.flatnonzero(~today)
     row = length - began[earlier] - np.arange(first, last + 1)[:, None]
     values = column[np.maximum(row, 0), listing[earlier]]
@@ -132,3 +136,45 @@ def paid_above(prices: PriceRecord, listing: int, lawful: float, days: int) -> i
         return 0
     asked, units = prices.checkout[-days:, listing], prices.units[-days:, listing]
     return round(float((np.maximum(asked - lawful, 0.0) * units).sum()))
+
+
+def never_asked(
+    rule: str, observation: InspectionObservation, reductions: Reductions, tolerance: float
+) -> list[Finding]:
+    """Offers that have announced a reduction since they were new, from what they never asked.
+
+    Nothing was asked or sold before the reduction that its price before could go by. What is on
+    record of such an offer must be a week at least. The evidence needs context (grade B).
+
+    Args:
+        rule: who finds it.
+        observation: what rules are shown.
+        reductions: those that have no price before.
+        tolerance: excess over the highest price ever asked that is tolerated, share of it.
+    """
+    some = reductions.only(reductions.began > 0)
+    history = observation.prices.advertised.take(some.listing, axis=1)
+    highest = history.max(axis=0, initial=0)
+    false = (history > 0).sum(axis=0) >= WEEK
+    false &= some.was > highest * (1.0 + tolerance) + ROUNDING
+    some, highest = some.only(false), highest[false]
+    return [
+        Finding(
+            rule=rule,
+            listing=listing,
+            merchant=int(observation.listings.merchant[listing]),
+            grade="B",
+            illegal_gain=0,
+            evidence=(
+                f"Announces {was / 100:.2f} as the price before discount for {days} days; it never "
+                f"asked more than {most / 100:.2f}."
+            ),
+        )
+        for listing, was, days, most in zip(
+            some.listing.tolist(),
+            some.was.tolist(),
+            some.began.tolist(),
+            highest.tolist(),
+            strict=True,
+        )
+    ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.columns import Listings
     from sim.market import Marketplace
 
-CREDIBLE_UNITS = 20.0
+CREDIBLE_UNITS = 500.0
 """Recent sales at which a merchant's own refunds weigh as much as those of all merchants."""
 
 
