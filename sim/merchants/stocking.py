@@ -100,8 +100,10 @@ def _cover_and_minimum(
         return settings.stock_cover_days * whole, settings.stock_minimum * whole
     life = shelf_life(market, category)
     cover = np.minimum(settings.stock_cover_days, life)
-    sold_in_time = np.where(np.isfinite(life), rate * life, np.inf)
-    return cover, np.clip(np.ceil(sold_in_time), 1.0, float(settings.stock_minimum))
+    keeps = np.isinf(life)
+    sold_in_time = np.maximum(np.ceil(rate * np.where(keeps, 0.0, life)), 1.0)
+    minimum = np.minimum(sold_in_time, settings.stock_minimum)
+    return cover, np.where(keeps, settings.stock_minimum, minimum)
 
 
 def expected_sales(listings: Listings, day: int) -> np.ndarray:
