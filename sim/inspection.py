@@ -23,9 +23,7 @@ from policies.observations import (
     Sanction,
     SanctionObservation,
 )
-from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.policy_results import PolicyResultError
-from sim.price_watch import PRICE_MONITOR
 from sim.regulation_records import inspected, inspection_observation
 from sim.sanctioning import (
     WHOLE_SHOP,
@@ -37,12 +35,10 @@ from sim.sanctioning import (
     rule_number,
 )
 from sim.views import listings_view
+from sim.wrongdoing import is_wrongful
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-MISCONDUCT_OF_RULE = {"below_cost": "below_cost", "false_discount": "fake_list_price"}
-"""The misconduct that a rule is meant to find; a rule not named here means that of its own name."""
 
 
 def inspect(market: Marketplace) -> None:
@@ -75,14 +71,6 @@ def decide_appeals(market: Marketplace) -> None:
     rows = np.flatnonzero(due)
     draw = market.streams.uniform("appeal", market.day, table["merchant"][rows])
     overturn(market, rows[draw < settings.appeal_success])
-
-
-def is_wrongful(market: Marketplace, merchant: int, rule: str) -> bool:
-    """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find."""
-    misconduct: frozenset[str] = market.merchants[merchant].misconduct
-    if rule == PRICE_MONITOR:
-        return not misconduct & PRICE_MISCONDUCT
-    return MISCONDUCT_OF_RULE.get(rule, rule) not in misconduct
 
 
 def _ruling(market: Marketplace) -> Ruling:
@@ -207,7 +195,7 @@ def _sanction(market: Marketplace) -> None:
     )
     for one in decided:
         _refuse_invalid(market, policy, one)
-    wrongful = [is_wrongful(market, one.merchant, one.rule) for one in decided]
+    wrongful = [is_wrongful(market, one.merchant, one.rule, one.listing) for one in decided]
     for one, wrong in zip(decided, wrongful, strict=True):
         _apply(market, one, wrong)
 

@@ -29,6 +29,7 @@ from policies.observations.ranking import (
 from policies.observations.regulation import (
     NO_LISTING,
     PLATFORM,
+    AnnouncedReductions,
     CostBooks,
     EmergencyRecord,
     Finding,
@@ -52,6 +53,7 @@ __all__ = [
     "NOT_SHOWN",
     "NO_LISTING",
     "PLATFORM",
+    "AnnouncedReductions",
     "CampaignBook",
     "CampaignNotice",
     "CampaignRecord",

@@ -16,9 +16,10 @@ from scenarios.build import build
 from sim.day import DayRecord
 from sim.emergencies import Emergencies
 from sim.health import monitoring
-from sim.inspection import inspect, is_wrongful
+from sim.inspection import inspect
 from sim.policy_results import PolicyResultError
 from sim.price_watch import PRICE_MONITOR, PriceWatch
+from sim.wrongdoing import is_wrongful
 
 Make = Callable[..., SimpleNamespace]
 
