@@ -5,7 +5,7 @@ manifest.json        versions, git revision, seed, hashes of input data, days do
 indicators.parquet   one row a day, one column an indicator
 orders.parquet ...   the tables of events, schema and units in their metadata
 merchants.parquet, places.parquet, streets.parquet   what maps and reports need
-texts.json           review texts and rule names by number
+texts.json           review texts, rule names and evidence by number
 report.html          what happened, for people
 """
 
@@ -43,6 +43,7 @@ TABLES = (
     "complaints",
     "returns",
     "sanctions",
+    "findings",
     "turnover",
     "consumer_groups",
     "merchant_sizes",
@@ -170,6 +171,7 @@ def write_run(
                 {
                     "reviews": list(market.texts),
                     "rules": list(market.rules),
+                    "evidence": list(market.evidence),
                     "categories": list(market.category_names),
                     "groups": list(market.group_names),
                 },

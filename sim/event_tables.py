@@ -148,6 +148,15 @@ SANCTIONS = {
     "wrongful": Column(np.bool_, "", "the merchant had done nothing wrong", hidden=True),
 }
 
+FINDINGS = {
+    "day": Column(np.int32, "day", "day of the inspection"),
+    "rule": Column(np.int16, "rule", "number of the rule in the run's list of rules"),
+    "merchant": Column(np.int32, "merchant", "against whom, -1: the platform"),
+    "listing": Column(np.int32, "listing", "about which listing, -1: none in particular"),
+    "grade": Column(np.int8, "0 A, 1 B, 2 C", "clear, needs context, a screen only"),
+    "illegal_gain": Column(np.int64, "cent", "as far as the evidence shows"),
+}
+
 TURNOVER = {
     "day": Column(np.int32, "day", "day"),
     "merchant": Column(np.int32, "merchant", "who"),

@@ -23,7 +23,9 @@ from policies.observations import (
     Sanction,
     SanctionObservation,
 )
+from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.policy_results import PolicyResultError
+from sim.price_watch import PRICE_MONITOR
 from sim.regulation_records import inspected, inspection_observation
 from sim.sanctioning import (
     WHOLE_SHOP,
@@ -49,7 +51,9 @@ def inspect(market: Marketplace) -> None:
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
         market.today.findings = market.standing_ruling.findings + _found(market)
+        _write_down(market)
         _sanction(market)
+    market.price_watch.note(market)
     market.today.ruling = Ruling(max_subsidy=_limit_today(market), findings=market.today.findings)
 
 
@@ -70,6 +74,8 @@ def decide_appeals(market: Marketplace) -> None:
 def is_wrongful(market: Marketplace, merchant: int, rule: str) -> bool:
     """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find."""
     misconduct: frozenset[str] = market.merchants[merchant].misconduct
+    if rule == PRICE_MONITOR:
+        return not misconduct & PRICE_MISCONDUCT
     return MISCONDUCT_OF_RULE.get(rule, rule) not in misconduct
 
 
@@ -126,6 +132,10 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
             f"{who}: a finding names listing {finding.listing}; there are 0 to {listings - 1}, or "
             f"{NO_LISTING} for none in particular"
         )
+    if finding.grade not in {"A", "B", "C"}:
+        raise PolicyResultError(
+            f"{who}: a finding's grade must be A, B or C, not {finding.grade!r}"
+        )
     if not PLATFORM <= finding.merchant < merchants:
         raise PolicyResultError(
             f"{who}: a finding names merchant {finding.merchant}; there are 0 to {merchants - 1}, "
@@ -138,6 +148,22 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
                 f"{who}: a finding names merchant {finding.merchant} for listing "
                 f"{finding.listing}, which belongs to {owner}"
             )
+
+
+def _write_down(market: Marketplace) -> None:
+    """Keep today's findings with their evidence, acted upon or not."""
+    found = market.today.findings
+    if not found:
+        return
+    market.findings.append(
+        day=market.day,
+        rule=[rule_number(market, one.rule) for one in found],
+        merchant=[one.merchant for one in found],
+        listing=[one.listing for one in found],
+        grade=["ABC".index(one.grade) for one in found],
+        illegal_gain=[one.illegal_gain for one in found],
+    )
+    market.evidence.extend(one.evidence for one in found)
 
 
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:

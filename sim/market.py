@@ -32,6 +32,7 @@ from sim.event_tables import (
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
+    FINDINGS,
     LEGS,
     MERCHANT_SIZES,
     ORDERS,
@@ -48,6 +49,7 @@ from sim.ledger import Ledger, Owner, Purpose
 from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
+from sim.price_watch import PriceWatch
 from sim.queries import draw_queries
 from sim.ratings import Ratings
 from sim.recency import RECENT
@@ -164,7 +166,8 @@ class Marketplace(mesa.Model):
         self.shifts, self.legs = Table(SHIFTS), Table(LEGS)
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
-        self.turnover = Table(TURNOVER)
+        self.findings, self.turnover = Table(FINDINGS), Table(TURNOVER)
+        self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
@@ -239,6 +242,7 @@ class Marketplace(mesa.Model):
         )
         self.below_cost_past = History(HISTORY_DAYS, count, np.bool_)
         self.emergencies = Emergencies.none(len(self.category_names), count)
+        self.price_watch = PriceWatch(count)
         self.initial_price = self.listings.price.copy()
 
     def _found_conditions(self) -> None:
@@ -329,6 +333,7 @@ class Marketplace(mesa.Model):
         ):
             past.grow(new)
         self.emergencies.grow(new)
+        self.price_watch.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from policies.arrays import FloatArray, IntArray
 from policies.monitoring.relative_prices import (
     PriceWindow,
-    extremes,
     medians,
+    own_extremes,
+    relative_extremes,
     relative_log_prices,
 )
 
@@ -51,23 +52,26 @@ def ages_of_moves(days: int) -> list[int]:
     return [age for age in (*recent, *old) if age <= days]
 
 
-def price_range(window: PriceWindow, rows: IntArray) -> NDArray[np.float64]:
+def price_range(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDArray[np.float64]:
     """Highest over lowest price of the last 30 days, the smaller of own and relative.
 
     Args:
         window: prices of the past and of today.
         rows: (R,) listings.
+        least: log points; ranges that are seen to be no wider may count as 0, which is faster.
 
     Returns:
         (R,) log points, >= 0.
 
     Source: the range of a moving window, as in Parkinson (1980), Journal of Business 53(1).
     """
-    seen = extremes(window, rows, 0, MONTH - 1)
-    return np.minimum(
-        _log_ratio(seen.highest, seen.lowest),
-        _log_ratio(seen.highest_relative, seen.lowest_relative),
-    )
+    lowest, highest = own_extremes(window, rows, 0, MONTH - 1)
+    own = _log_ratio(highest, lowest)
+    wide = np.flatnonzero(own > least)
+    lowest, highest = relative_extremes(window, rows[wide], 0, MONTH - 1)
+    found = np.zeros(len(rows))
+    found[wide] = np.minimum(own[wide], _log_ratio(highest, lowest))
+    return found
 
 
 def price_drift(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDArray[np.float64]:
@@ -76,7 +80,7 @@ def price_drift(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDAr
     Args:
         window: prices of the past and of today.
         rows: (R,) listings.
-        least: log points; drifts that can be seen to be smaller count as 0, which is faster.
+        least: log points; drifts that are seen to be no longer may count as 0, which is faster.
 
     Returns:
         (R,) log points, > 0 upwards: the smaller of own and relative drift, 0 where they differ in
@@ -85,23 +89,17 @@ def price_drift(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDAr
     drift = np.zeros(len(rows))
     if window.days < QUARTER - 1:
         return drift
-    now = extremes(window, rows, 0, SPAN - 1)
-    then = extremes(window, rows, QUARTER - SPAN, QUARTER - 1)
-    known = (now.known >= KNOWN) & (then.known >= KNOWN)
+    lowest_now, highest_now = own_extremes(window, rows, 0, SPAN - 1)
+    lowest_then, highest_then = own_extremes(window, rows, QUARTER - SPAN, QUARTER - 1)
     # Medians lie between the extremes, so that these bound what the medians can show.
-    own = np.maximum(_log_ratio(now.highest, then.lowest), _log_ratio(then.highest, now.lowest))
-    relative = np.maximum(
-        _log_ratio(now.highest_relative, then.lowest_relative),
-        _log_ratio(then.highest_relative, now.lowest_relative),
-    )
-    candidates = np.flatnonzero(known & (np.minimum(own, relative) > least))
-    some = rows[candidates]
-    own_now, relative_now = medians(window, some, 0, SPAN - 1)
-    own_then, relative_then = medians(window, some, QUARTER - SPAN, QUARTER - 1)
-    own, relative = np.log(own_now / own_then), np.log(relative_now / relative_then)
-    agree = own * relative > 0.0
+    bound = np.maximum(_log_ratio(highest_now, lowest_then), _log_ratio(highest_then, lowest_now))
+    some = np.flatnonzero(bound > least)
+    now = medians(window, rows[some], 0, SPAN - 1)
+    then = medians(window, rows[some], QUARTER - SPAN, QUARTER - 1)
+    known = (now.known >= KNOWN) & (then.known >= KNOWN)
+    own, relative = np.log(now.own / then.own), np.log(now.relative / then.relative)
     smaller = np.sign(own) * np.minimum(np.abs(own), np.abs(relative))
-    drift[candidates] = np.where(agree, smaller, 0.0)
+    drift[some] = np.where(known & (own * relative > 0.0), smaller, 0.0)
     return drift
 
 
@@ -120,12 +118,11 @@ def range_or_drift(
         max_drift: log points, > 0.
 
     Returns:
-        (R,) multiples of what is allowed: beyond 1 is abnormal. Drifts within what is allowed may
-        count as 0.
+        (R,) multiples of what is allowed: beyond 1 is abnormal. What is within it may count as 0.
     """
     drift = np.abs(price_drift(window, rows, least=max_drift))
     score: NDArray[np.float64] = np.maximum(
-        price_range(window, rows) / max_range, drift / max_drift
+        price_range(window, rows, least=max_range) / max_range, drift / max_drift
     )
     return score
 

@@ -25,6 +25,8 @@ The standard error of such a median is 1.25 / sqrt(200), a ninth of the spread o
 FEWEST_PEERS = 5
 """Listings that must have been on offer on both days for a category to have a level of its own."""
 
+_FEW = 0.25  # share of the listings up to which they are picked out of each day
+
 _BLOCK = 2048  # listings at a time, whose running extremes stay in the cache
 
 
@@ -104,80 +106,123 @@ def _median_relatives(history, today, peers, first, ages):  # type: ignore[no-un
     return level
 
 
-@dataclass(frozen=True, slots=True)
-class Extremes:
-    """Lowest and highest price of some days, in cents: its own, and in terms of today's level."""
+def own_extremes(
+    window: PriceWindow, rows: IntArray, newest: int, oldest: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(R,) lowest and (R,) highest price in cents between two ages, both included.
 
-    lowest: FloatArray  # (R,) inf: not listed on any of the days
-    highest: FloatArray  # (R,)
-    lowest_relative: FloatArray  # (R,)
-    highest_relative: FloatArray  # (R,)
-    known: IntArray  # (R,) days on which it was listed
+    Args:
+        window: prices of the past and of today.
+        rows: (R,) listings.
+        newest: days ago, 0 for today.
+        oldest: days ago, at least `newest`; what lies before the window is left out.
+
+    Returns:
+        inf and 0 where a listing was not on offer on any of the days.
+    """
+    oldest = min(oldest, window.days)
+    if len(rows) < len(window.today) * _FEW:
+        low, high = _own_extremes(window.history, window.today, rows, newest, oldest)
+        return low, high
+    # Whole days are read faster than chosen listings of them; a day off sale is the exception.
+    past = window.history[window.days - oldest : window.days - max(newest, 1) + 1]
+    lowest, highest = past.min(axis=0), past.max(axis=0)
+    if newest == 0:
+        np.minimum(lowest, window.today, out=lowest)
+        np.maximum(highest, window.today, out=highest)
+    low, high = lowest[rows].astype(np.float64), highest[rows].astype(np.float64)
+    gaps = np.flatnonzero(low <= 0.0)
+    low[gaps], high[gaps] = _own_extremes(window.history, window.today, rows[gaps], newest, oldest)
+    return low, high
 
 
-def extremes(window: PriceWindow, rows: IntArray, newest: int, oldest: int) -> Extremes:
-    """The extremes of some listings between two ages, both included.
+@njit(cache=True)
+def _own_extremes(history, today, rows, newest, oldest):  # type: ignore[no-untyped-def]
+    n = len(rows)
+    low, high = np.full(n, np.inf), np.zeros(n)
+    for start in range(0, n, _BLOCK):
+        end = min(start + _BLOCK, n)
+        for age in range(newest, oldest + 1):
+            prices = today if age == 0 else history[len(history) - age]
+            for i in range(start, end):
+                price = float(prices[rows[i]])
+                if price > 0.0:
+                    low[i], high[i] = min(low[i], price), max(high[i], price)
+    return low, high
+
+
+def relative_extremes(
+    window: PriceWindow, rows: IntArray, newest: int, oldest: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(R,) lowest and (R,) highest price in terms of today's level between two ages.
 
     Args:
         window: prices; its deflators of these ages must have been asked for.
         rows: (R,) listings.
         newest: days ago, 0 for today.
         oldest: days ago, at least `newest`; what lies before the window is left out.
+
+    Returns:
+        inf and 0 where a listing was not on offer on any of the days.
     """
-    oldest = min(oldest, window.days)
-    return Extremes(
-        *_extremes(
-            window.history, window.today, window.category, window.deflator, rows, newest, oldest
-        )
+    low, high = _relative_extremes(
+        window.history,
+        window.today,
+        window.category,
+        window.deflator,
+        rows,
+        newest,
+        min(oldest, window.days),
     )
+    return low, high
 
 
 @njit(cache=True)
-def _extremes(history, today, category, deflator, rows, newest, oldest):  # type: ignore[no-untyped-def]
+def _relative_extremes(history, today, category, deflator, rows, newest, oldest):  # type: ignore[no-untyped-def]
     n = len(rows)
     low, high = np.full(n, np.inf), np.zeros(n)
-    low_relative, high_relative = np.full(n, np.inf), np.zeros(n)
-    known = np.zeros(n, dtype=np.int64)
     for start in range(0, n, _BLOCK):
         end = min(start + _BLOCK, n)
         for age in range(newest, oldest + 1):
             prices = today if age == 0 else history[len(history) - age]
             for i in range(start, end):
                 row = rows[i]
-                if prices[row] > 0:
-                    price = float(prices[row])
-                    relative = price * deflator[age, category[row]]
+                price = prices[row] * deflator[age, category[row]]
+                if price > 0.0:
                     low[i], high[i] = min(low[i], price), max(high[i], price)
-                    low_relative[i] = min(low_relative[i], relative)
-                    high_relative[i] = max(high_relative[i], relative)
-                    known[i] += 1
-    return low, high, low_relative, high_relative, known
+    return low, high
 
 
-def medians(
-    window: PriceWindow, rows: IntArray, newest: int, oldest: int
-) -> tuple[FloatArray, FloatArray]:
-    """(R,) median price in cents between two ages, and (R,) in terms of today's level.
+@dataclass(frozen=True, slots=True)
+class Medians:
+    """Median price of some days; nan where a listing was not on offer on any of them."""
+
+    own: FloatArray  # (R,) cents
+    relative: FloatArray  # (R,) cents in terms of today's level
+    known: IntArray  # (R,) days on which it was on offer
+
+
+def medians(window: PriceWindow, rows: IntArray, newest: int, oldest: int) -> Medians:
+    """The medians between two ages, both included.
 
     Args:
         window: prices; its deflators of these ages must have been asked for.
         rows: (R,) listings.
         newest: days ago, 0 for today.
         oldest: days ago, at most H.
-
-    Returns:
-        nan where a listing was not on offer on any of the days.
     """
-    own, relative = _medians(
-        window.history, window.today, window.category, window.deflator, rows, newest, oldest
+    return Medians(
+        *_medians(
+            window.history, window.today, window.category, window.deflator, rows, newest, oldest
+        )
     )
-    return own, relative
 
 
 @njit(cache=True)
 def _medians(history, today, category, deflator, rows, newest, oldest):  # type: ignore[no-untyped-def]
     n = len(rows)
     own, relative = np.full(n, np.nan), np.full(n, np.nan)
+    known = np.zeros(n, dtype=np.int64)
     some, some_relative = np.empty(oldest - newest + 1), np.empty(oldest - newest + 1)
     for i in range(n):
         row, count = rows[i], 0
@@ -187,10 +232,11 @@ def _medians(history, today, category, deflator, rows, newest, oldest):  # type:
                 _insert(some, count, float(price))
                 _insert(some_relative, count, price * deflator[age, category[row]])
                 count += 1
+        known[i] = count
         if count > 0:
             own[i] = (some[(count - 1) // 2] + some[count // 2]) / 2.0
             relative[i] = (some_relative[(count - 1) // 2] + some_relative[count // 2]) / 2.0
-    return own, relative
+    return own, relative, known
 
 
 @njit(cache=True, inline="always")

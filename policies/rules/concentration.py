@@ -93,7 +93,7 @@ class Concentration:
     def _seller_markets(self, observation: InspectionObservation) -> Iterator[_Market]:
         """Each category and the whole platform, by sales over the window at either end."""
         prices, listings, window = observation.prices, observation.listings, self.params.window
-        known = int((prices.checkout.max(axis=1, initial=0) > 0).sum())
+        known = min(observation.day, len(prices.units))  # days of the record that were lived
         age = min(self.params.compare_days, known - window)
         if age < 1:
             return

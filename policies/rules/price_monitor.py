@@ -27,9 +27,10 @@ from policies.monitoring.kernel_change import is_installed, kernel_change
 from policies.monitoring.relative_prices import (
     FEWEST_PEERS,
     PriceWindow,
-    extremes,
     medians,
+    own_extremes,
     price_window,
+    relative_extremes,
 )
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
@@ -171,19 +172,19 @@ class PriceMonitor:
         drift = abs(float(price_drift(window, row)[0])) / params.max_drift
         by_range = float(price_range(window, row)[0]) / params.max_range
         if params.detector == "range_or_drift" and drift > max(by_range, 1.0):
-            now, now_relative = medians(window, row, 0, SPAN - 1)
-            then, then_relative = medians(window, row, QUARTER - SPAN, QUARTER - 1)
+            now = medians(window, row, 0, SPAN - 1)
+            then = medians(window, row, QUARTER - SPAN, QUARTER - 1)
             return (
-                f"The median price of {SPAN} days went from {then[0] / 100:.2f} to "
-                f"{now[0] / 100:.2f} within {QUARTER} days ({now[0] / then[0] - 1:+.0%}; against "
-                f"its category {now_relative[0] / then_relative[0] - 1:+.0%})."
+                f"The median price of {SPAN} days went from {then.own[0] / 100:.2f} to "
+                f"{now.own[0] / 100:.2f} within {QUARTER} days ({now.own[0] / then.own[0] - 1:+.0%}"
+                f"; against its category {now.relative[0] / then.relative[0] - 1:+.0%})."
             )
-        seen = extremes(window, row, 0, MONTH - 1)
-        ratio = seen.highest_relative[0] / seen.lowest_relative[0]
+        lowest, highest = own_extremes(window, row, 0, MONTH - 1)
+        low_relative, high_relative = relative_extremes(window, row, 0, MONTH - 1)
         return (
-            f"The price ranged from {seen.lowest[0] / 100:.2f} to {seen.highest[0] / 100:.2f} "
-            f"within {MONTH} days, a factor of {seen.highest[0] / seen.lowest[0]:.2f} (against its "
-            f"category {ratio:.2f})."
+            f"The price ranged from {lowest[0] / 100:.2f} to {highest[0] / 100:.2f} within {MONTH} "
+            f"days, a factor of {highest[0] / lowest[0]:.2f} (against its category "
+            f"{high_relative[0] / low_relative[0]:.2f})."
         )
 
 

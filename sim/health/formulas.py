@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from policies.arrays import BoolArray, FloatArray, IntArray
+from policies.monitoring.herfindahl import hhi as hhi  # a formula of the regulator's too
 
 NAN = float("nan")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policies.monitoring.herfindahl import hhi
-from sim.health.formulas import gini, share
+from sim.health.formulas import gini, hhi, share
 from sim.health.indicator import Indicator
 from sim.health.today import offered, ordered, recent_revenue, sales
 from sim.merchants.founding import SMALL

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MISCONDUCT = ("counterfeit", "fake_list_price", "bait", "bought_reviews", "below_cost")
 """The ways in which a merchant may cheat beside its pricing strategy, which may add its own."""
 
+PRICE_MISCONDUCT = frozenset({"below_cost", "fake_list_price", "gouging"})
+"""Kinds of misconduct that move prices, which monitoring is meant to notice."""
+
 
 class Merchant(Agent):
     """One shop. `row` is its row in the books, its listings' `merchant` column and the ledger."""

@@ -275,6 +275,7 @@ def _announce(market: Marketplace, claimed: IntArray) -> None:
 
 def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
     """(L,) whose merchants do one kind of misconduct today."""
-    cheats = np.array([merchant.cheats(kind) for merchant in market.merchants], dtype=np.bool_)
+    cheats = np.zeros(len(market.merchants), dtype=np.bool_)
+    cheats[[one.row for one in market.merchants if kind in one.misconduct and one.cheats(kind)]] = 1
     rows: BoolArray = cheats[market.listings.merchant]
     return rows

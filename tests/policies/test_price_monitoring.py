@@ -22,9 +22,10 @@ from policies.monitoring.kernel_change import kernel_change
 from policies.monitoring.relative_prices import (
     PEERS,
     PriceWindow,
-    extremes,
     medians,
+    own_extremes,
     price_window,
+    relative_extremes,
     relative_log_prices,
 )
 
@@ -207,23 +208,31 @@ def test_kernels_agree_with_plain_arrays(prices: np.ndarray, seed: int) -> None:
             peers = peers[prices[-1 - age, peers] > 0]
             level = np.median(prices[-1, peers] / prices[-1 - age, peers]) if len(peers) > 4 else 1
             assert window.deflator[age, kind] == pytest.approx(level)
-    plain = relative_log_prices(window, all_rows(window), 29)
-    seen = extremes(window, all_rows(window), 0, 29)
-    known = np.isfinite(plain).any(axis=0)
-    assert (seen.known == np.isfinite(plain).sum(axis=0)).all()
-    assert np.log(seen.lowest_relative[known]) == pytest.approx(np.nanmin(plain[:, known], axis=0))
-    assert np.log(seen.highest_relative[known]) == pytest.approx(np.nanmax(plain[:, known], axis=0))
-    own, relative = medians(window, all_rows(window), 0, 29)
     month = np.where(prices[-30:] > 0, prices[-30:], np.nan)
-    assert own[known] == pytest.approx(np.nanmedian(month[:, known], axis=0))
-    middle = np.nanmedian(np.exp(plain[:, known]), axis=0)
-    assert relative[known] == pytest.approx(middle)
+    known = np.isfinite(month).any(axis=0)
+    plain = relative_log_prices(window, all_rows(window), 29)[:, known]
+    low, high = relative_extremes(window, all_rows(window), 0, 29)
+    assert np.log(low[known]) == pytest.approx(np.nanmin(plain, axis=0))
+    assert np.log(high[known]) == pytest.approx(np.nanmax(plain, axis=0))
+    for rows in (all_rows(window), np.arange(0, 30, 5)):  # whole days, and listings picked out
+        low, high = own_extremes(window, rows, 0, 29)
+        assert low[known[rows]] == pytest.approx(np.nanmin(month[:, rows[known[rows]]], axis=0))
+        assert high[known[rows]] == pytest.approx(np.nanmax(month[:, rows[known[rows]]], axis=0))
+        assert (high[~known[rows]] == 0).all()
+    found = medians(window, all_rows(window), 0, 29)
+    assert (found.known == np.isfinite(month).sum(axis=0)).all()
+    assert found.own[known] == pytest.approx(np.nanmedian(month[:, known], axis=0))
+    assert found.relative[known] == pytest.approx(np.nanmedian(np.exp(plain), axis=0))
 
 
 @settings(deadline=None, max_examples=30)
 @given(prices_with_gaps)
-def test_leaving_small_drifts_out_leaves_the_others_as_they_are(prices: np.ndarray) -> None:
+def test_leaving_small_moves_out_leaves_the_others_as_they_are(prices: np.ndarray) -> None:
     window = window_of(prices)
+    exact = price_range(window, all_rows(window))
+    fast = price_range(window, all_rows(window), least=MAX_RANGE)
+    assert (fast[exact > MAX_RANGE] == exact[exact > MAX_RANGE]).all()
+    assert (fast <= exact).all()
     exact = price_drift(window, all_rows(window))
     fast = price_drift(window, all_rows(window), least=MAX_DRIFT)
     large = np.abs(exact) > MAX_DRIFT

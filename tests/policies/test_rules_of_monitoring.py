@@ -187,17 +187,11 @@ def test_thresholds_of_concentration_decide() -> None:
     assert len(alerts(replace(observation, day=141), every_days=1)) == 2
 
 
-def test_a_record_shorter_than_the_window_says_nothing() -> None:
-    observation = sales([50, 30, 20], [34, 33, 33])
-    checkout = observation.prices.checkout.copy()
-    checkout[:-28] = 0
-    young = replace(observation, prices=replace(observation.prices, checkout=checkout))
-    assert alerts(young) == []
-    assert len(alerts(young, window=5)) == 0
-    checkout = observation.prices.checkout.copy()
-    checkout[:-50] = 0
-    older = replace(observation, prices=replace(observation.prices, checkout=checkout))
-    assert "in 22 days" in alerts(older)[0].evidence
+def test_a_young_market_is_compared_with_its_first_days() -> None:
+    assert alerts(sales([50, 30, 20], [34, 33, 33], day=28)) == []
+    older = sales([50, 30, 20], [34, 33, 33], day=56)
+    assert "in 28 days" in alerts(older)[0].evidence
+    assert alerts(older, window=60) == []
 
 
 def test_a_market_that_tips_to_one_platform_is_alerted_once() -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from sim.columns import MEMORY, Consumers, Listings, MerchantBooks
 from sim.day import DayRecord
-from sim.event_tables import COMPLAINTS, ORDERS, RETURNS, REVIEWS, SANCTIONS, OrderStatus
+from sim.event_tables import COMPLAINTS, FINDINGS, ORDERS, RETURNS, REVIEWS, SANCTIONS, OrderStatus
 from sim.ledger import Ledger, Owner, Purpose
 from sim.platform_log import PlatformLog
+from sim.price_watch import PriceWatch
 from sim.response import found_social_graph
 from sim.rivalry import RivalBooks
 from sim.settings.consumers import ConsumerSettings, ResponseSettings
@@ -96,6 +97,8 @@ def stand_in(
         complaints=Table(COMPLAINTS),
         returns=Table(RETURNS),
         sanctions=Table(SANCTIONS),
+        findings=Table(FINDINGS),
+        evidence=[],
         texts=[],
         rules=[],
         log=PlatformLog(),
@@ -111,6 +114,7 @@ def stand_in(
         revenue_recently=0.0,
         subsidy_so_far=0,
         policies=SimpleNamespace(rules={}),
+        price_watch=PriceWatch(listings),
         title_texts=lambda: tuple(f"offer {j}" for j in range(listings)),
         description_texts=lambda: ("",) * listings,
         cents=lambda amount: round(amount * 100),

@@ -44,6 +44,7 @@ TABLES = (
     "complaints",
     "returns",
     "sanctions",
+    "findings",
     "turnover",
 )
 
@@ -596,6 +597,79 @@ CASES = [
     ),
     Case("days", "5"),
     Case("seed", "2"),
+]
+
+RESTLESS = (
+    "merchants.strategies={adaptive = 1.0}",
+    "policies.merchant_pricing.adaptive.step=0.3",
+)
+"""Merchants who try other prices all the time, so that a strict monitor finds moves."""
+
+
+def monitored(**params: object) -> tuple[str, ...]:
+    own = {"turns": 1, "max_range": 0.02, "quiet_days": 0} | params
+    table = ", ".join(f"{key} = {value}" for key, value in own.items())
+    return (f"policies.rules={{price_monitor = {{{table}}}}}", *RESTLESS)
+
+
+CONCENTRATED = (
+    (
+        "policies.rules={concentration = {every_days = 1, window = 2, compare_days = 1, "
+        "rise = 0.0, high_index = 100.0, quiet_days = 0}}"
+    ),
+)
+
+CASES += [
+    *of(
+        "policies.rules.price_monitor",
+        {"turns": "2", "max_range": "5.0", "quiet_days": "30", "detector": '"step"'},
+        monitored(),
+        days=6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_step",
+        "5.0",
+        monitored(detector='"step"', max_step=0.01),
+        6,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_deviation", "1000.0", monitored(detector='"hampel"'), 25
+    ),
+    Case(
+        "policies.rules.price_monitor.penalty",
+        "90.0",
+        monitored(detector='"kernel_change"', penalty=0.1, turns=4),
+        16,
+    ),
+    Case(
+        "policies.rules.price_monitor.max_drift",
+        "5.0",
+        monitored(max_range=5.0, max_drift=0.01, turns=5),
+        95,
+    ),
+    *of(
+        "policies.rules.concentration",
+        {
+            "every_days": "3",
+            "window": "1",
+            "compare_days": "3",
+            "rise": "5000.0",
+            "high_index": "10000.0",
+            "quiet_days": "30",
+        },
+        CONCENTRATED,
+        days=8,
+    ),
+    Case(
+        "policies.rules.concentration.large_share",
+        "1.0",
+        (
+            CONCENTRATED[0],
+            "policies.rules.concentration.high_index=10000.0",
+            "policies.rules.concentration.large_share=0.1",
+        ),
+        8,
+    ),
 ]
 
 
