@@ -29,6 +29,7 @@ from sim.consumers import ConsumerPopulation, found_consumers
 from sim.day import DayRecord
 from sim.emergencies import Emergencies
 from sim.event_tables import (
+    CASES,
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
@@ -46,6 +47,7 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.deterrence import Deterrence
 from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
@@ -166,6 +168,7 @@ class Marketplace(mesa.Model):
         self.shifts, self.legs = Table(SHIFTS), Table(LEGS)
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
+        self.cases = Table(CASES)
         self.findings, self.turnover = Table(FINDINGS), Table(TURNOVER)
         self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
@@ -235,6 +238,7 @@ class Marketplace(mesa.Model):
         self.standing_offer: SubsidyOffer | None = None
         self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
+        self.deterrence = Deterrence()
         delivery.hire(self)
         count = len(self.listings)
         self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (

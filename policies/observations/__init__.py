@@ -34,12 +34,24 @@ from policies.observations.regulation import (
     Ruling,
 )
 from policies.observations.rivalry import RivalMove, RivalObservation
-from policies.observations.sanctioning import Sanction, SanctionObservation
+from policies.observations.sanctioning import (
+    NEW,
+    RUNNING,
+    UNCURED,
+    WITHOUT_END,
+    Sanction,
+    SanctionObservation,
+    SanctionRecord,
+)
 from policies.observations.subsidies import Subsidies, SubsidyObservation, SubsidyOffer
 
 __all__ = [
+    "NEW",
     "NO_LISTING",
     "PLATFORM",
+    "RUNNING",
+    "UNCURED",
+    "WITHOUT_END",
     "ComplaintsView",
     "CostBooks",
     "DemandKnowledge",
@@ -69,6 +81,7 @@ __all__ = [
     "Ruling",
     "Sanction",
     "SanctionObservation",
+    "SanctionRecord",
     "SearchObservation",
     "SessionsView",
     "Steering",

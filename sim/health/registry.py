@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from sim.health import (
     consumers,
     delivery,
+    enforcement,
     merchants,
     monitoring,
     platform,
@@ -23,6 +24,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *prices.INDICATORS,
     *safety.INDICATORS,
     *monitoring.INDICATORS,
+    *enforcement.INDICATORS,
     *recommendation.INDICATORS,
     *delivery.INDICATORS,
     *privacy.INDICATORS,

@@ -9,10 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from policies.observations import FeeSchedule
 from sim.columns import MEMORY, Consumers, Listings, MerchantBooks
 from sim.day import DayRecord
-from sim.event_tables import COMPLAINTS, FINDINGS, ORDERS, RETURNS, REVIEWS, SANCTIONS, OrderStatus
+from sim.event_tables import (
+    CASES,
+    COMPLAINTS,
+    FINDINGS,
+    ORDERS,
+    RETURNS,
+    REVIEWS,
+    SANCTIONS,
+    OrderStatus,
+)
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.deterrence import Deterrence
 from sim.platform_log import PlatformLog
 from sim.price_watch import PriceWatch
 from sim.response import found_social_graph
@@ -89,7 +100,13 @@ def stand_in(
         listings=offers,
         books=columns_of(MerchantBooks, merchants, is_open=True, closed_on=-1, last_offence=-1),
         merchants=[
-            SimpleNamespace(row=row, misconduct=frozenset(), deterred_until=0)
+            SimpleNamespace(
+                row=row,
+                misconduct=frozenset(),
+                by_strategy=frozenset(),
+                deterred_until=0,
+                is_deterred=False,
+            )
             for row in range(merchants)
         ],
         orders=Table(ORDERS),
@@ -97,6 +114,10 @@ def stand_in(
         complaints=Table(COMPLAINTS),
         returns=Table(RETURNS),
         sanctions=Table(SANCTIONS),
+        cases=Table(CASES),
+        deterrence=Deterrence(),
+        regulator=SimpleNamespace(platform_level=0, platform_last_offence=-1),
+        fees=FeeSchedule(np.full(listings, 0.12), 150),
         findings=Table(FINDINGS),
         evidence=[],
         texts=[],
@@ -119,6 +140,7 @@ def stand_in(
         description_texts=lambda: ("",) * listings,
         cents=lambda amount: round(amount * 100),
     )
+    market.deterrence.grow(market)
     market.ledger.transfer(
         0,
         market.ledger.account(Owner.OUTSIDE),
