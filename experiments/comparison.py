@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from experiments.incidence import incidence
 from experiments.running import live, resolve
 from experiments.varying import WHOLE_RUN, Span, variants
 from policies.plugin_errors import told_of_plugins
@@ -46,6 +47,7 @@ class Comparison:
     spans: tuple[Span, ...]  # the whole run first
     replications: int
     table: pd.DataFrame  # as `compare` returns it
+    incidence: pd.DataFrame  # what each side gains a unit of subsidy; as `incidence` returns it
     means: pd.DataFrame  # index: (scenario, span, replication), a column an indicator
     daily: pd.DataFrame  # mean over replications; index: (scenario, day), a column an indicator
 
@@ -157,6 +159,7 @@ def compare_in_full(
         spans=all_spans,
         replications=replications,
         table=_table(means, labels, all_spans),
+        incidence=incidence(means, labels, [span.name for span in all_spans], CONFIDENCE),
         means=means,
         daily=_daily(frames, labels),
     )

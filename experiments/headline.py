@@ -16,12 +16,14 @@ WEEK = 7
 
 KEY_INDICATORS = {
     "surplus_per_visit": "What a visit is worth to a consumer",
+    "market_surplus_per_visit": "What it is worth on both platforms together",
     "trust": "Trust in the platform",
     "price_index": "Prices against the first day",
     "orders": "Orders",
     "subsidy_share": "Subsidies",
     "rival_share": "The rival's part of purchases",
     "open_merchants": "Shops in business",
+    "small_merchant_survival": "Small shops of the first day that survive",
     "small_merchant_sales": "Small shops' part of sales",
     "hhi": "Concentration of sales on few shops",
     "complaint_rate": "Complaints",
@@ -31,6 +33,7 @@ KEY_INDICATORS = {
     "click_to_door": "From order to door",
     "courier_earnings": "Couriers' earnings",
     "profit": "The platform's profit",
+    "rival_profit": "The rival's profit",
 }
 """Indicators that a report draws and tells first, with what it calls them."""
 
@@ -198,14 +201,24 @@ def _platform(indicators: pd.DataFrame) -> str:
         if spent > 0
         else ""
     )
-    rival = change(indicators, "rival_share")
-    competition = (
-        ""
-        if math.isnan(rival.first) or rival.first == rival.last == 0
-        else f"the rival's part of purchases {_went(indicators, 'rival_share')}"
-    )
     sold = f"goods for {money(gmv)}{UNITS} were sold on it" if gmv > 0 else "nothing was sold on it"
-    return _sentences(f"{sold}, and it {result}{subsidy}", competition)
+    return _sentences(f"{sold}, and it {result}{subsidy}", _rival(indicators))
+
+
+def _rival(indicators: pd.DataFrame) -> str:
+    """What became of the rival platform; nothing where there is none."""
+    share = change(indicators, "rival_share")
+    if math.isnan(share.first) or share.first == share.last == 0:
+        return ""
+    told = f"the rival's part of purchases {_went(indicators, 'rival_share')}"
+    total = float(indicators["rival_profit"].sum())
+    if total:
+        told += f", and it made a {'profit' if total > 0 else 'loss'} of {money(abs(total))}"
+    some = indicators["rival_share"] > 0.0
+    last = int(some[some].index[-1])
+    if share.last == 0.0:
+        told += f"; nobody bought there after day {last}"
+    return told
 
 
 def _treasury(indicators: pd.DataFrame) -> str:

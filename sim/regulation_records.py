@@ -14,8 +14,10 @@ from policies.observations import (
     EmergencyRecord,
     InspectionObservation,
     MarketShares,
+    PlatformConduct,
     PriceRecord,
 )
+from sim.campaign_records import campaign_book
 from sim.merchants.market_position import category_share, units_by_merchant
 from sim.merchants.stocking import expected_sales
 from sim.recency import EFFECTIVE_DAYS
@@ -55,6 +57,7 @@ def inspection_observation(
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
+        platform=PlatformConduct(campaigns=campaign_book(market)),
     )
 
 

@@ -34,6 +34,7 @@ class RivalBooks:
     sales_recently: float = 0.0  # a day, before subsidies, exponentially weighted
     spent: float = 0.0  # in subsidies so far
     profit: float = 0.0  # commission less subsidies, so far
+    platform_rate: float = 0.0  # our platform's subsidies of yesterday over its GMV
 
 
 def react(market: Marketplace, discount: float) -> None:
@@ -51,6 +52,7 @@ def react(market: Marketplace, discount: float) -> None:
             discount=discount,
             own_discount=books.discount,
             platform_subsidy_rate=rate,
+            platform_rate_yesterday=books.platform_rate,
             share=books.share,
             sales_recently=books.sales_recently,
             spent=books.spent,
@@ -131,6 +133,9 @@ def share_of_purchases(market: Marketplace) -> float:
 def close_books(market: Marketplace) -> None:
     """Carry today's figures over into the rival's books."""
     books, sales = market.rival_books, market.today.rival_sales
+    orders, today = market.orders, market.today.orders
+    gmv = float((orders["unit_price"][today] * orders["quantity"][today]).sum())
+    books.platform_rate = market.today.subsidy_paid / gmv if gmv > 0 else 0.0
     books.spent += subsidy_today(market)
     books.profit += profit_today(market)
     weight = 1.0 if market.day == 0 else RECENT

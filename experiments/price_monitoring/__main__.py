@@ -14,8 +14,8 @@ def main() -> None:
     """Draw series, judge every detector, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="seed of the series; absent: a fresh one")
-    parser.add_argument("--categories", type=int, default=24)
-    parser.add_argument("--listings", type=int, default=120, help="series a category")
+    parser.add_argument("--categories", type=int, default=72)
+    parser.add_argument("--listings", type=int, default=40, help="series a category")
     chosen = parser.parse_args()
     seed = secrets.randbelow(2**32) if chosen.seed is None else chosen.seed
     rows = compare(seed, chosen.categories, chosen.listings)

@@ -8,7 +8,9 @@ from importlib import import_module
 from experiments.replications.protocol import Replication
 
 MODULES = {
+    "calvano": "experiments.replications.calvano:Calvano",
     "logit_bertrand": "experiments.replications.logit_bertrand:LogitBertrand",
+    "steering": "experiments.replications.steering:Steering",
     "subsidy_duopoly": "experiments.replications.subsidy_duopoly:SubsidyDuopoly",
     "trust_and_profit": "experiments.replications.trust_and_profit:TrustAndProfit",
 }

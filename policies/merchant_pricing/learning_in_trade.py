@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from policies.arrays import FloatArray
 
+LEAST_SHARE = 1e-9
+"""Share of buyers that a seller expects at least, so that it can tell their number from sales."""
+
 
 @dataclass(slots=True)
 class Learners:
@@ -84,9 +87,9 @@ class Learners:
         opening = self.opening_mean[who]
         moved = np.divide(mean, opening, out=np.ones(len(who)), where=(opening > 0) & (mean > 0))
         markup = self.opening_price[who] * moved - cost
-        step = self.grid[who, 1] - self.grid[who, 0]
-        place = np.rint((markup - self.grid[who, 0]) / np.maximum(step, 1e-9))
-        point: NDArray[np.int64] = np.clip(place, 0, self.grid.shape[1] - 1).astype(np.int64)
+        low, high, last = self.grid[who, 0], self.grid[who, -1], self.grid.shape[1] - 1
+        place = np.rint((markup - low) / np.maximum(high - low, 1.0) * last)
+        point: NDArray[np.int64] = np.clip(place, 0, last).astype(np.int64)
         return point
 
     def start(
@@ -101,7 +104,8 @@ class Learners:
             delta: discount factor, in [0, 1).
         """
         # Half a unit more than was sold: who sold nothing does not believe that nobody comes.
-        buyers = (units + 0.5) / (self.share[who, self.action[who]] * period)
+        share = np.maximum(self.share[who, self.action[who]], LEAST_SHARE)
+        buyers = (units + 0.5) / (share * period)
         first = buyers[:, None] * self.shape[who] / (1.0 - delta)
         self.value[who] = first[:, None, :]
         self.known[who] = True
@@ -150,7 +154,7 @@ class Learners:
         explore = np.exp(-beta * self.periods[who])
         worth = np.where(self.known[who, None], self.value[who, state], self.shape[who])
         # Given that it lies below `explore`, luck / explore is uniform again.
-        tried = np.minimum(luck / explore * m, m - 1).astype(np.int64)
+        tried = np.minimum(luck / np.maximum(explore, luck) * m, m - 1).astype(np.int64)
         self.action[who] = np.where(luck < explore, tried, worth.argmax(axis=1))
         self.state[who] = state
         self.periods[who] += 1

@@ -21,6 +21,10 @@ LARGEST = 1 << 27
 """Cells of the largest table that a rehearsal may fill: a gigabyte."""
 
 
+class RehearsalError(ValueError):
+    """A rehearsal that the scenario asks for and that cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Played:
     """A category's rehearsal: who took part, at which markups, and what came of it."""
@@ -102,7 +106,8 @@ class QLearning:
         """(n,) prices of the day; yesterday's between two decisions.
 
         Raises:
-            ValueError: if the view holds no knowledge of demand, or a rehearsal would be too large.
+            RehearsalError: if there can be no rehearsal as the scenario asks for it.
+            ValueError: if the view holds no knowledge of demand.
         """
         if view.demand is None:
             raise ValueError("q_learning needs the demand system")
@@ -159,14 +164,14 @@ class QLearning:
         params, n = self.params, len(who)
         steered = 0 < demand.prominence.shown < n
         if steered and roster.listings[who].max() > 1:
-            raise ValueError(
+            raise RehearsalError(
                 "policies.merchant_pricing.q_learning.rehearsal: where steering shows the cheapest "
                 f"only, a merchant may have one listing a category, not "
                 f"{int(roster.listings[who].max())}; set rehearsal = false"
             )
         cells = params.m ** (n + 1) * n * (n if demand.prominence.keeps else 1)
         if cells > LARGEST:
-            raise ValueError(
+            raise RehearsalError(
                 f"policies.merchant_pricing.q_learning.rehearsal: {n} sellers with m = {params.m} "
                 f"prices each fill a table of {cells:.1e} cells, and at most {LARGEST:.1e} are "
                 "possible; set a smaller m, or rehearsal = false"

@@ -119,7 +119,7 @@ def _rehearse(price, gain, attraction, rest, first, places, keeps, tolerance, te
         for i in range(n):
             u, state = _draw(state)
             # Given that it lies below `explore`, u / explore is uniform again.
-            action[i] = int(u / explore * m) if u < explore else greedy[node, i]
+            action[i] = min(int(u / explore * m), m - 1) if u < explore else greedy[node, i]
             following += action[i] * stride
             stride *= m
         if keeps:
@@ -222,7 +222,7 @@ def rehearse_plainly(game: Game, terms: Terms, node: int, seed: int) -> Rehearsa
 
     while unchanged < terms.patience and periods < terms.limit:
         luck = np.array([draw() for _ in range(n)])
-        tried = (luck / explore * m).astype(np.int64)
+        tried = np.minimum(luck / np.maximum(explore, luck) * m, m - 1).astype(np.int64)
         action = np.where(luck < explore, tried, greedy[node])
         asked, following = game.price[seller, action], int(action @ strides)
         shown = list(range(n))

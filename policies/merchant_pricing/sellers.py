@@ -75,7 +75,10 @@ def competitors(
     Returns:
         The n sellers `who`.
     """
-    at_cost = np.exp((demand.value - roster.cost) / demand.scale)
+    at_cost = (demand.value - roster.cost) / demand.scale
+    best = np.full(len(roster), -np.inf)
+    np.maximum.at(best, roster.seller, at_cost)
+    worth = best + np.log(roster.sum(np.exp(at_cost - best[roster.seller])))
     asked = np.where(view.stock > 0, np.exp((demand.value - view.price) / demand.scale), 0.0)
     attraction = roster.sum(asked)[who]
     first = roster.first[who]
@@ -86,7 +89,7 @@ def competitors(
     if rest < demand.alone * (1.0 + 1e-9):
         rest = demand.alone
     return Sellers(
-        worth=np.log(roster.sum(at_cost)[who]),
+        worth=worth[who],
         cost=roster.cost[first].astype(np.float64),
         margin=1.0 - view.commission[first].astype(np.float64),
         scale=float(demand.scale[first[0]]),

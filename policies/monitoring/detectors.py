@@ -39,8 +39,8 @@ MAD_TO_SD = 1.4826
 MAX_RANGE = 0.40
 """Log points of range in a month beyond which a move is abnormal: a price up by a half."""
 
-MAX_DRIFT = 0.23
-"""Log points of drift in a quarter beyond which a move is abnormal: a price up by a quarter."""
+MAX_DRIFT = 0.24
+"""Log points of drift in a quarter beyond which a move is abnormal: a price up 27 %."""
 
 LEAST_SPREAD = 0.01
 """Log points; the spread of a price that hardly ever moves is taken to be this."""

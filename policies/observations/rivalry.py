@@ -13,6 +13,7 @@ class RivalObservation:
     discount: float  # its subsidy as the scenario and its events have it, share of its prices
     own_discount: float  # its subsidy of yesterday
     platform_subsidy_rate: float  # our platform's subsidies of late over its GMV
+    platform_rate_yesterday: float  # the same of yesterday alone
     share: float  # its share of recent purchases; nan before the first
     sales_recently: float  # currency units a day at its list prices, exponentially weighted
     spent: float  # currency units that it has paid in subsidies so far

@@ -11,7 +11,7 @@ from policies.params import PolicyParams
 
 
 class EscalatingRival:
-    """Subsidises a step more than our platform does, up to a ceiling.
+    """Subsidises a step more than our platform did yesterday, up to a ceiling.
 
     It answers only subsidies: without them it keeps the discount of the scenario, which it never
     goes below.
@@ -44,6 +44,6 @@ class EscalatingRival:
 
     def react(self, observation: RivalObservation) -> RivalMove:
         """The larger of its own discount and its bid."""
-        ours = observation.platform_subsidy_rate
+        ours = observation.platform_rate_yesterday
         bid = min(ours + self.params.step, self.params.ceiling) if ours > 0.0 else 0.0
         return RivalMove(max(observation.discount, bid))

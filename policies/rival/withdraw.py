@@ -14,7 +14,7 @@ TRIAL_DAYS = 7
 
 
 class WithdrawingRival:
-    """Matches our platform's subsidies until war chest or patience are gone, then withdraws.
+    """Matches our platform's subsidies until chest or patience are gone, then withdraws.
 
     A day counts as one of the war if it subsidises. It gives up when the war has cost it more than
     its chest, has lasted longer than its patience, or costs it more a day than it will bear (from
@@ -67,7 +67,7 @@ class WithdrawingRival:
         self.has_withdrawn = self.has_withdrawn or self._has_had_enough()
         if self.has_withdrawn:
             return RivalMove(0.0, present=not self.params.leaves)
-        matched = self.params.share * min(observation.platform_subsidy_rate, 0.99)
+        matched = self.params.share * min(observation.platform_rate_yesterday, 0.99)
         discount = max(observation.discount, matched)
         self._days_fought += discount > 0.0
         return RivalMove(discount)

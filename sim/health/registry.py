@@ -8,6 +8,7 @@ from sim.health import (
     consumers,
     delivery,
     enforcement,
+    incidence,
     merchants,
     monitoring,
     platform,
@@ -17,18 +18,25 @@ from sim.health import (
     safety,
 )
 from sim.health.indicator import Indicator
+from sim.settings.health import DIMENSIONS
 
-INDICATORS: tuple[Indicator, ...] = (
-    *consumers.INDICATORS,
-    *merchants.INDICATORS,
-    *prices.INDICATORS,
-    *safety.INDICATORS,
-    *monitoring.INDICATORS,
-    *enforcement.INDICATORS,
-    *recommendation.INDICATORS,
-    *delivery.INDICATORS,
-    *privacy.INDICATORS,
-    *platform.INDICATORS,
+INDICATORS: tuple[Indicator, ...] = tuple(
+    sorted(
+        (
+            *consumers.INDICATORS,
+            *merchants.INDICATORS,
+            *prices.INDICATORS,
+            *safety.INDICATORS,
+            *monitoring.INDICATORS,
+            *enforcement.INDICATORS,
+            *recommendation.INDICATORS,
+            *delivery.INDICATORS,
+            *privacy.INDICATORS,
+            *platform.INDICATORS,
+            *incidence.INDICATORS,
+        ),
+        key=lambda indicator: DIMENSIONS.index(indicator.dimension),
+    )
 )
 
 

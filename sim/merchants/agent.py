@@ -44,7 +44,8 @@ class Merchant(Agent):
 
     def cheats(self, kind: str) -> bool:
         """Whether it does one kind of misconduct today, beside what its strategy does itself."""
-        return kind in self.misconduct - self.by_strategy and not self.is_deterred
+        beside = kind in self.misconduct and kind not in self.by_strategy
+        return beside and not self.is_deterred
 
     @property
     def name(self) -> str:

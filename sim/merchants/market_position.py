@@ -1,13 +1,16 @@
-"""Where merchants stand in their categories: shares, rivals, the cheapest offer of others."""
+"""Where merchants stand in their categories: shares, rivals, what the others ask."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from policies.arrays import IntArray
+from policies.arrays import BoolArray
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -56,10 +59,12 @@ def pair_of(market: Marketplace) -> NDArray[np.int64]:
 def open_rivals(market: Marketplace) -> NDArray[np.int64]:
     """(L,) other merchants in business that sell in a listing's category."""
     listings, categories = market.listings, len(market.category_names)
-    open_ = market.books.is_open[listings.merchant]
-    pairs = np.unique(pair_of(market)[open_])
-    sellers = np.bincount(pairs % categories, minlength=categories)
-    others: NDArray[np.int64] = np.maximum(sellers[listings.category] - open_, 0)
+    is_open, pairs = market.books.is_open, market.shelves.pairs
+    in_business = pairs[is_open[pairs // categories]]
+    sellers = np.bincount(in_business % categories, minlength=categories)
+    others: NDArray[np.int64] = np.maximum(
+        sellers[listings.category] - is_open[listings.merchant], 0
+    )
     return others
 
 
@@ -68,22 +73,15 @@ def lowest_price_of_others(market: Marketplace) -> NDArray[np.int64]:
 
     0 where nobody else sells there.
     """
-    listings, categories = market.listings, len(market.category_names)
-    highest = np.iinfo(np.int64).max
-    open_ = np.flatnonzero(market.books.is_open[listings.merchant] & (listings.stock > 0))
-    order = open_[np.lexsort((listings.merchant[open_], listings.price[open_]))]
-    category, merchant, price = (
-        column[order] for column in (listings.category, listings.merchant, listings.price)
+    listings = market.listings
+    lowest: NDArray[np.int64] = lowest_of_others(
+        listings.category,
+        listings.merchant,
+        listings.price,
+        _is_offered(market),
+        len(market.category_names),
     )
-    lowest, seller = _first_of(category, merchant, price, categories, highest)
-    others = merchant != seller[category]
-    second, _ = _first_of(category[others], merchant[others], price[others], categories, highest)
-    answer = np.where(
-        listings.merchant == seller[listings.category],
-        second[listings.category],
-        lowest[listings.category],
-    )
-    return np.where(answer == highest, 0, answer)
+    return lowest
 
 
 def lowest_price_of_similar_goods(market: Marketplace) -> NDArray[np.int64]:
@@ -93,27 +91,16 @@ def lowest_price_of_similar_goods(market: Marketplace) -> NDArray[np.int64]:
     each was first offered: what shoppers and merchants take for goods of its class. Those of the
     same merchant among them do not count.
     """
-    listings, opening = market.listings, market.initial_price
-    highest = np.iinfo(np.int64).max
-    on_sale = np.flatnonzero(market.books.is_open[listings.merchant] & (listings.stock > 0))
-    every = np.arange(len(listings))
-    found = np.full(len(listings), highest)
-    order = on_sale[np.lexsort((on_sale, opening[on_sale], listings.category[on_sale]))]
-    # Every listing, sold out or not, is placed among the offers that are on sale.
-    rank = np.empty(len(listings), dtype=np.int64)
-    whole = np.lexsort((every, opening, listings.category))
-    counts = np.zeros(len(listings), dtype=np.int64)
-    counts[on_sale] = 1
-    rank[whole] = np.cumsum(counts[whole]) - counts[whole]
-    for step in (*range(-SIMILAR_GOODS, 0), *range(1, SIMILAR_GOODS + 1)):
-        offset = step - (1 - counts) if step > 0 else step
-        place = rank + offset
-        valid = (place >= 0) & (place < len(order))
-        other = order[np.where(valid, place, 0)] if len(order) else every
-        valid &= listings.category[other] == listings.category
-        valid &= listings.merchant[other] != listings.merchant
-        found = np.where(valid, np.minimum(found, listings.price[other]), found)
-    return np.where(found == highest, 0, found)
+    listings = market.listings
+    lowest: NDArray[np.int64] = lowest_of_neighbours(
+        market.shelves.order,
+        listings.category,
+        listings.merchant,
+        listings.price,
+        _is_offered(market),
+        SIMILAR_GOODS,
+    )
+    return lowest
 
 
 def mean_price_of_others(market: Marketplace) -> NDArray[np.int64]:
@@ -133,11 +120,115 @@ def mean_price_of_others(market: Marketplace) -> NDArray[np.int64]:
     return rounded
 
 
-def _first_of(
-    category: IntArray, merchant: IntArray, price: IntArray, categories: int, none: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(C,) price and (C,) merchant of the first entry of each category."""
-    lowest, seller = np.full(categories, none), np.full(categories, -1)
-    found, first = np.unique(category, return_index=True)
-    lowest[found], seller[found] = price[first], merchant[first]
-    return lowest, seller
+def median_price(market: Marketplace) -> NDArray[np.int64]:
+    """(C,) cents asked yesterday by open shops; the reference price where there are none."""
+    listings, order = market.listings, market.shelves.order
+    order = order[market.books.is_open[listings.merchant][order]]
+    category, price = listings.category[order], listings.price[order]
+    bounds = np.searchsorted(category, np.arange(len(market.category_names) + 1)).tolist()
+    median = market.reference_price.astype(np.int64)
+    for c, (first, end) in enumerate(pairwise(bounds)):
+        if end > first:
+            middle = (end - first) // 2
+            median[c] = np.partition(price[first:end], middle)[middle]
+    return median
+
+
+@dataclass(slots=True)
+class Shelves:
+    """Who sells what, and goods side by side: what changes only where listings are added."""
+
+    opening_price: NDArray[np.int64]  # (L,) cents at which a listing was first offered
+    order: NDArray[np.int64]  # (L,) listings by category, and there by opening price
+    pairs: NDArray[np.int64]  # (P,) distinct pairs of merchant and category, as `pair_of` numbers
+
+    @classmethod
+    def of(cls, market: Marketplace) -> Shelves:
+        """The shelves of a market whose listings are offered for the first time today."""
+        price = market.listings.price.copy()
+        return cls(price, _side_by_side(market, price), np.unique(pair_of(market)))
+
+    def grow(self, market: Marketplace) -> None:
+        """Sort in what is offered for the first time today."""
+        new = market.listings.price[len(self.opening_price) :]
+        self.opening_price = np.concatenate([self.opening_price, new])
+        self.order = _side_by_side(market, self.opening_price)
+        self.pairs = np.unique(pair_of(market))
+
+
+def _side_by_side(market: Marketplace, opening_price: NDArray[np.int64]) -> NDArray[np.int64]:
+    order: NDArray[np.int64] = np.lexsort((opening_price, market.listings.category))
+    return order
+
+
+def _is_offered(market: Marketplace) -> BoolArray:
+    """(L,) whether a listing's shop is in business and has it in stock."""
+    listings = market.listings
+    offered: BoolArray = market.books.is_open[listings.merchant] & (listings.stock > 0)
+    return offered
+
+
+@njit(cache=True)
+def lowest_of_others(category, merchant, price, offered, categories):  # type: ignore[no-untyped-def]
+    """(L,) lowest price among other merchants' offers of a listing's category; 0 without any.
+
+    Args:
+        category: (L,) below `categories`.
+        merchant: (L,).
+        price: (L,) cents, > 0.
+        offered: (L,) whether a listing counts as an offer.
+        categories: their number.
+    """
+    lowest = np.zeros(categories, dtype=np.int64)
+    seller = np.full(categories, -1, dtype=np.int64)
+    second = np.zeros(categories, dtype=np.int64)  # lowest of merchants other than `seller`
+    for j in range(len(price)):
+        if not offered[j]:
+            continue
+        c = category[j]
+        if seller[c] < 0 or price[j] < lowest[c]:
+            if seller[c] >= 0 and seller[c] != merchant[j]:
+                second[c] = lowest[c]
+            lowest[c] = price[j]
+            seller[c] = merchant[j]
+        elif merchant[j] != seller[c] and (second[c] == 0 or price[j] < second[c]):
+            second[c] = price[j]
+    answer = np.empty(len(price), dtype=np.int64)
+    for j in range(len(price)):
+        c = category[j]
+        answer[j] = second[c] if merchant[j] == seller[c] else lowest[c]
+    return answer
+
+
+@njit(cache=True)
+def lowest_of_neighbours(order, category, merchant, price, offered, reach):  # type: ignore[no-untyped-def]
+    """(L,) lowest price among other merchants' offers near a listing in an order; 0 without any.
+
+    Args:
+        order: (L,) all listings, those of one category together.
+        category: (L,).
+        merchant: (L,).
+        price: (L,) cents, > 0.
+        offered: (L,) whether a listing counts as an offer.
+        reach: offers of the category that are looked at on either side of each listing.
+    """
+    kept = np.empty(len(order), dtype=np.int64)
+    before = np.empty(len(order), dtype=np.int64)  # offers that stand before each place
+    count = 0
+    for place in range(len(order)):
+        before[place] = count
+        if offered[order[place]]:
+            kept[count] = order[place]
+            count += 1
+    answer = np.zeros(len(order), dtype=np.int64)
+    for place in range(len(order)):
+        j = order[place]
+        first = max(before[place] - reach, 0)
+        end = min(before[place] + offered[j] + reach, count)
+        for near in range(first, end):
+            other = kept[near]
+            if category[other] != category[j] or merchant[other] == merchant[j]:
+                continue
+            if answer[j] == 0 or price[other] < answer[j]:
+                answer[j] = price[other]
+    return answer

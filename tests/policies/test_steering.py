@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records import listings_view
 
+from policies.merchant_pricing.rehearsal import _keeps_place
 from policies.observations import SteeringObservation
 from policies.steering.dynamic_prominence import DynamicProminence
 from policies.steering.k_cheapest import KCheapest
@@ -142,3 +143,18 @@ def test_sellers_are_told_the_rule(policy, shown_, keeps) -> None:
     rule = policy.prominence()
     assert (rule.shown, rule.keeps) == (shown_, keeps)
     assert rule.tolerance == (0.2 if keeps else 0.0)
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=2, max_size=12))
+def test_sellers_rehearse_under_the_rule_that_the_platform_applies(days) -> None:
+    grid = np.tile(1000 + 40 * np.arange(6), (3, 1))
+    policy, holder, before = dynamic(tolerance=0.05), -1, np.zeros(3, dtype=int)
+    for day, action in enumerate(days):
+        now = np.array(action)
+        price = grid[0][now]
+        (latest,) = shown(policy, price.tolist(), seed=day)
+        if holder >= 0 and _keeps_place(grid, holder, before[holder], now, 0.05):
+            assert latest == holder
+        else:
+            assert price[latest] == price.min()
+        holder, before = latest, now

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from experiments.running import resolve
+from scenarios.errors import ScenarioError
 from scenarios.loading import override
 from scenarios.schema import Scenario
 
@@ -36,7 +38,7 @@ def test_a_change_beyond_its_range_is_refused_with_the_key_and_the_range() -> No
 def test_a_change_to_an_unknown_policy_names_the_known_ones() -> None:
     message = _refusal(_change(3, "policies.subsidy.name", "free_lunch"))
     assert message.startswith("Value error, events.0.value: policies.subsidy.name")
-    assert "known: flat, none, targeted" in message
+    assert "known: campaigns, flat, none, targeted" in message
 
 
 def test_of_several_changes_on_a_day_the_wrong_one_is_named() -> None:
@@ -109,3 +111,34 @@ def test_the_later_of_two_choices_holds_whether_a_name_or_a_whole_table() -> Non
     assert override(Scenario(), [name, table]).policies.subsidy.name == "flat"
     chosen = override(Scenario(), [share, table]).policies.subsidy
     assert chosen.model_dump()["share"] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        (
+            "merchants.strategies_by_size.large={predations = 1.0}",
+            r"merchants\.strategies_by_size\.large.*: unknown strategy 'predations'.*predation\?",
+        ),
+        (
+            "merchants.strategies_by_size.small={cost_plus = 0.5}",
+            r"merchants\.strategies_by_size\.small.*: the shares must sum to 1, not 0\.5",
+        ),
+        (
+            "merchants.strategies={cost_plus = 1.5, fixed = -0.5}",
+            r"merchants\.strategies\.fixed = -0\.5: must be a share from 0 to 1",
+        ),
+        ("merchants.strategies_by_size.huge={cost_plus = 1.0}", r"strategies_by_size\.huge"),
+        (
+            'events=[{kind = "change", day = 2, key = "consumers.multi_homing", value = 0.5}]',
+            r"events\.0\.key.*is fixed when the market is founded",
+        ),
+        (
+            'events=[{kind = "emergency", day = 2, category = "Kitchenn"}]',
+            r"events\.0\.category.*no category 'Kitchenn'.*Kitchen",
+        ),
+    ],
+)
+def test_wrong_strategies_homes_and_emergencies_are_told(override: str, told: str) -> None:
+    with pytest.raises(ScenarioError, match=told):
+        resolve("tiny", overrides=["events=[]", override])

@@ -1,4 +1,4 @@
-"""Open cases: time to cure, off sale until fixed, looked at again; what that costs in inspections."""
+"""Open cases: time to cure, off sale until fixed, looked at again, at the cost of inspections."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -181,9 +181,7 @@ def test_a_case_about_the_platform_costs_an_inspection_too(watched: Callable) ->
 
 
 def test_a_shop_closed_for_ever_may_appeal_and_opens_again(watched: Callable) -> None:
-    market, rule = watched(
-        {"closing_points": 2, "notices": 0}, appeal_days=3, appeal_success=1.0
-    )
+    market, rule = watched({"closing_points": 2, "notices": 0}, appeal_days=3, appeal_success=1.0)
     market.merchants[1].misconduct = frozenset()
     live(market, rule, 10, [(1, 1)])
     assert not may_be_sold(market)[[1, 4]].any()

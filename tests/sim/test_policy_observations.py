@@ -30,7 +30,8 @@ def arrays_in(value: Any, name: str) -> Iterator[tuple[str, np.ndarray]]:
 @pytest.fixture(scope="module")
 def watched() -> Iterator[tuple[Marketplace, dict[str, Any]]]:
     """A market of all kinds of misconduct, and the writable or secret arrays that it hands out."""
-    scenario, folder = resolve("tiny", overrides=['policies.recommendation.name="learned"'])
+    recommended = ['policies.recommendation.name="learned"', 'consumers.ratings.model="latent"']
+    scenario, folder = resolve("tiny", overrides=recommended)
     market = build(scenario, folder=folder)
     found: dict[str, Any] = {"writable": set(), "secret": set(), "families": set()}
 

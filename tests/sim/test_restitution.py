@@ -18,9 +18,7 @@ Make = Callable[..., SimpleNamespace]
 Deliver = Callable[..., Any]
 
 
-@given(
-    weight=st.lists(st.integers(0, 10**9), min_size=1, max_size=40), part=st.floats(0.0, 1.0)
-)
+@given(weight=st.lists(st.integers(0, 10**9), min_size=1, max_size=40), part=st.floats(0.0, 1.0))
 def test_an_amount_is_shared_out_to_the_cent(weight: list[int], part: float) -> None:
     whole = sum(weight)
     amount = min(int(whole * part), whole)

@@ -80,6 +80,10 @@ def test_the_rival_sees_its_books_of_yesterday_and_our_rate() -> None:
     assert spy.seen[2].spent > spy.seen[1].spent > 0
     assert spy.seen[2].profit == pytest.approx(0.2 * spy.seen[2].spent)  # 12 % less 10 %
     assert spy.seen[2].platform_subsidy_rate == pytest.approx(0.2, abs=0.01)
+    told = market.health.frame()["subsidy_share"]
+    rates = [seen.platform_rate_yesterday for seen in spy.seen]
+    assert rates == pytest.approx([0.0, told[0], told[1]])
+    assert rates[1] == pytest.approx(0.2, abs=0.01)
 
 
 @pytest.mark.parametrize("move", [0.2, RivalMove(1.0), RivalMove(-0.1)])

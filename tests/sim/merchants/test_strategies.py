@@ -88,9 +88,11 @@ def test_undercutters_are_the_cheapest_where_their_cost_allows_it_and_bring_pric
     assert can.sum() > 3
     assert (listings.price[can] < cheapest[can]).all()
     assert (listings.price[mine] >= np.floor(cost[mine])).all()
-    calm = lived(6, everybody("fixed"))
-    index = market.health.frame()["price_index"].iloc[-1]
-    assert index < calm.health.frame()["price_index"].iloc[-1]
+    # With a floor at its ordinary price nobody can undercut.
+    calm = lived(6, half, "policies.merchant_pricing={undercutting = {least_margin = 0.4}}")
+    ratio = market.listings.price[mine] / calm.listings.price[mine]
+    assert ratio.max() == 1.0
+    assert ratio.min() < 0.9
 
 
 LEADING = (
@@ -179,7 +181,7 @@ POOR = (
     "couriers.count=0",
     everybody("cost_plus"),
 )
-PREY = "policies.merchant_pricing={predation = {depth = 0.5, exit_share = 0.5}}"
+PREY = "policies.merchant_pricing={predation = {depth = 0.5, exit_share = 0.3}}"
 
 
 def test_a_predator_drives_rivals_out_and_then_recoups() -> None:
@@ -199,7 +201,8 @@ def test_a_predator_drives_rivals_out_and_then_recoups() -> None:
     assert factor[0] == pytest.approx(0.5, abs=0.01)
     assert factor[-1] == pytest.approx(2.0, abs=0.01)
     turned = next(day for day, value in enumerate(factor) if value > 1.0)
-    assert open_[turned] - 1 <= (len(war.merchants) - 1) // 2 < open_[turned - 2]
+    enough = np.floor((len(war.merchants) - 1) * 0.7)
+    assert open_[turned] - 1 <= enough < open_[turned - 1] - 1
     assert war.books.is_open.sum() < peace.books.is_open.sum()
     assert 0 < predator.war_chest < chest
     assert war.ledger.total() == 0
