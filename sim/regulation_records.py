@@ -13,8 +13,10 @@ from policies.observations import (
     EmergencyRecord,
     InspectionObservation,
     MarketShares,
+    PlatformConduct,
     PriceRecord,
 )
+from sim.campaign_records import campaign_book
 from sim.merchants.market_position import category_share, units_by_merchant
 from sim.merchants.stocking import expected_sales
 from sim.recency import EFFECTIVE_DAYS
@@ -47,6 +49,7 @@ def inspection_observation(market: Marketplace, rows: IntArray) -> InspectionObs
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
+        platform=PlatformConduct(campaigns=campaign_book(market)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sim.settings.events import Change, Emergency, SupplyShock
 from sim.settings.market import MarketSettings
@@ -25,12 +26,28 @@ def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iter
 
 def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
     """Keys that name categories, and each name: of shocks, emergencies, subsidies."""
-    for name in getattr(settings.policies.subsidy, "categories", ()):
+    subsidy = settings.policies.subsidy
+    for name in getattr(subsidy, "categories", ()):
         yield f"{SUBSIDY}.categories", name
+    for number, campaign in enumerate(getattr(subsidy, "campaigns", ())):
+        for name in campaign.categories:
+            yield f"{SUBSIDY}.campaigns.{number}.categories", name
     for number, event in enumerate(settings.events):
         if isinstance(event, SupplyShock | Emergency) and event.category:
             yield f"events.{number}.category", event.category
-        elif isinstance(event, Change) and event.key in {SUBSIDY, f"{SUBSIDY}.categories"}:
-            value = event.value
-            for name in value.get("categories", ()) if isinstance(value, dict) else value:
+        elif isinstance(event, Change) and event.key.startswith(SUBSIDY):
+            for name in _of_change(event.key.removeprefix(SUBSIDY), event.value):
                 yield f"events.{number}.value", name
+
+
+def _of_change(key: str, value: Any) -> Iterator[str]:
+    """Categories that a change of the subsidy names: of it all, its campaigns, or one list."""
+    if key.endswith(".categories"):
+        yield from value
+    elif isinstance(value, dict):
+        yield from value.get("categories", ())
+        for campaign in value.get("campaigns", ()):
+            yield from campaign.get("categories", ())
+    elif key == ".campaigns":
+        for campaign in value:
+            yield from campaign.get("categories", ())
