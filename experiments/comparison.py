@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event as EventOfProcesses
 from pathlib import Path
@@ -23,6 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from experiments.incidence import COLUMNS as INCIDENCE_COLUMNS
+from experiments.incidence import incidence
 from experiments.running import live, resolve
 from experiments.varying import WHOLE_RUN, Span, variants
 from policies.plugin_errors import told_of_plugins
@@ -48,6 +50,9 @@ class Comparison:
     table: pd.DataFrame  # as `compare` returns it
     means: pd.DataFrame  # index: (scenario, span, replication), a column an indicator
     daily: pd.DataFrame  # mean over replications; index: (scenario, day), a column an indicator
+    incidence: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=[*INCIDENCE_COLUMNS])
+    )  # what each side gains a unit of subsidy; as `incidence` returns it
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,7 @@ def compare_in_full(
         spans=all_spans,
         replications=replications,
         table=_table(means, labels, all_spans),
+        incidence=incidence(means, labels, [span.name for span in all_spans], CONFIDENCE),
         means=means,
         daily=_daily(frames, labels),
     )

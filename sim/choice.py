@@ -27,6 +27,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sim.campaigns import Campaigns, borne_by_merchant, funding, grant, grants, pays
 from sim.streams import gumbel_at, uniform_at
 
 NOTHING = -1
@@ -54,7 +55,6 @@ class Offers(NamedTuple):
     advertised: NDArray[np.int64]  # (L,)
     price: NDArray[np.int64]  # (L,) at checkout
     reference_price: NDArray[np.float64]  # (L,)
-    subsidy: NDArray[np.int64]  # (L,) a unit, for eligible sessions
     appeal: NDArray[np.float64]  # (L,)
     expected_quality: NDArray[np.float64]  # (L,)
     true_quality: NDArray[np.float64]  # (L,)
@@ -71,7 +71,6 @@ class Shoppers(NamedTuple):
     slope: NDArray[np.float64]  # (S,) logit units a cent: a_i / P
     outside: NDArray[np.float64]  # (S,) utility of buying nothing
     rival: NDArray[np.float64]  # (S,) utility of the rival; -inf without one
-    eligible: NDArray[np.bool_]  # (S,) gets the subsidy
     taste: NDArray[np.float32]  # (N, D)
     trust: NDArray[np.float32]  # (N,)
     memory: NDArray[np.int32]  # (N, R) listings bought before, -1 padded
@@ -82,8 +81,12 @@ class Choices(NamedTuple):
 
     listing: NDArray[np.int32]  # (S,) listing, NOTHING or RIVAL
     column: NDArray[np.int32]  # (S,) column of the alternatives, -1 if none
-    subsidy: NDArray[np.int64]  # (S,) a unit
-    fee: NDArray[np.int64]  # (S,) delivery fee charged
+    subsidy: NDArray[np.int64]  # (S,) a unit, off the price
+    seller_subsidy: NDArray[np.int64]  # (S,) a unit, to the merchant
+    fee: NDArray[np.int64]  # (S,) delivery fee, before its subsidy
+    fee_subsidy: NDArray[np.int64]  # (S,) off the delivery fee
+    by_merchant: NDArray[np.int64]  # (S,) of the subsidy off the price, what the merchant bears
+    fee_by_merchant: NDArray[np.int64]  # (S,) of that off the fee
     surplus: NDArray[np.float64]  # (S,) logit units, against outside option and rival alone
     lost: NDArray[np.bool_]  # (S,) the best affordable alternative was sold out
     abandoned: NDArray[np.bool_]  # (S,) left when checkout asked more than advertised
@@ -138,9 +141,9 @@ def _taken_in_this_visit(consumer, listing, s, j):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def choose_in_turn(  # type: ignore[no-untyped-def]
-    shoppers, offers, weights, value, stock, purse, budget, fee, key, stride, once=False
+    shoppers, offers, weights, value, stock, purse, campaigns, fee, key, stride, once
 ):
-    """Let the sessions choose one after the other while stock, purses and budget last.
+    """Let the sessions choose one after the other while stock, purses and budgets last.
 
     Args:
         shoppers: a `Shoppers`, in the order in which they come.
@@ -149,7 +152,7 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
         value: (S, K) from `utilities`.
         stock: (L,) units; changed in place.
         purse: (N,) cents; changed in place.
-        budget: cents that may be paid in subsidies today; < 0: no limit.
+        campaigns: a `Campaigns`; what is left of its budgets is changed in place.
         fee: delivery fee in cents, charged once a visit.
         key: key of the stream of tastes of the day.
         stride: most needs a visit; row of a draw is `consumer * stride + line`.
@@ -162,15 +165,26 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
     listing = np.full(sessions, NOTHING, dtype=np.int32)
     column = np.full(sessions, -1, dtype=np.int32)
     subsidies = np.zeros(sessions, dtype=np.int64)
+    seller_subsidies = np.zeros(sessions, dtype=np.int64)
     fees = np.zeros(sessions, dtype=np.int64)
+    fee_subsidies = np.zeros(sessions, dtype=np.int64)
+    by_merchant = np.zeros(sessions, dtype=np.int64)
+    fee_by_merchant = np.zeros(sessions, dtype=np.int64)
     surplus = np.zeros(sessions)
     lost = np.zeros(sessions, dtype=np.bool_)
     abandoned = np.zeros(sessions, dtype=np.bool_)
     fee_paid = np.zeros(purse.shape[0], dtype=np.bool_)
+    count = campaigns.off_fee.shape[0]
+    goods = np.zeros(count, dtype=np.int64)
+    off = np.zeros(count, dtype=np.int64)
+    left, limit, platform_left = campaigns.left, campaigns.limit, campaigns.platform_left
+    if count == 1:  # the common case, without a loop over campaigns for each alternative
+        offered, allowed = campaigns.per_unit[0], campaigns.eligible[0]
+        off_fee, cap = campaigns.off_fee[0], campaigns.cap[0]
+        borne, to_seller = campaigns.merchant_share[0], campaigns.to_seller[0]
     counts = np.zeros(width, dtype=np.bool_)
     attraction = np.zeros(width)
     last_shop = np.full(purse.shape[0], -1, dtype=np.int32)
-    left = budget
     for s in range(sessions):
         counts[:] = False
         i = shoppers.consumer[s]
@@ -189,7 +203,6 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
         inside = 0.0
         best = fallback
         best_k = -1
-        best_subsidy = 0
         wanted = fallback
         for k in range(width):
             v = value[s, k]
@@ -198,14 +211,25 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
             j = shoppers.alternatives[s, k]
             if once and _taken_in_this_visit(shoppers.consumer, listing, s, j):
                 continue
-            subsidy = offers.subsidy[j] if shoppers.eligible[s] else 0
-            if budget >= 0 and subsidy > left:
-                subsidy = 0
-            v += slope * ((1.0 + weights.reference) * subsidy - due)
+            subsidy = 0
+            charged = due
+            if count == 1:
+                if allowed[s]:
+                    room = min(limit[j], platform_left[0])
+                    subsidy, cut = pays(
+                        offered[j], off_fee, cap, borne, left[0], room, offers.price[j], due
+                    )
+                    charged = due - cut
+                    if to_seller:
+                        subsidy = 0
+            elif count > 1:
+                subsidy, cut = grant(campaigns, s, j, offers.price[j], due, goods, off)
+                charged = due - cut
+            v += slope * ((1.0 + weights.reference) * subsidy - charged)
             if offers.merchant[j] == last_shop[i]:
                 v += weights.one_stop
             u = v + gumbel_at(key, row, j)
-            if offers.price[j] - subsidy + due > purse[i]:
+            if offers.price[j] - subsidy + charged > purse[i]:
                 continue
             if u > wanted:
                 wanted = u
@@ -217,7 +241,6 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
             if u > best:
                 best = u
                 best_k = k
-                best_subsidy = subsidy
         surplus[s] = np.log((alone + inside) / alone)
         for k in range(width):
             if not counts[k] or inside <= 0.0:
@@ -243,15 +266,38 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
             continue
         listing[s] = j
         column[s] = best_k
-        subsidies[s] = best_subsidy
         fees[s] = due
         fee_paid[i] = True
         last_shop[i] = offers.merchant[j]
         stock[j] -= 1
-        purse[i] -= offers.price[j] - best_subsidy + due
-        if budget >= 0:
-            left -= best_subsidy
-    return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
+        if count > 0:
+            subsidies[s], fee_subsidies[s] = grant(
+                campaigns, s, j, offers.price[j], due, goods, off
+            )
+            for c in range(count):
+                share = campaigns.merchant_share[c]
+                of_goods = borne_by_merchant(goods[c], share)
+                of_fee = borne_by_merchant(off[c], share)
+                by_merchant[s] += of_goods
+                fee_by_merchant[s] += of_fee
+                if campaigns.to_seller[c]:
+                    seller_subsidies[s] += goods[c]
+                left[c] -= goods[c] + off[c]
+                platform_left[0] -= goods[c] + off[c] - of_goods - of_fee
+        purse[i] -= offers.price[j] - subsidies[s] + due - fee_subsidies[s]
+    return Choices(
+        listing,
+        column,
+        subsidies,
+        seller_subsidies,
+        fees,
+        fee_subsidies,
+        by_merchant,
+        fee_by_merchant,
+        surplus,
+        lost,
+        abandoned,
+    )
 
 
 def choose_in_turn_plainly(
@@ -261,22 +307,23 @@ def choose_in_turn_plainly(
     value: NDArray[np.float64],
     stock: NDArray[np.int64],
     purse: NDArray[np.int64],
-    budget: int,
+    campaigns: Campaigns,
     fee: int,
     key: np.uint64,
     stride: int,
-    once: bool = False,
+    once: bool,
 ) -> Choices:
     """`choose_in_turn` written with NumPy, one session at a time: what the kernel is tested on."""
     sessions = len(shoppers.consumer)
     listing = np.full(sessions, NOTHING, dtype=np.int32)
     column = np.full(sessions, -1, dtype=np.int32)
-    subsidies, fees = np.zeros(sessions, np.int64), np.zeros(sessions, np.int64)
+    subsidies, seller_subsidies, fees, fee_subsidies, by_merchant, fee_by_merchant = (
+        np.zeros(sessions, np.int64) for _ in range(6)
+    )
     surplus = np.zeros(sessions)
     lost, abandoned = np.zeros(sessions, np.bool_), np.zeros(sessions, np.bool_)
     has_paid: set[int] = set()
     last_shop: dict[int, int] = {}
-    left = budget
 
     def luck(row: int, what: int) -> float:
         return float(-np.log(-np.log(uniform_at(key, row, what))))
@@ -289,13 +336,14 @@ def choose_in_turn_plainly(
         taken_already = np.isin(shoppers.alternatives[s], mine[mine >= 0])
         real = np.flatnonzero((value[s] > -np.inf) & ~taken_already)
         j = shoppers.alternatives[s, real]
-        subsidy = np.where(shoppers.eligible[s], offers.subsidy[j], 0)
-        if budget >= 0:
-            subsidy = np.where(subsidy > left, 0, subsidy)
-        v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - due)
+        everyone = np.full(len(j), s)
+        goods, off = grants(campaigns, everyone, j, offers.price[j], np.full(len(j), due))
+        paid = funding(campaigns, goods, off)
+        subsidy, charged = paid.to_buyer, due - paid.off_fee
+        v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - charged)
         v = v + weights.one_stop * (offers.merchant[j] == last_shop.get(i, -1))
         u = v + np.array([luck(row, int(each)) for each in j])
-        affordable = offers.price[j] - subsidy + due <= purse[i]
+        affordable = offers.price[j] - subsidy + charged <= purse[i]
         can = affordable & (stock[j] >= 1)
         others = {NOTHING: shoppers.outside[s] + luck(row, _OUTSIDE_COLUMN)}
         alone = np.exp(shoppers.outside[s])
@@ -326,13 +374,29 @@ def choose_in_turn_plainly(
             abandoned[s] = True
             continue
         listing[s], column[s] = item, real[taken]
-        subsidies[s], fees[s] = subsidy[taken], due
+        subsidies[s], seller_subsidies[s] = subsidy[taken], paid.to_seller[taken]
+        fees[s], fee_subsidies[s] = due, paid.off_fee[taken]
+        by_merchant[s], fee_by_merchant[s] = paid.by_merchant[taken], paid.fee_by_merchant[taken]
         has_paid.add(i)
         last_shop[i] = int(offers.merchant[item])
         stock[item] -= 1
-        purse[i] -= offers.price[item] - subsidy[taken] + due
-        left -= int(subsidy[taken]) if budget >= 0 else 0
-    return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
+        purse[i] -= offers.price[item] - subsidy[taken] + charged[taken]
+        spent = goods[:, taken] + off[:, taken]
+        campaigns.left[:] -= spent
+        campaigns.platform_left[0] -= spent.sum() - by_merchant[s] - fee_by_merchant[s]
+    return Choices(
+        listing,
+        column,
+        subsidies,
+        seller_subsidies,
+        fees,
+        fee_subsidies,
+        by_merchant,
+        fee_by_merchant,
+        surplus,
+        lost,
+        abandoned,
+    )
 
 
 def after_checkout(
@@ -364,7 +428,8 @@ def expected_shares(
     offers: Offers,
     weights: Weights,
     value: NDArray[np.float64],
-    fee: int,
+    subsidy: NDArray[np.int64],
+    charged: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Choice probabilities of every alternative, without chance.
 
@@ -373,15 +438,15 @@ def expected_shares(
         offers: what is on sale.
         weights: weights of the utility.
         value: (S, K) from `utilities`; -inf for what cannot be bought.
-        fee: delivery fee in cents.
+        subsidy: (S, K) cents off the price.
+        charged: (S, K) cents of delivery fee.
 
     Returns:
         (S, K) probabilities of a purchase, and (S,) surplus in logit units against outside option
         and rival.
     """
     j = shoppers.alternatives
-    subsidy = np.where(shoppers.eligible[:, None], offers.subsidy[j], 0)
-    v = value + shoppers.slope[:, None] * ((1.0 + weights.reference) * subsidy - fee)
+    v = value + shoppers.slope[:, None] * ((1.0 + weights.reference) * subsidy - charged)
     weight = np.where(np.isneginf(value), 0.0, np.exp(v))
     alone = np.exp(shoppers.outside) + np.exp(shoppers.rival)
     trick = np.maximum(offers.price[j] - offers.advertised[j], 0)

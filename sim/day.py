@@ -8,6 +8,7 @@ import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import Finding, Ruling, Steering, SubsidyOffer
+from sim.campaigns import Campaigns
 
 
 def _ints() -> IntArray:
@@ -40,7 +41,6 @@ class DayRecord:
     session_minute: FloatArray = field(default_factory=_floats)  # (S,) minute of the day
     session_query: IntArray = field(default_factory=_ints)  # (S,) number of the query, or -1
     session_repeat: IntArray = field(default_factory=_ints)  # (S,) listing wanted again, or -1
-    session_eligible: BoolArray = field(default_factory=_flags)  # (S,) gets the day's subsidy
     session_choice: IntArray = field(default_factory=_ints)  # (S,) listing, or NOTHING, RIVAL
     session_surplus: FloatArray = field(default_factory=_floats)  # (S,) cents, expected
     session_surplus_elsewhere: FloatArray = field(
@@ -65,8 +65,11 @@ class DayRecord:
     findings: tuple[Finding, ...] = ()
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
     steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
-    offer: SubsidyOffer | None = None
-    subsidy_paid: int = 0  # cents
+    offers: tuple[SubsidyOffer, ...] = ()  # campaigns of the platform that pay today
+    campaigns: Campaigns | None = None  # the same, as the kernels take them
+    campaign_paid: IntArray = field(default_factory=_ints)  # (C,) cents that each granted
+    subsidy_paid: int = 0  # cents that the platform bears of today's orders
+    subsidy_returned: int = 0  # cents of earlier ones that came back with cancellations, refunds
     rival_units: float = 0.0  # bought at the rival
     rival_sales: float = 0.0  # currency units there, before its subsidies
     breach: bool = False  # the log fell into strange hands today

@@ -13,6 +13,7 @@ from sim.columns import Listings
 from sim.consumers import believed_quality
 from sim.homing import comparing_share
 from sim.rivalry import rival_price_level
+from sim.standing_subsidies import general_subsidy
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     """Values, scale and rivals' attraction for the listings `rows`, at yesterday's prices.
 
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
-    memory; a subsidy that all buyers got yesterday counts as value. A price below the reference
-    price counts as a gain, so with reference weight w a cent more costs (1 + w) a / P logit units.
-    The rival's attraction counts by the share of consumers who compare the two platforms.
+    memory; a subsidy that all buyers got yesterday, off price or delivery fee, counts as value. A
+    price below the reference price counts as a gain, so with reference weight w a cent more costs
+    (1 + w) a / P logit units. The rival's attraction counts by the share of consumers who compare
+    the two platforms.
 
     Args:
         market: the market, before today's prices are set.
@@ -36,7 +38,8 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
     """
     listings, choice = market.listings, market.settings.consumers.choice
     value, scale = representative_value(market, listings)
-    value = value + _general_subsidy(market)
+    general = general_subsidy(market)
+    value = value + general.off_price + general.off_fee / (1.0 + choice.reference_weight)
     on_sale = may_be_sold(market) & (listings.stock > 0)
     attraction = np.where(on_sale, np.exp((value - listings.advertised) / scale), 0.0)
     alone = np.exp(choice.outside_utility)
@@ -87,12 +90,3 @@ def _representative_consumer(market: Marketplace) -> tuple[float, float]:
     weight = market.settings.consumers.choice.trust_weight
     crowd = market.crowd
     return float(crowd.price_sensitivity.mean()), weight * (float(crowd.trust.mean()) - 0.5)
-
-
-def _general_subsidy(market: Marketplace) -> np.ndarray:
-    """(L,) cents off the price that all buyers of yesterday got."""
-    subsidy = np.zeros(len(market.listings))
-    offer = market.standing_offer
-    if offer is not None and not offer.to_seller and offer.eligible.all():
-        subsidy[: len(offer.per_unit)] = offer.per_unit
-    return subsidy

@@ -46,11 +46,17 @@ def inspect(market: Marketplace) -> None:
     decide_appeals(market)
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
+        market.subsidy_at_ruling = market.subsidy_so_far
         market.today.findings = market.standing_ruling.findings + _found(market)
         _write_down(market)
         _sanction(market)
     market.price_watch.note(market)
-    market.today.ruling = Ruling(max_subsidy=_limit_today(market), findings=market.today.findings)
+    market.today.ruling = Ruling(
+        max_subsidy=_limit_today(market),
+        findings=market.today.findings,
+        max_per_day=market.standing_ruling.max_per_day,
+        max_in_all=_total_left(market),
+    )
 
 
 def decide_appeals(market: Marketplace) -> None:
@@ -88,6 +94,11 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
         raise PolicyResultError(f"{who} must return a Ruling, not {type(ruling).__name__}")
     for finding in ruling.findings:
         _refuse_impossible(market, who, finding)
+    for name in ("max_per_day", "max_in_all"):
+        cents = getattr(ruling, name)
+        whole = isinstance(cents, int | np.integer) and not isinstance(cents, bool)
+        if cents is not None and not (whole and cents >= 0):
+            raise PolicyResultError(f"{who}: {name} must be whole cents >= 0, not {cents!r}")
     if ruling.max_subsidy is None:
         return ruling
     limit = np.asarray(ruling.max_subsidy)
@@ -162,6 +173,14 @@ def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
     new = len(market.listings) - len(limit)
     tightest = int(limit.min()) if len(limit) else 0
     return np.concatenate([limit, np.full(new, tightest)]).astype(np.int64)
+
+
+def _total_left(market: Marketplace) -> int | None:
+    """Cents that the platform may still pay in subsidies, by the last ruling."""
+    allowed = market.standing_ruling.max_in_all
+    if allowed is None:
+        return None
+    return max(allowed - (market.subsidy_so_far - market.subsidy_at_ruling), 0)
 
 
 def _sanction(market: Marketplace) -> None:

@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     POSTAGE = 15  # platform to outside, where parcels go by post
     OPERATION = 16  # platform to outside: running costs, complaint desk
     RETURN_CREDIT = 17  # supplier to merchant with unlimited stock, for returned goods
+    CAMPAIGN_SHARE = 18  # merchant to platform, its part of buyers' subsidies; back on refunds
 
 
 MAY_OWE = frozenset({Owner.OUTSIDE, Owner.SUPPLIERS, Owner.PLATFORM, Owner.MERCHANT})

@@ -9,7 +9,7 @@ import mesa
 import numpy as np
 
 from policies.arrays import BoolArray, IntArray
-from policies.observations import FeeSchedule, Ruling, SubsidyOffer
+from policies.observations import FeeSchedule, Ruling
 from sim import (
     delivery,
     events,
@@ -23,6 +23,8 @@ from sim import (
     safeguards,
     shopping,
 )
+from sim.campaign_records import CampaignRegister
+from sim.campaigns import Campaigns
 from sim.catalogue import Catalogue, Population, category_reference_price
 from sim.columns import Consumers
 from sim.consumers import ConsumerPopulation, found_consumers
@@ -65,6 +67,7 @@ from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
+from sim.standing_subsidies import prices_when_subsidies_began
 from sim.streams import Streams
 from sim.tables import Table
 from sim.wrongdoing import Deeds
@@ -241,7 +244,8 @@ class Marketplace(mesa.Model):
             self.cents(settings.platform.capital),
             Purpose.CAPITAL,
         )
-        self.standing_offer: SubsidyOffer | None = None
+        self.standing_campaigns: Campaigns | None = None
+        self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
         delivery.hire(self)
@@ -277,6 +281,8 @@ class Marketplace(mesa.Model):
             self.cents(self.settings.platform.delivery_fee),
         )
         self.standing_ruling = Ruling(max_subsidy=None)
+        self.subsidy_at_ruling = 0
+        self.campaign_register = CampaignRegister(len(self.listings))
         self.gmv_recently = 0.0
         self.subsidy_recently = 0.0
         self.revenue_recently = 0.0
@@ -293,7 +299,8 @@ class Marketplace(mesa.Model):
         self.gmv_recently += weight * (gmv - self.gmv_recently)
         self.revenue_recently += weight * (revenue - self.revenue_recently)
         self.subsidy_recently += weight * (self.today.subsidy_paid - self.subsidy_recently)
-        self.subsidy_so_far += self.today.subsidy_paid
+        self.subsidy_so_far += self.today.subsidy_paid - self.today.subsidy_returned
+        self.campaign_register.close_day(self, average_variable_cost(self))
         self.orders_yesterday = len(today)
         self.orders_recently += weight * (len(today) - self.orders_recently)
         rivalry.close_books(self)
@@ -303,7 +310,8 @@ class Marketplace(mesa.Model):
             listings.returns_recently,
         ):
             recently *= 1.0 - RECENT
-        self.standing_offer = self.today.offer
+        self.standing_campaigns = self.today.campaigns
+        self.subsidy_eve = prices_when_subsidies_began(self)
         self.standing_steering = self.today.steering
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
@@ -359,6 +367,7 @@ class Marketplace(mesa.Model):
         self.emergencies.grow(new)
         self.shelves.grow(self)
         self.price_watch.grow(new)
+        self.campaign_register.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

@@ -15,13 +15,11 @@ from policies.observations import (
     ListingsView,
     RecommendationObservation,
     SearchObservation,
-    SubsidyObservation,
-    SubsidyOffer,
 )
 from sim.arrivals import arrive
-from sim.ledger import Owner
 from sim.policy_results import PolicyResultError
 from sim.steering import steer, with_first_ones_first
+from sim.subsidising import subsidise
 from sim.views import listings_view, sessions_view
 
 if TYPE_CHECKING:
@@ -63,17 +61,7 @@ def rank(market: Marketplace) -> None:
     )
     today.slate = with_first_ones_first(slate, today.steering.first)
     today.results = with_first_ones_first(results, today.steering.first)
-    offer = market.policies.subsidy.offer(
-        SubsidyObservation(
-            market.day,
-            sessions,
-            listings,
-            int(market.ledger.balance[market.ledger.account(Owner.PLATFORM)]),
-            market.gmv_recently,
-            market.subsidy_recently,
-        )
-    )
-    today.offer = _lawful(market, _checked(market.policies.subsidy, offer, listings, count))
+    subsidise(market, sessions, listings)
 
 
 def _predicted_ratings(market: Marketplace) -> NDArray[np.float32] | None:
@@ -102,32 +90,3 @@ def _slates(policy: Any, slate: Any, shape: tuple[int, int], view: ListingsView)
             f"not {array.min()} to {array.max()}"
         )
     return np.where((array >= 0) & view.on_sale[array], array, -1).astype(np.int32)
-
-
-def _checked(policy: Any, offer: Any, view: ListingsView, sessions: int) -> SubsidyOffer:
-    who = f"subsidy policy {policy.name!r}"
-    if not isinstance(offer, SubsidyOffer):
-        raise PolicyResultError(f"{who} must return a SubsidyOffer, not {type(offer).__name__}")
-    per_unit, eligible = np.asarray(offer.per_unit), np.asarray(offer.eligible)
-    if per_unit.shape != (len(view.title),) or per_unit.dtype.kind not in "iu":
-        raise PolicyResultError(
-            f"{who}: per_unit must be integer cents of shape ({len(view.title)},), "
-            f"not {per_unit.dtype} of shape {per_unit.shape}"
-        )
-    if per_unit.size and per_unit.min() < 0:
-        raise PolicyResultError(f"{who}: per_unit must be >= 0 cents, not {per_unit.min()}")
-    if eligible.shape != (sessions,) or eligible.dtype != np.bool_:
-        raise PolicyResultError(
-            f"{who}: eligible must be true or false for each of {sessions} sessions, "
-            f"not {eligible.dtype} of shape {eligible.shape}"
-        )
-    return offer
-
-
-def _lawful(market: Marketplace, offer: SubsidyOffer) -> SubsidyOffer:
-    """The offer within the regulator's limit; a buyer never pays less than nothing."""
-    limit = market.listings.price
-    if market.today.ruling.max_subsidy is not None:
-        limit = np.minimum(limit, market.today.ruling.max_subsidy)
-    per_unit = np.minimum(np.asarray(offer.per_unit), limit).astype(np.int64)
-    return SubsidyOffer(per_unit, np.asarray(offer.eligible), offer.to_seller, offer.budget)

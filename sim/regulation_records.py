@@ -14,8 +14,10 @@ from policies.observations import (
     EmergencyRecord,
     InspectionObservation,
     MarketShares,
+    PlatformConduct,
     PriceRecord,
 )
+from sim.campaign_records import campaign_book
 from sim.merchants.market_position import category_share
 from sim.merchants.stocking import expected_sales
 from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
@@ -48,6 +50,7 @@ def inspection_observation(market: Marketplace, rows: IntArray) -> InspectionObs
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
+        platform=PlatformConduct(campaigns=campaign_book(market)),
         announced=_announced(market),
     )
 

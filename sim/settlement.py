@@ -15,49 +15,68 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-def subsidies(market: Marketplace, orders: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) cents a unit that buyers got, and (n,) that merchants got."""
-    amount = market.orders["unit_subsidy"][orders]
-    to_seller = market.orders["subsidy_to_seller"][orders]
-    return np.where(to_seller, 0, amount), np.where(to_seller, amount, 0)
-
-
 def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
     """(n,) cents that buyers paid for the goods of orders: price less their subsidy."""
     table = market.orders
-    to_buyer, _ = subsidies(market, orders)
-    paid: NDArray[np.int64] = (table["unit_price"][orders] - to_buyer) * table["quantity"][orders]
+    each = table["unit_price"][orders] - table["unit_subsidy"][orders]
+    paid: NDArray[np.int64] = each * table["quantity"][orders]
+    return paid
+
+
+def paid_for_delivery(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
+    """(n,) cents that buyers paid for delivery: the fee less its subsidy."""
+    table = market.orders
+    paid: NDArray[np.int64] = table["delivery_fee"][orders] - table["fee_subsidy"][orders]
     return paid
 
 
 def paid_by_buyers(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
-    """(n,) cents that buyers paid for orders: goods and delivery fee."""
-    paid: NDArray[np.int64] = paid_for_goods(market, orders) + market.orders["delivery_fee"][orders]
-    return paid
+    """(n,) cents that buyers paid for orders: goods and delivery."""
+    return paid_for_goods(market, orders) + paid_for_delivery(market, orders)
+
+
+def seller_subsidies(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
+    """(n,) cents that campaigns pay merchants for orders."""
+    table = market.orders
+    amount: NDArray[np.int64] = table["seller_subsidy"][orders] * table["quantity"][orders]
+    return amount
 
 
 def payout(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
-    """(n,) cents that merchants get for orders: price less commission, plus sellers' subsidy."""
+    """(n,) cents that merchants get for orders: price and their subsidy, less commission.
+
+    What they owe for the campaigns that they bear a part of is not taken off.
+    """
     table = market.orders
-    _, to_seller = subsidies(market, orders)
-    value = (table["unit_price"][orders] + to_seller) * table["quantity"][orders]
-    due: NDArray[np.int64] = value - table["commission"][orders]
+    value = table["unit_price"][orders] * table["quantity"][orders]
+    due: NDArray[np.int64] = value - table["commission"][orders] + seller_subsidies(market, orders)
     return due
 
 
+def borne_by_platform(
+    market: Marketplace, orders: IntArray
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) cents of subsidies on the goods of orders that the platform bears, and (n,) on fees."""
+    table = market.orders
+    each = table["unit_subsidy"][orders] + table["seller_subsidy"][orders]
+    goods: NDArray[np.int64] = each * table["quantity"][orders] - table["merchant_funded"][orders]
+    fee: NDArray[np.int64] = table["fee_subsidy"][orders] - table["merchant_funded_fee"][orders]
+    return goods, fee
+
+
 def take_payment(market: Marketplace, orders: IntArray) -> None:
-    """Buyers pay the platform for new orders: goods and delivery fee."""
+    """Buyers pay the platform for new orders: goods and delivery, less their subsidies."""
     table, ledger = market.orders, market.ledger
     buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
     platform = ledger.account(Owner.PLATFORM)
     day, goods = market.day, paid_for_goods(market, orders)
     ledger.transfer(day, buyer, platform, goods, Purpose.PAYMENT, orders)
-    fee = table["delivery_fee"][orders]
+    fee = paid_for_delivery(market, orders)
     ledger.transfer(day, buyer, platform, fee, Purpose.DELIVERY_FEE, orders)
 
 
 def pay_out(market: Marketplace, orders: IntArray) -> None:
-    """Orders were delivered: the platform pays the merchants.
+    """Orders were delivered: the platform pays the merchants, who pay their part of campaigns.
 
     With unlimited stock the merchants now buy from their suppliers what they sold.
     """
@@ -68,15 +87,16 @@ def pay_out(market: Marketplace, orders: IntArray) -> None:
     account = ledger.account(Owner.MERCHANT, merchant)
     platform = ledger.account(Owner.PLATFORM)
     total = payout(market, orders)
-    _, to_seller = subsidies(market, orders)
-    subsidy = to_seller * quantity
+    subsidy = seller_subsidies(market, orders)
+    funded = table["merchant_funded"][orders] + table["merchant_funded_fee"][orders]
     ledger.transfer(day, platform, account, total - subsidy, Purpose.PAYOUT, orders)
     ledger.transfer(day, platform, account, subsidy, Purpose.SELLER_SUBSIDY, orders)
+    ledger.transfer(day, account, platform, funded, Purpose.CAMPAIGN_SHARE, orders)
     cost = table["unit_cost"][orders] * quantity
     if market.settings.merchants.unlimited_stock:
         suppliers = ledger.account(Owner.SUPPLIERS)
         ledger.transfer(day, account, suppliers, cost, Purpose.STOCK, orders)
-    np.add.at(books.revenue, merchant, total)
+    np.add.at(books.revenue, merchant, total - funded)
     np.add.at(books.cost_of_sales, merchant, cost)
     np.add.at(books.units, merchant, quantity)
     table["status"][orders] = OrderStatus.DELIVERED
@@ -94,6 +114,8 @@ def cancel(market: Marketplace, orders: IntArray) -> None:
     np.add.at(market.listings.stock, table["listing"][orders], table["quantity"][orders])
     table["refunded"][orders] = everything
     table["status"][orders] = OrderStatus.CANCELLED
+    goods, fee = borne_by_platform(market, orders)
+    market.today.subsidy_returned += int(goods.sum() + fee.sum())
 
 
 def refund(
@@ -103,6 +125,10 @@ def refund(
     restock: BoolArray | None = None,
 ) -> NDArray[np.int64]:
     """Give buyers of delivered orders a share of their payment; the merchant bears its part.
+
+    With the goods' price go the subsidies on it: the merchant's own comes back from the merchant,
+    and what the merchant paid for the buyer's goes back to it. Delivery was done, and its fee stays
+    paid.
 
     Args:
         market: the market.
@@ -121,15 +147,20 @@ def refund(
     free = (goods == 0) & (table["status"][orders] == OrderStatus.DELIVERED)
     part = np.where(free, share, part)  # a subsidy paid for all of it
     claw = np.rint(part * payout(market, orders)).astype(np.int64)
+    given_back = np.rint(part * table["merchant_funded"][orders]).astype(np.int64)
     merchant = table["merchant"][orders]
     buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
     platform = ledger.account(Owner.PLATFORM)
     account = ledger.account(Owner.MERCHANT, merchant)
     ledger.transfer(market.day, platform, buyer, amount, Purpose.REFUND, orders)
     ledger.transfer(market.day, account, platform, claw, Purpose.CLAWBACK, orders)
-    np.subtract.at(market.books.revenue, merchant, claw)
-    kept = claw if restock is None else np.where(restock, 0, claw)
+    ledger.transfer(market.day, platform, account, given_back, Purpose.CAMPAIGN_SHARE, orders)
+    net = claw - given_back
+    np.subtract.at(market.books.revenue, merchant, net)
+    kept = net if restock is None else np.where(restock, 0, net)
     np.add.at(market.books.refunded, merchant, kept)
+    subsidy, _ = borne_by_platform(market, orders)
+    market.today.subsidy_returned += int(np.rint(part * subsidy).sum())
     table["refunded"][orders] += amount
     table["status"][orders[(amount > 0) | (claw > 0)]] = OrderStatus.REFUNDED
     if restock is not None and restock.any():

@@ -1,7 +1,7 @@
 """Consumers shop: consideration, choice, payment.
 
-Activation: one session after the other by minute of the day, since stock, purses and the subsidy
-budget run out; with expected demand, synchronous.
+Activation: one session after the other by minute of the day, since stock, purses and subsidy
+budgets run out; with expected demand, synchronous.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import IntArray
 from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.attention import place_looked_at, rank_chances
+from sim.campaigns import Campaigns, funding, no_campaigns
 from sim.choice import (
     NOTHING,
     RIVAL,
@@ -22,18 +22,18 @@ from sim.choice import (
     Shoppers,
     Weights,
     choose_in_turn,
-    expected_shares,
     utilities,
 )
 from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
+from sim.expected_demand import expected_orders
 from sim.homing import OURS
 from sim.ledger import Owner, Purpose
 from sim.once_only import remember_bought, without_bought
 from sim.response.aspiration import renew_aspirations
 from sim.rivalry import count_purchases, rival_utility
-from sim.settlement import take_payment
+from sim.settlement import borne_by_platform, take_payment
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -74,17 +74,12 @@ def choice_weights(market: Marketplace) -> Weights:
 
 
 def current_offers(market: Marketplace) -> Offers:
-    """Prices, subsidies and qualities as they stand now."""
+    """Prices and qualities as they stand now."""
     listings, response = market.listings, market.settings.consumers.response
-    offer = market.today.offer
-    to_buyer = offer is not None and not offer.to_seller
     return Offers(
         advertised=listings.advertised,
         price=listings.price,
         reference_price=listings.reference_price,
-        subsidy=offer.per_unit.astype(np.int64)
-        if offer is not None and to_buyer
-        else np.zeros(len(listings), np.int64),
         appeal=listings.appeal,
         expected_quality=believed_quality(listings, response).astype(np.float64),
         true_quality=listings.quality,
@@ -173,7 +168,6 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         slope=sensitivity / reference,
         outside=outside,
         rival=(rival - trust).astype(np.float64),
-        eligible=today.offer.eligible if today.offer is not None else np.zeros(len(consumer), bool),
         taste=crowd.taste,
         trust=crowd.trust,
         memory=crowd.memory[:, :MEMORY],
@@ -192,6 +186,14 @@ def _fill_purses(market: Marketplace) -> None:
     market.ledger.transfer(market.day, outside, accounts, missing, Purpose.INCOME)
 
 
+def _campaigns(market: Marketplace) -> Campaigns:
+    """Today's campaigns; none where the platform has not opened today."""
+    campaigns = market.today.campaigns
+    if campaigns is None:
+        return no_campaigns(len(market.listings), len(market.today.session_consumer))
+    return campaigns
+
+
 def _buy_in_turn(
     market: Marketplace,
     shoppers: Shoppers,
@@ -199,8 +201,8 @@ def _buy_in_turn(
     weights: Weights,
     value: NDArray[np.float64],
 ) -> None:
-    today, listings, offer = market.today, market.listings, market.today.offer
-    budget = -1 if offer is None or offer.budget is None or offer.to_seller else offer.budget
+    today, listings, campaigns = market.today, market.listings, _campaigns(market)
+    budgets = campaigns.left.copy()
     purse = market.ledger.balance_of(Owner.CONSUMER)
     chosen = choose_in_turn(
         shoppers,
@@ -209,7 +211,7 @@ def _buy_in_turn(
         value,
         listings.stock,
         purse,
-        budget,
+        campaigns,
         market.fees.delivery_fee,
         market.streams.key("taste", market.day),
         LINES,
@@ -219,6 +221,7 @@ def _buy_in_turn(
     today.session_surplus = chosen.surplus / shoppers.slope
     today.session_lost = chosen.lost
     today.bait_abandoned = chosen.abandoned
+    today.campaign_paid = budgets - campaigns.left
     count_purchases(market, (chosen.listing == RIVAL).astype(np.float64))
     buying = np.flatnonzero(chosen.listing > NOTHING)
     k2 = today.results.shape[1]
@@ -226,28 +229,21 @@ def _buy_in_turn(
     source = np.select([column == 0, column <= k2], [Source.REPEAT, Source.SEARCH], Source.SLATE)
     if market.settings.consumers.choice.show_all:
         source = np.full(len(buying), Source.DIRECT)
-    subsidy = chosen.subsidy[buying]
-    if offer is not None and offer.to_seller:
-        due = np.where(offer.eligible[buying], offer.per_unit[chosen.listing[buying]], 0)
-        subsidy = _within_budget(due, offer.budget)
     _place(
         market,
         consumer=today.session_consumer[buying],
         minute=today.session_minute[buying],
         listing=chosen.listing[buying],
         quantity=np.ones(len(buying), dtype=np.int32),
-        unit_subsidy=subsidy,
+        unit_subsidy=chosen.subsidy[buying],
+        seller_subsidy=chosen.seller_subsidy[buying],
         fee=chosen.fee[buying],
+        fee_subsidy=chosen.fee_subsidy[buying],
+        merchant_funded=chosen.by_merchant[buying],
+        merchant_funded_fee=chosen.fee_by_merchant[buying],
         source=source,
         position=today.position[column],
     )
-
-
-def _within_budget(amount: IntArray, budget: int | None) -> IntArray:
-    """Subsidies in the order of the orders, until the budget is spent."""
-    if budget is None:
-        return amount.astype(np.int64)
-    return np.where(np.cumsum(amount) <= budget, amount, 0).astype(np.int64)
 
 
 def _buy_expected(
@@ -257,41 +253,35 @@ def _buy_expected(
     weights: Weights,
     value: NDArray[np.float64],
 ) -> None:
-    today, choice = market.today, market.settings.consumers.choice
+    today, choice, campaigns = market.today, market.settings.consumers.choice, _campaigns(market)
     fee = market.fees.delivery_fee
-    share, surplus = expected_shares(shoppers, offers, weights, value, fee)
+    bought, surplus, stay = expected_orders(
+        shoppers, offers, weights, value, campaigns, fee, choice.buyers_per_consumer
+    )
     today.session_surplus = surplus / shoppers.slope
     at_rival = np.exp(shoppers.rival) / (np.exp(shoppers.outside) + np.exp(shoppers.rival))
-    at_rival *= 1.0 - share.sum(axis=1)
+    at_rival *= 1.0 - stay
     count_purchases(market, at_rival * choice.buyers_per_consumer)
     today.session_choice = np.full(len(surplus), NOTHING, dtype=np.int32)
     today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
     today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
-    quantity = np.rint(share * choice.buyers_per_consumer).astype(np.int64)
-    session, column = np.nonzero(quantity)
+    session, column, units = bought.session, bought.column, bought.units
     listing = shoppers.alternatives[session, column]
-    units = quantity[session, column]
     if not market.settings.merchants.unlimited_stock:
         before = np.zeros(len(units), dtype=np.int64)
         for j in np.unique(listing):
             own = np.flatnonzero(listing == j)
             before[own] = np.cumsum(units[own]) - units[own]
         units = np.clip(market.listings.stock[listing] - before, 0, units)
-    offer = today.offer
-    subsidy = np.zeros(len(units), dtype=np.int64)
-    if offer is not None:
-        subsidy = np.where(offer.eligible[session], offer.per_unit[listing], 0)
-        if offer.budget is not None:
-            subsidy = np.where(np.cumsum(subsidy * units) <= offer.budget, subsidy, 0)
+    today.campaign_paid = ((bought.goods + bought.off) * units).sum(axis=1)
+    bill = funding(campaigns, bought.goods, bought.off)
     consumer = today.session_consumer[session]
-    buyer_pays = market.listings.price[listing] - (
-        0 if offer is not None and offer.to_seller else subsidy
-    )
+    buyer_pays = market.listings.price[listing] - bill.to_buyer + fee - bill.off_fee
     market.ledger.transfer(
         market.day,
         market.ledger.account(Owner.OUTSIDE),
         market.ledger.account(Owner.CONSUMER, consumer),
-        (buyer_pays + fee) * units,
+        buyer_pays * units,
         Purpose.INCOME,
     )
     np.subtract.at(market.listings.stock, listing, units)
@@ -301,8 +291,12 @@ def _buy_expected(
         minute=today.session_minute[session],
         listing=listing,
         quantity=units.astype(np.int32),
-        unit_subsidy=subsidy.astype(np.int64),
+        unit_subsidy=bill.to_buyer,
+        seller_subsidy=bill.to_seller,
         fee=fee * units,
+        fee_subsidy=bill.off_fee * units,
+        merchant_funded=bill.by_merchant * units,
+        merchant_funded_fee=bill.fee_by_merchant * units,
         source=np.full(len(units), Source.DIRECT if choice.show_all else Source.SLATE),
         position=column,
     )
@@ -330,8 +324,11 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         advertised=listings.advertised[listing],
         list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
-        subsidy_to_seller=today.offer is not None and today.offer.to_seller,
+        seller_subsidy=line["seller_subsidy"],
         delivery_fee=line["fee"],
+        fee_subsidy=line["fee_subsidy"],
+        merchant_funded=line["merchant_funded"],
+        merchant_funded_fee=line["merchant_funded_fee"],
         commission=commission,
         reference_price=np.rint(listings.reference_price[listing]).astype(np.int64),
         unit_cost=listings.unit_cost[listing],
@@ -349,7 +346,8 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         counterfeit=listings.counterfeit[listing],
     )
     take_payment(market, today.orders)
-    today.subsidy_paid = int((line["unit_subsidy"] * quantity).sum())
+    goods, delivery = borne_by_platform(market, today.orders)
+    today.subsidy_paid = int(goods.sum() + delivery.sum())
 
 
 def _remember_sales(market: Marketplace) -> None:

@@ -6,11 +6,13 @@ import numpy as np
 
 from policies.observations import (
     AnnouncedReductions,
+    CampaignBook,
     CostBooks,
     EmergencyRecord,
     InspectionObservation,
     ListingsView,
     MarketShares,
+    PlatformConduct,
     PriceRecord,
     PricingView,
 )
@@ -84,6 +86,28 @@ def listings_view(n: int, **given: Any) -> ListingsView:
     return ListingsView(**(columns | given))
 
 
+def campaign_book(listings: int, orders: int = 0, **given: Any) -> CampaignBook:
+    """Orders of yesterday at 10.00, of one unit, that got no subsidy; no campaign, no history."""
+    columns: dict[str, Any] = {
+        "campaigns": (),
+        "order_listing": np.arange(orders) % max(listings, 1),
+        "order_quantity": np.ones(orders, int),
+        "order_price": np.full(orders, 1000),
+        "order_subsidy": np.zeros(orders, int),
+        "order_paid": np.full(orders, 1000),
+        "gmv_week": np.array([7_000_000]),
+        "subsidy_week": np.array([0]),
+        "days": 7,
+        "subsidy_so_far": 0,
+        "effective_price": np.full(listings, np.nan),
+        "was_below_cost": np.zeros((60, listings), bool),
+        "launched": np.array([-1]),
+    }
+    unknown = given.keys() - columns.keys()
+    assert not unknown, unknown
+    return CampaignBook(**(columns | given))
+
+
 def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObservation:
     """What rules are shown of offers whose past prices are the rows of `history` (oldest first).
 
@@ -133,6 +157,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         for name in columns.keys() & given.keys():
             columns[name] = given.pop(name)
     day, rows = given.pop("day", 60), given.pop("rows", np.arange(n))
+    campaigns = given.pop("campaigns", campaign_book(n))
     given.setdefault("price", past[-1])
     announced = {name: given.pop(name) for name in ("was", "share") if name in given}
     listings = listings_view(n, **given)
@@ -145,6 +170,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),
+        platform=PlatformConduct(campaigns=campaigns),
         announced=AnnouncedReductions(
             was=was, share=announced.get("share", 1.0 - listings.price / was)
         ),

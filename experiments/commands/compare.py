@@ -16,6 +16,7 @@ from rich.text import Text
 
 from experiments.commands.refusal import refuses
 from experiments.comparison import compare_in_full
+from experiments.incidence import DEADWEIGHT, PREFIX
 from experiments.numerals import finely, measured
 from experiments.varying import WHOLE_RUN, VariationError, parse_span, parse_vary
 from scenarios.atomic import refuse_unwritable, write_file_atomically
@@ -83,18 +84,20 @@ def compare_command(
             on_run=lambda done, total: progress.update(task, completed=done, total=total),
         )
     table = comparison.table
+    told = pd.concat([table, comparison.incidence], ignore_index=True)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_file_atomically(out, table.to_csv(index=False))
+        write_file_atomically(out, told.to_csv(index=False))
     if page is not None:
         from experiments.reporting.comparison_page import render
 
         page.parent.mkdir(parents=True, exist_ok=True)
         write_file_atomically(page, render(comparison, varied))
     if as_json:
-        sys.stdout.write(table.to_json(orient="records", indent=2) + "\n")
+        sys.stdout.write(told.to_json(orient="records", indent=2) + "\n")
         return 0
     print_tables(table[table["span"] == WHOLE_RUN], replications)
+    print_incidence(comparison.incidence[comparison.incidence["span"] == WHOLE_RUN])
     if out is not None:
         sys.stdout.write(f"All indicators: {out}\n")
     if page is not None:
@@ -114,6 +117,35 @@ def print_tables(table: pd.DataFrame, replications: int) -> None:
             f"Means over {replications} replications and all days. Differences are paired under "
             "the same luck, with 95 % intervals; those of shares are percentage points. Of twenty "
             "such intervals, about one leaves out the truth."
+        )
+    )
+
+
+def print_incidence(rows: pd.DataFrame) -> None:
+    """Of each unit of subsidy, what each side gains: a row a scenario that spends another sum."""
+    known = rows[rows["difference"].notna()]
+    if known.empty:
+        return
+    sides = list(dict.fromkeys(known["indicator"]))
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    shown.add_column("of 1.00 more subsidy")
+    shown.add_column("gained", justify="right")
+    shown.add_column("95 % interval", justify="right")
+    for label, own in known.groupby("scenario", sort=False):
+        shown.add_row(Text(str(label), style="bold"))
+        for side in sides:
+            row: Any = own[own["indicator"] == side].iloc[0]
+            low, high = float(row["low"]), float(row["high"])
+            ends = "unsure" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
+            name = side.removeprefix(PREFIX)
+            name = "lost to all (deadweight)" if name == DEADWEIGHT else name
+            shown.add_row(f"  {name}", f"{row['difference']:.2f}", ends)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    console.print(Text(), shown, Text())
+    console.print(
+        Text(
+            "Who gains by subsidies: the difference of each side's total over the difference of "
+            "what our platform spent on them. Couriers' pay counts whole."
         )
     )
 

@@ -74,9 +74,9 @@ def last_day(market: Marketplace) -> LastDay:
     orders, n = market.orders, len(market.listings)
     today = market.today.orders
     listing, units = orders["listing"][today], orders["quantity"][today].astype(float)
-    to_seller = bool(orders["subsidy_to_seller"][today].any())
-    per_unit = orders["unit_subsidy"][today].astype(float)
-    received = orders["unit_price"][today] + np.where(to_seller, per_unit, 0.0)
+    to_merchants = orders["seller_subsidy"][today].astype(float)
+    per_unit = orders["unit_subsidy"][today] + to_merchants
+    received = orders["unit_price"][today] + to_merchants
     margin = (received - orders["unit_cost"][today]) * units - orders["commission"][today]
 
     def of_listing(amount: Floats) -> Floats:
@@ -86,7 +86,7 @@ def last_day(market: Marketplace) -> LastDay:
     return LastDay(
         price=market.listings.price / UNIT,
         subsidy=of_listing(per_unit * units) / sold / UNIT,
-        to_seller=to_seller,
+        to_seller=bool(to_merchants.any()),
         share=of_listing(units) / buyers,
         profit=of_listing(margin) / UNIT / buyers,
         commission=float(orders["commission"][today].sum()) / UNIT / buyers,

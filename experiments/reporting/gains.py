@@ -43,6 +43,7 @@ FLOWS = {
     Purpose.POSTAGE: "postage",
     Purpose.OPERATION: "the platform's running costs",
     Purpose.RETURN_CREDIT: "merchants' credit for returned goods",
+    Purpose.CAMPAIGN_SHARE: "merchants pay for campaigns of the platform",
 }
 """What payments are for, in words."""
 
@@ -155,11 +156,11 @@ def sanction_rows(data: RunData) -> list[dict[str, Any]]:
 
 def _orders_by_group(orders: pd.DataFrame) -> Sums:
     """Orders, deliveries, and cents of each group that ordered."""
-    subsidy = orders["unit_subsidy"].where(~orders["subsidy_to_seller"], 0) * orders["quantity"]
+    subsidy = orders["unit_subsidy"] * orders["quantity"] + orders["fee_subsidy"]
     done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
     columns = (
         np.ones(len(orders)),
-        orders["unit_price"] * orders["quantity"] - subsidy,
+        (orders["unit_price"] - orders["unit_subsidy"]) * orders["quantity"],
         subsidy,
         orders["counterfeit"],
         done,

@@ -12,6 +12,11 @@ from policies.observations.dispatching import DispatchObservation, DispatchPlan,
 from policies.observations.fees import FeeSchedule, FeesObservation
 from policies.observations.fraud import FraudAssessment, FraudObservation
 from policies.observations.learning import InteractionLog, LearningObservation
+from policies.observations.platform_conduct import (
+    CampaignBook,
+    CampaignRecord,
+    PlatformConduct,
+)
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
@@ -36,12 +41,22 @@ from policies.observations.regulation import (
 )
 from policies.observations.rivalry import RivalMove, RivalObservation
 from policies.observations.sanctioning import Sanction, SanctionObservation
-from policies.observations.subsidies import Subsidies, SubsidyObservation, SubsidyOffer
+from policies.observations.subsidies import (
+    NOT_SHOWN,
+    CampaignNotice,
+    Subsidies,
+    SubsidyObservation,
+    SubsidyOffer,
+)
 
 __all__ = [
+    "NOT_SHOWN",
     "NO_LISTING",
     "PLATFORM",
     "AnnouncedReductions",
+    "CampaignBook",
+    "CampaignNotice",
+    "CampaignRecord",
     "ComplaintsView",
     "CostBooks",
     "DemandKnowledge",
@@ -58,6 +73,7 @@ __all__ = [
     "LearningObservation",
     "ListingsView",
     "MarketShares",
+    "PlatformConduct",
     "PriceRecord",
     "PricingView",
     "Prominence",

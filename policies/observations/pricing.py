@@ -20,7 +20,7 @@ class PricingView:
     list_price: IntArray  # (n,) cents announced yesterday as the price before discount
     unit_cost: IntArray  # (n,) cents
     commission: FloatArray  # (n,) share of the price that the platform keeps
-    seller_subsidy: IntArray  # (n,) cents a unit that the platform adds
+    seller_subsidy: IntArray  # (n,) cents a unit that campaigns add, less what they cost it
     stock: IntArray  # (n,) units
     units_yesterday: FloatArray  # (n,)
     sold_recently: FloatArray  # (n,) units, exponentially weighted over about four weeks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations.commerce import ListingsView
+from policies.observations.platform_conduct import PlatformConduct
 
 PLATFORM = -1
 """Stands for the platform where a finding or a sanction names a merchant."""
@@ -95,6 +96,7 @@ class InspectionObservation:
     books: CostBooks
     shares: MarketShares
     emergency: EmergencyRecord
+    platform: PlatformConduct
     announced: AnnouncedReductions
 
 
@@ -112,7 +114,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What the regulator says today: the limit on platform subsidies, and what it found by it."""
+    """What the regulator says today: the limit on platform subsidies, and what it found by it.
 
-    max_subsidy: IntArray | None  # (L,) cents a unit that the platform may pay; None: no limit
+    Limits hold for all campaigns of the platform together, to whomever they pay, on goods and
+    delivery fees; what merchants pay into campaigns is not limited.
+    """
+
+    max_subsidy: IntArray | None  # (L,) cents that the platform may pay on an order of one unit
     findings: tuple[Finding, ...] = ()
+    max_per_day: int | None = None  # cents that it may pay a day; None: no limit
+    max_in_all: int | None = None  # cents that it may pay from today on; None: no limit

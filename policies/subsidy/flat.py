@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from policies.observations import SubsidyObservation, SubsidyOffer
-from policies.subsidy.amounts import SubsidyParams
+from policies.params import PolicyParams
+from policies.subsidy.terms import Terms
 
 
 class FlatSubsidy:
-    """The same subsidy a unit for every buyer and every listing."""
+    """One campaign: the same subsidy for every buyer and every listing within its terms."""
 
     family: ClassVar[str] = "subsidy"
     name: ClassVar[str] = "flat"
 
-    class Params(SubsidyParams):
+    class Params(Terms, PolicyParams):
         """Parameters of the flat subsidy."""
 
     def __init__(self, params: Params) -> None:
@@ -24,9 +23,4 @@ class FlatSubsidy:
 
     def offer(self, observation: SubsidyObservation) -> SubsidyOffer:
         """The subsidy for all sessions."""
-        return SubsidyOffer(
-            per_unit=self.params.per_unit(observation.listings),
-            eligible=np.ones(len(observation.sessions.category), dtype=np.bool_),
-            to_seller=self.params.to_seller,
-            budget=self.params.budget(),
-        )
+        return self.params.campaign(self.name, observation)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from policies.observations import SubsidyObservation, SubsidyOffer
-from policies.subsidy.amounts import SubsidyParams
-
-SMALL = 0
+from policies.params import PolicyParams
+from policies.subsidy.terms import Terms
 
 
 class TargetedSubsidy:
-    """Subsidises only newcomers' purchases, or only what small merchants sell."""
+    """One campaign for newcomers' purchases only, or only for what small merchants sell."""
 
     family: ClassVar[str] = "subsidy"
     name: ClassVar[str] = "targeted"
 
-    class Params(SubsidyParams):
+    class Params(Terms, PolicyParams):
         """Parameters of the targeted subsidy."""
 
         recipients: Literal["newcomers", "small_merchants"] = Field(
@@ -34,11 +32,5 @@ class TargetedSubsidy:
 
     def offer(self, observation: SubsidyObservation) -> SubsidyOffer:
         """The subsidy for those targeted, nothing for the others."""
-        listings, sessions = observation.listings, observation.sessions
-        per_unit = self.params.per_unit(listings)
-        if self.params.recipients == "newcomers":
-            eligible = sessions.orders_before < self.params.newcomer_orders
-        else:
-            eligible = np.ones(len(sessions.category), dtype=np.bool_)
-            per_unit = np.where(listings.merchant_size == SMALL, per_unit, 0)
-        return SubsidyOffer(per_unit, eligible, self.params.to_seller, self.params.budget())
+        params = self.params
+        return params.campaign(self.name, observation, params.recipients, params.newcomer_orders)

@@ -60,7 +60,10 @@ def subsidy_share(market: Marketplace) -> float:
 def subsidised_share(market: Marketplace) -> float:
     """Part of today's sales that got a subsidy."""
     value = sales(market)
-    return share(float(value[ordered(market, "unit_subsidy") > 0].sum()), float(value.sum()))
+    subsidised = np.zeros(len(value), dtype=np.bool_)
+    for column in ("unit_subsidy", "seller_subsidy", "fee_subsidy"):
+        subsidised |= ordered(market, column) > 0
+    return share(float(value[subsidised].sum()), float(value.sum()))
 
 
 def false_discount_share(market: Marketplace) -> float:
@@ -105,7 +108,8 @@ INDICATORS = (
     ),
     Indicator(
         "subsidised_share", "prices", "share of sales", "none",
-        "sales with a subsidy / sales", "definition", subsidised_share,
+        "sales of orders with any subsidy, to buyer, to merchant or off the fee / sales",
+        "definition", subsidised_share,
     ),
     Indicator(
         "false_discount_share", "prices", "share of discounts", "lower",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from sim.health import (
     consumers,
     delivery,
+    incidence,
     merchants,
     monitoring,
     platform,
@@ -16,17 +17,24 @@ from sim.health import (
     safety,
 )
 from sim.health.indicator import Indicator
+from sim.settings.health import DIMENSIONS
 
-INDICATORS: tuple[Indicator, ...] = (
-    *consumers.INDICATORS,
-    *merchants.INDICATORS,
-    *prices.INDICATORS,
-    *safety.INDICATORS,
-    *monitoring.INDICATORS,
-    *recommendation.INDICATORS,
-    *delivery.INDICATORS,
-    *privacy.INDICATORS,
-    *platform.INDICATORS,
+INDICATORS: tuple[Indicator, ...] = tuple(
+    sorted(
+        (
+            *consumers.INDICATORS,
+            *merchants.INDICATORS,
+            *prices.INDICATORS,
+            *safety.INDICATORS,
+            *monitoring.INDICATORS,
+            *recommendation.INDICATORS,
+            *delivery.INDICATORS,
+            *privacy.INDICATORS,
+            *platform.INDICATORS,
+            *incidence.INDICATORS,
+        ),
+        key=lambda indicator: DIMENSIONS.index(indicator.dimension),
+    )
 )
 
 

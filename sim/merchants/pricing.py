@@ -21,6 +21,7 @@ from sim.merchants.market_position import (
     open_rivals,
 )
 from sim.rivalry import rival_price_level
+from sim.standing_subsidies import net_seller_subsidy
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -69,7 +70,7 @@ class _Morning:
     """What is worked out once for all strategies this morning. L listings, M merchants."""
 
     unit_cost: NDArray[np.int64]  # (L,) cents, on which prices are based
-    seller_subsidy: NDArray[np.int64]  # (L,) cents a unit
+    seller_subsidy: NDArray[np.int64]  # (L,) cents a unit, less what campaigns cost it
     median: NDArray[np.int64]  # (C,) cents
     share: NDArray[np.float64]  # (L,)
     rivals: NDArray[np.int64]  # (L,)
@@ -88,7 +89,7 @@ def _morning(market: Marketplace) -> _Morning:
     at_rival = np.rint(market.reference_price * level).astype(np.int64)
     return _Morning(
         unit_cost=_cost_to_price_on(market),
-        seller_subsidy=seller_subsidy(market),
+        seller_subsidy=net_seller_subsidy(market),
         median=median_price(market),
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
@@ -105,15 +106,6 @@ def _morning(market: Marketplace) -> _Morning:
 def _war_chests(market: Marketplace) -> NDArray[np.int64]:
     """(M,) cents."""
     return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
-
-
-def seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
-    """(L,) cents a unit that merchants got from the platform yesterday."""
-    subsidy = np.zeros(len(market.listings), dtype=np.int64)
-    offer = market.standing_offer
-    if offer is not None and offer.to_seller:
-        subsidy[: len(offer.per_unit)] = offer.per_unit
-    return subsidy
 
 
 def _own_pasts(
@@ -228,7 +220,7 @@ def _charge_war_chests(market: Marketplace) -> None:
     """
     listings, units = market.listings, market.units_history[-1]
     price = listings.price
-    received = price - np.rint(price * market.fees.commission) + seller_subsidy(market)
+    received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
     for row in np.flatnonzero(lost > 0).tolist():

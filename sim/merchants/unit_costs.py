@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sim.history import History
 from sim.merchants.market_position import units_by_merchant
-from sim.merchants.pricing import seller_subsidy
 from sim.recency import EFFECTIVE_DAYS
+from sim.standing_subsidies import net_seller_subsidy
 
 if TYPE_CHECKING:
     from sim.columns import Listings
@@ -26,7 +26,9 @@ CREDIBLE_UNITS = 500.0
 
 def net_price(market: Marketplace) -> NDArray[np.float64]:
     """(L,) cents a unit: checkout price and subsidy to the seller, less what it funds itself."""
-    price: NDArray[np.float64] = (market.listings.price + seller_subsidy(market)).astype(np.float64)
+    price: NDArray[np.float64] = (market.listings.price + net_seller_subsidy(market)).astype(
+        np.float64
+    )
     return price
 
 

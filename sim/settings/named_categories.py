@@ -35,18 +35,34 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
         for key in OF_RULES:
             for name in params.get(key, ()):
                 yield f"policies.rules.{rule}.{key}", name
-    for name in getattr(settings.policies.subsidy, "categories", ()):
+    subsidy = settings.policies.subsidy
+    for name in getattr(subsidy, "categories", ()):
         yield f"{SUBSIDY}.categories", name
+    for number, campaign in enumerate(getattr(subsidy, "campaigns", ())):
+        for name in campaign.categories:
+            yield f"{SUBSIDY}.campaigns.{number}.categories", name
     for number, event in enumerate(settings.events):
         if isinstance(event, SupplyShock | Emergency) and event.category:
             yield f"events.{number}.category", event.category
-        elif isinstance(event, Change) and event.key in {SUBSIDY, f"{SUBSIDY}.categories"}:
-            value = event.value
-            for name in value.get("categories", ()) if isinstance(value, dict) else value:
+        elif isinstance(event, Change) and event.key.startswith(SUBSIDY):
+            for name in _of_change(event.key.removeprefix(SUBSIDY), event.value):
                 yield f"events.{number}.value", name
         elif isinstance(event, Change) and f"{event.key}.".startswith("policies.rules."):
             for name in _named_for_rules(event.key, event.value):
                 yield f"events.{number}.value", name
+
+
+def _of_change(key: str, value: Any) -> Iterator[str]:
+    """Categories that a change of the subsidy names: of it all, its campaigns, or one list."""
+    if key.endswith(".categories"):
+        yield from value
+    elif isinstance(value, dict):
+        yield from value.get("categories", ())
+        for campaign in value.get("campaigns", ()):
+            yield from campaign.get("categories", ())
+    elif key == ".campaigns":
+        for campaign in value:
+            yield from campaign.get("categories", ())
 
 
 def _named_for_rules(key: str, value: Any) -> Iterator[str]:

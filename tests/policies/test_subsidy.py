@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from policies.observations import ListingsView, SessionsView, SubsidyObservation
+from policies.observations import NOT_SHOWN, ListingsView, SessionsView, SubsidyObservation
+from policies.subsidy.campaigns import SubsidyCampaigns
 from policies.subsidy.flat import FlatSubsidy
 from policies.subsidy.none import NoSubsidy
 from policies.subsidy.targeted import TargetedSubsidy
@@ -157,3 +158,119 @@ def test_parameters_out_of_range_or_unknown_are_refused(params) -> None:
 def test_recipients_are_one_of_two() -> None:
     with pytest.raises(ValidationError, match="small_merchants"):
         TargetedSubsidy.Params(name="targeted", recipients="friends")
+
+
+def at_hours(*hours: float) -> SubsidyObservation:
+    seen = morning(orders_before=(0,) * len(hours))
+    return replace(seen, sessions=replace(seen.sessions, minute=np.array(hours) * 60.0))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "eligible"),
+    [(0.0, 24.0, [1, 1, 1, 1]), (11.0, 14.0, [0, 1, 0, 0]), (22.0, 2.0, [1, 0, 0, 1])],
+)
+def test_a_campaign_pays_in_its_hours_also_over_midnight(begin, end, eligible) -> None:
+    offer = flat(amount=1.0, from_hour=begin, until_hour=end).offer(at_hours(0.5, 11.0, 14.0, 23.0))
+    np.testing.assert_array_equal(offer.eligible, np.array(eligible, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "runs"), [(0, None, True), (6, None, False), (0, 5, False), (5, 6, True)]
+)
+def test_a_campaign_pays_from_its_first_day_to_its_last(begin, end, runs) -> None:
+    offer = flat(amount=1.0, from_day=begin, until_day=end).offer(morning())
+    assert offer.eligible.any() == runs
+    assert offer.notice.start == begin
+    assert offer.notice.end == (NOT_SHOWN if end is None else end)
+
+
+def test_amounts_are_handed_on_in_cents() -> None:
+    offer = flat(
+        off_fee=2.5, cap_per_order=4.0, merchant_share=0.3, total_budget=100.0, daily_budget=7.0
+    ).offer(morning())
+    assert (offer.off_fee, offer.cap_per_order, offer.funded, offer.budget) == (
+        250,
+        400,
+        10_000,
+        700,
+    )
+    assert offer.merchant_share == 0.3
+    assert offer.campaign == "flat"
+
+
+def test_the_page_of_a_campaign_tells_its_terms() -> None:
+    notice = (
+        targeted(
+            amount=1.0,
+            share=0.1,
+            off_fee=2.0,
+            cap_per_order=5.0,
+            daily_budget=70.0,
+            categories=("tea",),
+            from_hour=11.0,
+            until_hour=13.5,
+            until_day=9,
+            total_budget=500.0,
+        )
+        .offer(morning())
+        .notice
+    )
+    assert notice.recipients == "accounts with fewer than 3 orders"
+    assert (
+        notice.method
+        == "1.00 a unit and 10% of the price off the price; up to 2.00 off the delivery fee"
+    )
+    assert notice.conditions == (
+        "on tea; from 11:00 to 13:30; at most 5.00 an order; until 70.00 are spent a day"
+    )
+    assert (notice.start, notice.end, notice.total) == (0, 9, 50_000)
+
+
+def test_a_page_is_silent_on_what_it_leaves_out_and_announces_what_it_is_told_to() -> None:
+    offer = flat(
+        amount=1.0, total_budget=10.0, announced_total=99.0, undisclosed=("method", "start")
+    ).offer(morning())
+    assert (offer.notice.method, offer.notice.start) == ("", NOT_SHOWN)
+    assert (offer.notice.total, offer.funded) == (9_900, 1_000)
+    assert offer.notice.recipients == "everybody"
+
+
+def test_campaigns_keep_their_order_and_their_own_recipients() -> None:
+    params = SubsidyCampaigns.Params.model_validate(
+        {
+            "name": "campaigns",
+            "stacking": "add",
+            "campaigns": (
+                {"title": "welcome", "amount": 1.0, "recipients": "newcomers"},
+                {"title": "small shops", "share": 0.1, "recipients": "small_merchants"},
+                {"title": "free delivery", "off_fee": 3.0},
+            ),
+        }
+    )
+    offered = SubsidyCampaigns(params).offer(morning())
+    assert offered.stacking == "add"
+    assert [one.campaign for one in offered.offers] == ["welcome", "small shops", "free delivery"]
+    welcome, small, free = offered.offers
+    np.testing.assert_array_equal(welcome.eligible, [True, True, True, False])
+    np.testing.assert_array_equal(small.per_unit, [100, 0, 0])
+    assert not free.per_unit.any()
+    assert free.off_fee == 300
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"from_day": 5, "until_day": 5}, "must lie after from_day"),
+        ({"from_hour": 5.0, "until_hour": 5.0}, "leaves no hour"),
+        ({"to_seller": True, "merchant_share": 0.5}, "would pay themselves"),
+    ],
+)
+def test_terms_under_which_nothing_could_be_paid_are_refused(terms, message) -> None:
+    with pytest.raises(ValidationError, match=message):
+        FlatSubsidy.Params(name="flat", **terms)
+
+
+def test_two_campaigns_of_one_name_are_refused() -> None:
+    twice = ({"title": "tea"}, {"title": "tea"})
+    with pytest.raises(ValidationError, match="'tea'"):
+        SubsidyCampaigns.Params.model_validate({"name": "campaigns", "campaigns": twice})

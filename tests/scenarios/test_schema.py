@@ -38,7 +38,7 @@ def test_a_change_beyond_its_range_is_refused_with_the_key_and_the_range() -> No
 def test_a_change_to_an_unknown_policy_names_the_known_ones() -> None:
     message = _refusal(_change(3, "policies.subsidy.name", "free_lunch"))
     assert message.startswith("Value error, events.0.value: policies.subsidy.name")
-    assert "known: flat, none, targeted" in message
+    assert "known: campaigns, flat, none, targeted" in message
 
 
 def test_of_several_changes_on_a_day_the_wrong_one_is_named() -> None:

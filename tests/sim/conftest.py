@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.campaign_records import CampaignRegister
 from sim.columns import MEMORY, Consumers, Listings, MerchantBooks
 from sim.day import DayRecord
 from sim.event_tables import COMPLAINTS, FINDINGS, ORDERS, RETURNS, REVIEWS, SANCTIONS, OrderStatus
@@ -122,6 +123,8 @@ def stand_in(
         subsidy_recently=0.0,
         revenue_recently=0.0,
         subsidy_so_far=0,
+        subsidy_at_ruling=0,
+        campaign_register=CampaignRegister(listings),
         policies=SimpleNamespace(rules={}),
         price_watch=PriceWatch(listings),
         title_texts=lambda: tuple(f"offer {j}" for j in range(listings)),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from policies.repeats import drop_repeats
+from sim.campaigns import NO_LIMIT, Campaigns, no_campaigns
 from sim.choice import (
     Offers,
     Shoppers,
@@ -41,7 +42,6 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
         advertised=np.where(bait, price * 7 // 10, price).astype(np.int64),
         price=price.astype(np.int64),
         reference_price=price * rng.uniform(0.9, 1.4, listings),
-        subsidy=rng.integers(0, 200, listings).astype(np.int64),
         appeal=rng.normal(size=listings),
         expected_quality=rng.random(listings),
         true_quality=rng.random(listings),
@@ -60,7 +60,6 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
         slope=rng.uniform(1.0, 5.0, sessions) / 1000,
         outside=np.zeros(sessions),
         rival=np.where(rng.random(sessions) < 0.7, rng.normal(size=sessions), -np.inf),
-        eligible=rng.random(sessions) < 0.6,
         taste=rng.normal(size=(consumers, 3)).astype(np.float32),
         trust=rng.random(consumers).astype(np.float32),
         memory=rng.integers(-1, listings, (consumers, 4)).astype(np.int32),
@@ -70,38 +69,76 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
     return shoppers, offers, stock, purse
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 10_000), st.sampled_from([-1, 0, 300]), st.sampled_from([0, 150]))
-def test_the_kernel_chooses_as_the_plain_version_does(seed: int, budget: int, fee: int) -> None:
+def campaigns(seed: int, count: int, listings: int, sessions: int) -> Campaigns:
+    """Campaigns of all kinds, some with caps, budgets and shares that merchants bear."""
+    rng = np.random.default_rng(seed + 1)
+
+    def some(low: int, high: int, size: int, chance: float) -> NDArray[np.int64]:
+        return np.where(rng.random(size) < chance, rng.integers(low, high, size), NO_LIMIT)
+
+    to_seller = rng.random(count) < 0.3
+    share = np.where(rng.random(count) < 0.5, rng.random(count).round(2), 0.0)
+    return Campaigns(
+        per_unit=rng.integers(0, 400, (count, listings)),
+        eligible=rng.random((count, sessions)) < 0.7,
+        to_seller=to_seller,
+        off_fee=rng.integers(0, 200, count) * (rng.random(count) < 0.5),
+        cap=some(50, 500, count, 0.5),
+        merchant_share=np.where(to_seller, 0.0, np.where(rng.random(count) < 0.2, 1.0, share)),
+        left=some(0, 1500, count, 0.6),
+        stacking=int(rng.integers(3)),
+        limit=some(0, 500, listings, 0.5),
+        platform_left=some(0, 2000, 1, 0.5),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 4), st.sampled_from([0, 150]))
+def test_the_kernel_chooses_as_the_plain_version_does(seed: int, count: int, fee: int) -> None:
     shoppers, offers, stock, purse = world(seed)
+    day = campaigns(seed, count, len(offers.price), len(shoppers.consumer))
     value = utilities(shoppers, offers, WEIGHTS)
     key = Streams(seed).key("taste", 1)
     results = []
     for choose in (choose_in_turn, choose_in_turn_plainly):
         shelf, money = stock.copy(), purse.copy()
-        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, money, budget, fee, key, 16)
+        budgets = day._replace(left=day.left.copy(), platform_left=day.platform_left.copy())
+        chosen = choose(
+            shoppers, offers, WEIGHTS, value, shelf, money, budgets, fee, key, 16, False
+        )
         assert shelf.min() >= 0
         assert money.min() >= 0
-        if budget >= 0:
-            assert chosen.subsidy.sum() <= budget
-        results.append((chosen, shelf, money))
-    (fast, shelf, money), (plain, plain_shelf, plain_money) = results
-    np.testing.assert_array_equal(shelf, plain_shelf)
-    np.testing.assert_array_equal(money, plain_money)
-    for name in ("listing", "column", "subsidy", "fee", "lost", "abandoned"):
+        assert budgets.left.min(initial=0) >= 0
+        assert budgets.platform_left.min() >= 0
+        results.append((chosen, shelf, money, budgets.left, budgets.platform_left))
+    (fast, *left), (plain, *plain_left) = results
+    for mine, other in zip(left, plain_left, strict=True):
+        np.testing.assert_array_equal(mine, other)
+    for name in (
+        "listing", "column", "subsidy", "seller_subsidy", "fee", "fee_subsidy", "by_merchant",
+        "fee_by_merchant", "lost", "abandoned",
+    ):  # fmt: skip
         np.testing.assert_array_equal(getattr(fast, name), getattr(plain, name), err_msg=name)
     np.testing.assert_allclose(fast.surplus, plain.surplus, rtol=1e-9, atol=1e-12)
+    bought = np.flatnonzero(fast.listing >= 0)
+    total = sum(
+        column[bought].sum() for column in (fast.subsidy, fast.seller_subsidy, fast.fee_subsidy)
+    )
+    assert total == (day.left - left[2]).sum()
+    borne = total - fast.by_merchant.sum() - fast.fee_by_merchant.sum()
+    assert borne == day.platform_left[0] - left[3][0]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_nobody_takes_twice_in_a_visit_what_is_wanted_once(seed: int) -> None:
     shoppers, offers, stock, purse = world(seed)
     visits = shoppers._replace(consumer=np.sort(shoppers.consumer), line=np.arange(25, dtype="i4"))
     value = utilities(visits, offers, WEIGHTS)
     key = Streams(seed).key("taste", 1)
+    none = no_campaigns(len(stock), len(visits.consumer))
     fast, plain = (
-        choose(visits, offers, WEIGHTS, value, stock + 9, purse + 9000, -1, 0, key, 32, True)
+        choose(visits, offers, WEIGHTS, value, stock + 9, purse + 9000, none, 0, key, 32, True)
         for choose in (choose_in_turn, choose_in_turn_plainly)
     )
     for name in ("listing", "column", "lost", "abandoned"):
@@ -140,13 +177,14 @@ def test_expected_shares_are_those_of_the_logit() -> None:
     shoppers, offers, _, _ = world(7)
     offers = offers._replace(price=offers.advertised)
     value = utilities(shoppers, offers, WEIGHTS)
-    share, surplus = expected_shares(shoppers, offers, WEIGHTS, value, fee=0)
-    subsidy = np.where(shoppers.eligible[:, None], offers.subsidy[shoppers.alternatives], 0)
-    weight = np.exp(value + shoppers.slope[:, None] * 1.3 * subsidy)
+    subsidy = np.random.default_rng(7).integers(0, 200, value.shape)
+    fee = np.full_like(subsidy, 120)
+    share, surplus = expected_shares(shoppers, offers, WEIGHTS, value, subsidy, fee)
+    weight = np.exp(value + shoppers.slope[:, None] * (1.3 * subsidy - 120))
     alone = 1.0 + np.exp(shoppers.rival)
     np.testing.assert_allclose(share, weight / (alone + weight.sum(axis=1))[:, None])
     same = offers._replace(true_quality=offers.expected_quality)
-    _, plain = expected_shares(shoppers, same, WEIGHTS, value, fee=0)
+    _, plain = expected_shares(shoppers, same, WEIGHTS, value, subsidy, fee)
     np.testing.assert_allclose(plain, np.log((alone + weight.sum(axis=1)) / alone))
     assert not np.allclose(surplus, plain)
 
@@ -174,8 +212,9 @@ def test_a_bait_is_worth_less_than_what_it_advertises() -> None:
     offers = offers._replace(true_quality=offers.expected_quality)
     fair = offers._replace(price=offers.advertised)
     value = utilities(shoppers, offers, WEIGHTS)
-    sold, surplus = expected_shares(shoppers, offers, WEIGHTS, value, 0)
-    more_sold, more = expected_shares(shoppers, fair, WEIGHTS, value, 0)
+    nothing = np.zeros(value.shape, dtype=np.int64)
+    sold, surplus = expected_shares(shoppers, offers, WEIGHTS, value, nothing, nothing)
+    more_sold, more = expected_shares(shoppers, fair, WEIGHTS, value, nothing, nothing)
     baited = (offers.price > offers.advertised)[shoppers.alternatives] & ~np.isneginf(value)
     assert (sold[baited] < more_sold[baited]).all()
     assert (surplus[baited.any(axis=1)] < more[baited.any(axis=1)]).all()
@@ -192,7 +231,6 @@ def test_sampled_choices_have_the_expected_shares() -> None:
         slope=np.repeat(shoppers.slope, many),
         outside=np.zeros(many),
         rival=np.full(many, 0.3),
-        eligible=np.zeros(many, bool),
         taste=np.repeat(shoppers.taste[:1], many, axis=0),
         trust=np.repeat(shoppers.trust[:1], many),
         memory=np.repeat(shoppers.memory[:1], many, axis=0),
@@ -200,10 +238,11 @@ def test_sampled_choices_have_the_expected_shares() -> None:
     offers = offers._replace(advertised=offers.price)
     value = utilities(shoppers, offers, WEIGHTS)
     chosen = choose_in_turn(
-        shoppers, offers, WEIGHTS, value, np.full(12, 10**6), np.full(many, 10**6), -1, 0,
-        Streams(2).key("taste", 1), 16,
+        shoppers, offers, WEIGHTS, value, np.full(12, 10**6), np.full(many, 10**6),
+        no_campaigns(12, many), 0, Streams(2).key("taste", 1), 16, False,
     )  # fmt: skip
-    share, _ = expected_shares(shoppers, offers, WEIGHTS, value, fee=0)
+    nothing = np.zeros(value.shape, dtype=np.int64)
+    share, _ = expected_shares(shoppers, offers, WEIGHTS, value, nothing, nothing)
     for k in range(value.shape[1]):
         taken = float((chosen.column == k).mean())
         assert taken == pytest.approx(share[0, k], abs=0.015)
@@ -217,7 +256,8 @@ def test_only_what_a_shopper_can_pay_for_is_missed_when_it_is_sold_out(choose: A
 
     def missed(units: int, money: int) -> NDArray[np.bool_]:
         shelf, purses = np.full_like(stock, units), np.full_like(purse, money)
-        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, purses, -1, 0, key, 16)
+        none = no_campaigns(len(stock), len(shoppers.consumer))
+        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, purses, none, 0, key, 16, False)
         assert (chosen.listing < 0).all()
         return chosen.lost
 

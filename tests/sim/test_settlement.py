@@ -12,19 +12,18 @@ from hypothesis import strategies as st
 from sim.event_tables import ORDERS, OrderStatus
 from sim.ledger import Owner
 from sim.settings.merchants import MerchantSettings
-from sim.settlement import cancel, pay_out, refund, take_payment
+from sim.settlement import borne_by_platform, cancel, pay_out, refund, take_payment
 
 Make = Callable[..., SimpleNamespace]
 Deliver = Callable[..., Any]
 
 
 def place(market: SimpleNamespace, consumer: list[int], **given_: Any) -> np.ndarray:
-    """Orders that are paid and open: two units at 10.00 with 1.00 off each and a fee of 3.00."""
+    """Orders that are paid and open: two units at 10.00 and a fee of 3.00."""
     line = dict.fromkeys(ORDERS, 0) | {
         "consumer": np.asarray(consumer),
         "quantity": 2,
         "unit_price": 1000,
-        "unit_subsidy": 100,
         "delivery_fee": 300,
         "commission": 240,
         "unit_cost": 600,
@@ -46,50 +45,113 @@ def gained(before: dict[Owner, int], after: dict[Owner, int]) -> list[int]:
     return [after[kind] - before[kind] for kind in before]
 
 
-@pytest.mark.parametrize("to_seller", [False, True])
-def test_a_subsidy_costs_the_platform_the_same_whoever_gets_it(
-    market_stand_in: Make, to_seller: bool
+SPLITS: dict[str, tuple[dict[str, int], list[int]]] = {
+    "to the buyer": ({"unit_subsidy": 100}, [-2100, 1760, 340]),
+    "to the merchant": ({"seller_subsidy": 100}, [-2300, 1960, 340]),
+    "off the fee": ({"fee_subsidy": 200}, [-2100, 1760, 340]),
+    "borne by the merchant": (
+        {"unit_subsidy": 100, "merchant_funded": 200},
+        [-2100, 1560, 540],
+    ),
+    "shared": (
+        {
+            "unit_subsidy": 100,
+            "seller_subsidy": 50,
+            "fee_subsidy": 120,
+            "merchant_funded": 80,
+            "merchant_funded_fee": 40,
+        },
+        [-1980, 1740, 240],
+    ),
+    "more than the sale brings in": (
+        {"unit_subsidy": 1000, "merchant_funded": 2000},
+        [-300, -240, 540],
+    ),
+}
+"""Who got which subsidy and bore it, and what consumer, merchant and platform gain by the order."""
+
+each_split = pytest.mark.parametrize(("split", "gains"), SPLITS.values(), ids=SPLITS)
+
+
+@each_split
+def test_a_subsidy_is_paid_by_whom_it_is_said_to_be(
+    market_stand_in: Make, split: dict[str, int], gains: list[int]
 ) -> None:
     market = market_stand_in()
     before = balances(market)
-    orders = place(market, [4], subsidy_to_seller=to_seller)
+    orders = place(market, [4], **split)
     pay_out(market, orders)
-    consumer, merchant, platform = gained(before, balances(market))
-    assert platform == 240 + 300 - 200
-    assert consumer == (-2300 if to_seller else -2100)
-    assert merchant == (2000 - 240 + 200 if to_seller else 2000 - 240)
+    assert gained(before, balances(market)) == gains
+    assert market.books.revenue.sum() == gains[1]
     assert market.orders["status"][orders].tolist() == [OrderStatus.DELIVERED]
     assert market.ledger.total() == 0
+    goods, fee = borne_by_platform(market, orders)
+    assert goods.sum() + fee.sum() == 540 - gains[2]
 
 
-@pytest.mark.parametrize("to_seller", [False, True])
+@each_split
 def test_a_cancelled_order_leaves_everybody_as_before(
-    market_stand_in: Make, to_seller: bool
+    market_stand_in: Make, split: dict[str, int], gains: list[int]
 ) -> None:
     market = market_stand_in()
     before, stock = balances(market), market.listings.stock.copy()
-    orders = place(market, [4, 5], subsidy_to_seller=to_seller)
+    orders = place(market, [4, 5], **split)
     market.listings.stock[0] -= 4
     cancel(market, orders)
     assert gained(before, balances(market)) == [0, 0, 0]
     np.testing.assert_array_equal(market.listings.stock, stock)
     assert (market.orders["status"][orders] == OrderStatus.CANCELLED).all()
+    assert market.today.subsidy_returned == 2 * (540 - gains[2])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=5), st.booleans())
-def test_nobody_gets_back_more_than_was_paid(
-    market_stand_in: Make, shares: list[float], to_seller: bool
+@each_split
+def test_a_full_refund_gives_each_its_part_back_but_the_fees(
+    market_stand_in: Make, split: dict[str, int], gains: list[int]
 ) -> None:
     market = market_stand_in()
-    orders = place(market, [4, 5], subsidy_to_seller=to_seller)
+    before = balances(market)
+    orders = place(market, [4], **split)
+    pay_out(market, orders)
+    refund(market, orders, np.ones(1))
+    consumer, merchant, platform = gained(before, balances(market))
+    fee, by_merchant = split.get("fee_subsidy", 0), split.get("merchant_funded_fee", 0)
+    assert [consumer, merchant] == [fee - 300, -by_merchant]
+    assert platform == 300 - fee + by_merchant
+    assert market.books.revenue.sum() == -by_merchant
+    goods, _ = borne_by_platform(market, orders)
+    assert market.today.subsidy_returned == goods.sum()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=5),
+    st.integers(0, 1000),
+    st.integers(0, 500),
+    st.integers(0, 300),
+    st.floats(0.0, 1.0),
+)
+def test_nobody_gets_back_more_than_was_paid(
+    market_stand_in: Make, shares: list[float], buyer: int, seller: int, fee: int, part: float
+) -> None:
+    market = market_stand_in()
+    orders = place(
+        market,
+        [4, 5],
+        unit_subsidy=buyer,
+        seller_subsidy=seller,
+        fee_subsidy=fee,
+        merchant_funded=int(part * 2 * buyer),
+        merchant_funded_fee=int(part * fee),
+    )
     pay_out(market, orders)
     before = balances(market)
     given_back = sum(refund(market, orders, np.full(2, share)) for share in shares)
-    paid = 2000 if to_seller else 1800
-    assert max(given_back) <= paid
-    assert gained(before, balances(market))[0] == given_back.sum()
-    assert -gained(before, balances(market))[1] <= 2 * (2000 - 240 + 200 * to_seller) + len(shares)
+    assert max(given_back) <= 2 * (1000 - buyer)
+    consumer, merchant, _ = gained(before, balances(market))
+    assert consumer == given_back.sum()
+    assert -merchant <= 2 * (2000 - 240 + 2 * seller - int(part * 2 * buyer)) + 2 * len(shares) or (
+        -merchant <= 0
+    )
     assert market.ledger.total() == 0
 
 

@@ -334,8 +334,9 @@ def test_a_subsidy_for_newcomers_is_paid_for_newcomers_whoever_receives_it(to_se
     for consumer, day in zip(orders["consumer"].tolist(), orders["day"].tolist(), strict=True):
         first_day.setdefault(consumer, day)
     new = np.array([first_day[c] for c in orders["consumer"].tolist()]) == orders["day"]
-    assert (orders["unit_subsidy"][new] > 0).all()
-    assert (orders["unit_subsidy"][~new] == 0).all()
+    paid = orders["seller_subsidy" if to_seller == "true" else "unit_subsidy"]
+    assert (paid[new] > 0).all()
+    assert (paid[~new] == 0).all()
     assert 0 < new.sum() < len(new)
 
 

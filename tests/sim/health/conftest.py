@@ -40,6 +40,7 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.books.revenue_recently = np.zeros(3)
     made.books.profit_recently = np.zeros(3)
     made.group_names = ("everybody",)
+    made.subsidy_eve = None
     made.consumer_groups, made.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
     return made
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from policies.observations import SubsidyOffer
 from sim.health import find
 from sim.homing import RIVALS
 from sim.ledger import Owner, Purpose
@@ -116,7 +115,7 @@ def test_subsidies_to_buyers_lower_the_price_paid_and_those_to_sellers_do_not(
 ) -> None:
     order(market, [0, 1], quantity=2, unit_subsidy=200, reference_price=800)
     assert value(market, "price_to_reference") == pytest.approx(1.0)
-    order(market, [0, 1], quantity=2, unit_subsidy=200, reference_price=800, subsidy_to_seller=True)
+    order(market, [0, 1], quantity=2, seller_subsidy=200, reference_price=800)
     assert value(market, "price_to_reference") == pytest.approx(1.25)
 
 
@@ -190,7 +189,6 @@ def test_margins_and_sales_below_cost(market: SimpleNamespace, order: Order) -> 
 def test_subsidies_as_shares_of_sales(market: SimpleNamespace, order: Order) -> None:
     order(market, [0, 1], quantity=[1, 3], unit_subsidy=[200, 0])
     market.today.subsidy_paid = 200
-    market.today.offer = SubsidyOffer(np.zeros(6, int), np.ones(2, bool))
     assert value(market, "subsidy_share") == pytest.approx(0.05)
     assert value(market, "subsidised_share") == pytest.approx(0.25)
     assert value(market, "subsidy_spend") == 2.0

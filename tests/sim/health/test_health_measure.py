@@ -13,6 +13,9 @@ from sim.health import INDICATORS, DailyIndicators, find, measure
 
 ALWAYS_KNOWN = {
     "trust",
+    "consumer_surplus",
+    "merchant_profit",
+    "courier_pay",
     "active_share",
     "open_merchants",
     "small_merchant_survival",
@@ -34,6 +37,7 @@ ALWAYS_KNOWN = {
     "gmv",
     "fee_revenue",
     "subsidy_spend",
+    "platform_findings",
     "profit",
     "rival_subsidy",
     "rival_profit",
