@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.running import resolve
-from policies.observations import FeeSchedule, SubsidyOffer
+from policies.observations import FeeSchedule
 from scenarios.build import build
 from sim.ledger import Owner
 from sim.market import Marketplace
@@ -34,7 +34,6 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     """Three merchants with two offers each at 10.00, which cost 6.00; commission 20 %."""
     market = market_stand_in()
     market.fees = FeeSchedule(np.full(6, 0.2), 150)
-    market.standing_offer = None
     market.books.revenue_recently = np.full(3, 8000.0)
     market.books.refunded_recently = np.zeros(3)
     market.listings.sold_recently = np.full(6, 10.0)
@@ -73,12 +72,19 @@ def test_total_cost_has_the_fixed_cost_of_a_unit_sold(market: SimpleNamespace) -
     assert total == pytest.approx(800 + 2 * each / (20 / EFFECTIVE_DAYS))
 
 
-def test_the_net_price_has_what_the_platform_adds(market: SimpleNamespace) -> None:
-    assert net_price(market).tolist() == [1000.0] * 6
-    market.standing_offer = SubsidyOffer(
-        per_unit=np.arange(6), eligible=np.ones(1, bool), to_seller=True
-    )
-    assert net_price(market).tolist() == [1000.0, 1001.0, 1002.0, 1003.0, 1004.0, 1005.0]
+def test_the_net_price_has_what_the_platform_adds_and_not_what_the_seller_bears() -> None:
+    campaigns = "policies.subsidy={name = 'flat', amount = 1.0, %s}"
+    prices = {}
+    for terms in ("to_seller = true", "merchant_share = 0.5", "merchant_share = 0.0"):
+        market = small(campaigns % terms, 'policies.price_regulation.name="none"')
+        market.step()
+        market.step()
+        prices[terms] = np.unique(net_price(market) - market.listings.price).tolist()
+    assert prices == {
+        "to_seller = true": [100.0],
+        "merchant_share = 0.5": [-50.0],
+        "merchant_share = 0.0": [0.0],
+    }
 
 
 def test_only_refunds_of_goods_that_buyers_keep_are_costs(
