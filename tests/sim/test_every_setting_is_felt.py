@@ -34,7 +34,6 @@ FELT_BY_NOBODY = {
     ("policies.search.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
     ("policies.rules.subsidy_limit.launch_days", ""),  # no category opens after the first day
-    ("policies.rules.subsidy_limit.life_left", ""),  # no goods spoil
     *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
 }
 """Keys by which readers call things, and such as have a single value here."""
@@ -665,6 +664,18 @@ CASES = [
         days=9,
     ),
     *of("policies.rules.subsidy_limit", {"window": "4"}, TWICE_GENEROUS, days=9),
+    *of(
+        "policies.rules.subsidy_limit",
+        dict.fromkeys(("fresh", "seasonal"), '["Kitchen", "Shoes", "Lighting"]'),
+        GENEROUS,
+        days=9,
+    ),
+    *of(
+        "policies.rules.subsidy_limit",
+        {"life_left": "1.0"},
+        (*GENEROUS, "merchants.shelf_life_days={Kitchen = 9, Shoes = 9, Lighting = 9}"),
+        days=9,
+    ),
     *of("policies.rules.subsidy_limit", {"platform_share": "1.0"}, DEPARTING, days=10),
     *of(
         "policies.rules.subsidy_disclosure",
