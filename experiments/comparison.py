@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event as EventOfProcesses
 from pathlib import Path
@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from experiments.incidence import COLUMNS as INCIDENCE_COLUMNS
 from experiments.incidence import incidence
 from experiments.running import live, resolve
 from experiments.varying import WHOLE_RUN, Span, variants
@@ -47,9 +48,11 @@ class Comparison:
     spans: tuple[Span, ...]  # the whole run first
     replications: int
     table: pd.DataFrame  # as `compare` returns it
-    incidence: pd.DataFrame  # what each side gains a unit of subsidy; as `incidence` returns it
     means: pd.DataFrame  # index: (scenario, span, replication), a column an indicator
     daily: pd.DataFrame  # mean over replications; index: (scenario, day), a column an indicator
+    incidence: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=[*INCIDENCE_COLUMNS])
+    )  # what each side gains a unit of subsidy; as `incidence` returns it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 Two scenarios under the same luck differ by their subsidies; what a side gains by them is the
 difference of its total, and its share that over the difference of what the platform spent. What the
 sides lose together, nobody has: the deadweight. Couriers' pay counts as their gain whole, for what
-their time is worth elsewhere is not known; so does the rival's profit before its running costs. A
-platform that bears less than 1 of each unit earns the rest back by commissions on more sales.
+their time is worth elsewhere is not known; so does the rival's profit before its running costs.
+Consumers may gain more than is spent, where a price below the remembered one is a gain of its own.
+A platform that bears less than 1 of each unit earns the rest back by commissions on more sales.
 
 The interval of a ratio of two means is Fieller's; where the subsidies of the two hardly differ, a
 ratio says nothing, and its interval is without ends.
@@ -36,6 +37,8 @@ SIDES = {
 
 SPENT = "subsidy_spend"
 """The indicator that holds what the platform spends on subsidies a day."""
+
+COLUMNS = ("scenario", "span", "indicator", "mean", "difference", "low", "high", "n")
 
 DEADWEIGHT = "deadweight"
 
@@ -85,8 +88,7 @@ def incidence(
                         "n": len(spent),
                     }
                 )
-    columns = ["scenario", "span", "indicator", "mean", "difference", "low", "high", "n"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*COLUMNS])
 
 
 def ratio_interval(

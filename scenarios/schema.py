@@ -40,6 +40,7 @@ FIXED = (
     "merchants.small_share",
     "merchants.large_share",
     "merchants.capital_days",
+    "merchants.shelf_life_days",
     "merchants.unlimited_stock",
     "merchants.misconduct.counterfeit_share",
     "merchants.misconduct.fake_list_price_share",

@@ -141,7 +141,7 @@ def _taken_in_this_visit(consumer, listing, s, j):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def choose_in_turn(  # type: ignore[no-untyped-def]
-    shoppers, offers, weights, value, stock, purse, campaigns, fee, key, stride, once=False
+    shoppers, offers, weights, value, stock, purse, campaigns, fee, key, stride, once
 ):
     """Let the sessions choose one after the other while stock, purses and budgets last.
 
@@ -311,7 +311,7 @@ def choose_in_turn_plainly(
     fee: int,
     key: np.uint64,
     stride: int,
-    once: bool = False,
+    once: bool,
 ) -> Choices:
     """`choose_in_turn` written with NumPy, one session at a time: what the kernel is tested on."""
     sessions = len(shoppers.consumer)

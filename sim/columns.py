@@ -105,13 +105,15 @@ class MerchantBooks:
     demotion: FloatArray  # (M,) share of places in slates and results that it loses till then
     revenue: IntArray  # (M,) cents paid out today, net of commission
     cost_of_sales: IntArray  # (M,) cents of unit costs sold today, less those that came back
-    other_cost: IntArray  # (M,) cents of fines and bought reviews today
+    other_cost: IntArray  # (M,) cents of fines, bought reviews and spoiled goods today
     units: IntArray  # (M,) units sold today
     days_in_debt: IntArray  # (M,) consecutive days with a negative balance
     profit_recently: FloatArray  # (M,) cents a day, exponentially weighted, half-life 14 days
     revenue_recently: FloatArray  # (M,) cents a day, weighted alike
     sanction_level: IntArray  # (M,) rung of the ladder
     last_offence: IntArray  # (M,) day, -1 if none
+    refunded: IntArray  # (M,) cents given back today for goods that buyers keep
+    refunded_recently: FloatArray  # (M,) cents a day, weighted like the profit
 
     def __len__(self) -> int:
         """Number of merchants, closed ones included."""

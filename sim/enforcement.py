@@ -44,7 +44,7 @@ def enforce(
     market: Marketplace,
     looked_at: IntArray,
     written: IntArray,
-    is_wrongful: Callable[[Marketplace, int, str], bool],
+    is_wrongful: Callable[[Marketplace, int, str, int], bool],
 ) -> None:
     """Let the sanctions policy decide on today's findings, and close the cases looked at.
 
@@ -52,7 +52,8 @@ def enforce(
         market: the market.
         looked_at: rows of the due cases that were inspected again today.
         written: (F,) rows of today's findings in their table.
-        is_wrongful: whether, by the hidden truth, a merchant has not done what a rule is against.
+        is_wrongful: whether, by the hidden truth, a merchant has not done, with an offer, what a
+            rule is against.
     """
     policy, findings = market.policies.sanctions, market.today.findings
     decided = policy.sanction(_observation(market, stages(market, findings, looked_at)))
@@ -71,7 +72,7 @@ def enforce(
         row = rows.get((one.merchant, one.listing, one.rule))
         if row is None:
             row = int(latest.get((one.merchant, one.rule), -1))
-        _apply(market, one, row, stake, is_wrongful(market, one.merchant, one.rule))
+        _apply(market, one, row, stake, is_wrongful(market, one.merchant, one.rule, one.listing))
 
 
 def _observation(market: Marketplace, stage: IntArray) -> SanctionObservation:

@@ -21,19 +21,15 @@ from policies.observations import (
 )
 from sim.cases import drop_lapsed, due_cases
 from sim.enforcement import enforce
-from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.policy_results import PolicyResultError
-from sim.price_watch import PRICE_MONITOR
 from sim.regulation_records import inspection_observation
 from sim.sanctioning import overturn, rule_number
 from sim.selection import Selection, select
 from sim.views import listings_view
+from sim.wrongdoing import is_wrongful
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
-
-MISCONDUCT_OF_RULE = {"below_cost": "below_cost", "false_discount": "fake_list_price"}
-"""The misconduct that a rule is meant to find; a rule not named here means that of its own name."""
 
 
 def inspect(market: Marketplace) -> None:
@@ -69,19 +65,6 @@ def decide_appeals(market: Marketplace) -> None:
     rows = np.flatnonzero(due)
     draw = market.streams.uniform("appeal", market.day, table["merchant"][rows])
     overturn(market, rows[draw < settings.appeal_success])
-
-
-def is_wrongful(market: Marketplace, merchant: int, rule: str) -> bool:
-    """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find.
-
-    What is found against the platform stands in its own books, and is no error.
-    """
-    if merchant == PLATFORM:
-        return False
-    misconduct: frozenset[str] = market.merchants[merchant].misconduct
-    if rule == PRICE_MONITOR:
-        return not misconduct & PRICE_MISCONDUCT
-    return MISCONDUCT_OF_RULE.get(rule, rule) not in misconduct
 
 
 def _ruling(market: Marketplace) -> Ruling:

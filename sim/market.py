@@ -51,14 +51,20 @@ from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
 from sim.merchants.deterrence import Deterrence
 from sim.merchants.market_position import Shelves
+from sim.merchants.spoilage import Perishables
+from sim.merchants.unit_costs import (
+    CostIndex,
+    average_total_cost,
+    average_variable_cost,
+    net_price,
+)
 from sim.once_only import Bought
 from sim.platform_log import PlatformLog
 from sim.policy_set import PolicySet
 from sim.price_watch import PriceWatch
 from sim.queries import draw_queries
 from sim.ratings import Ratings
-from sim.recency import RECENT
-from sim.regulation_records import average_variable_cost
+from sim.recency import EFFECTIVE_DAYS, RECENT
 from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
@@ -66,6 +72,7 @@ from sim.settings.named_categories import unknown_categories
 from sim.standing_subsidies import prices_when_subsidies_began
 from sim.streams import Streams
 from sim.tables import Table
+from sim.wrongdoing import Deeds
 
 HISTORY_DAYS = 120
 """Days of prices and sales that the market's memory holds: a drift of a quarter, and a month."""
@@ -250,7 +257,15 @@ class Marketplace(mesa.Model):
         self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (
             History(HISTORY_DAYS, count) for _ in range(4)
         )
-        self.below_cost_past = History(HISTORY_DAYS, count, np.bool_)
+        self.below_cost_past, self.below_total_cost_past = (
+            History(HISTORY_DAYS, count, np.bool_) for _ in range(2)
+        )
+        self.cost_index = CostIndex(
+            HISTORY_DAYS + 1, len(self.category_names), self.listings.unit_cost
+        )
+        self.perishables = Perishables(self)
+        self.deeds = Deeds(count)
+        self.founding_sales = self.listings.sold_recently / EFFECTIVE_DAYS
         self.emergencies = Emergencies.none(len(self.category_names), count)
         self.price_watch = PriceWatch(count)
         self.initial_price = self.listings.price.copy()
@@ -305,7 +320,9 @@ class Marketplace(mesa.Model):
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)
-        self.below_cost_past.push(listings.price < listings.unit_cost)
+        variable = average_variable_cost(self)
+        self.below_cost_past.push(net_price(self) < variable)
+        self.below_total_cost_past.push(net_price(self) < average_total_cost(self, variable))
         self.units_past.push(
             np.bincount(table["listing"][today], table["quantity"][today], minlength=len(listings))
         )
@@ -333,7 +350,7 @@ class Marketplace(mesa.Model):
 
     @property
     def below_cost_history(self) -> BoolArray:
-        """(H, L) whether checkout asked less than the unit cost of that day, oldest first."""
+        """(H, L) whether the net price was below the variable cost of that day, oldest first."""
         return self.below_cost_past.days
 
     def grow_history(self) -> None:
@@ -345,8 +362,12 @@ class Marketplace(mesa.Model):
             self.announced_past,
             self.units_past,
             self.below_cost_past,
+            self.below_total_cost_past,
         ):
             past.grow(new)
+        self.perishables.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
+        self.deeds.grow(new)
+        self.founding_sales = np.pad(self.founding_sales, (0, new))
         self.emergencies.grow(new)
         self.shelves.grow(self)
         self.price_watch.grow(new)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray
 from sim.merchants.agent import PRICE_MISCONDUCT
-from sim.merchants.pricing import cheating_listings
 from sim.views import may_be_sold
 
 if TYPE_CHECKING:
@@ -64,9 +63,20 @@ class PriceWatch:
 
 def misbehaving(market: Marketplace) -> BoolArray:
     """(L,) hidden truth: on sale below cost on purpose, or gouged in an emergency, today."""
-    listings = market.listings
-    below = cheating_listings(market, "below_cost") & (listings.price < listings.unit_cost)
-    emergency = market.emergencies.since[listings.category] >= 0
-    gouged = cheating_listings(market, "gouging") & emergency
-    rows: BoolArray = (below | gouged) & may_be_sold(market) & (listings.stock > 0)
+    listings, emergencies = market.listings, market.emergencies
+    below = _of_kind(market, "below_cost") & (listings.price < listings.unit_cost)
+    declared = emergencies.since[listings.category] >= 0
+    dearer = declared & (listings.price > emergencies.price_before)
+    misbehaves = below | (_of_kind(market, "gouging") & dearer)
+    rows: BoolArray = misbehaves & may_be_sold(market) & (listings.stock > 0)
+    return rows
+
+
+def _of_kind(market: Marketplace, kind: str) -> BoolArray:
+    """(L,) whose merchants do one kind of misconduct today, by their strategy or beside it."""
+    does = np.zeros(len(market.merchants), dtype=np.bool_)
+    does[
+        [one.row for one in market.merchants if kind in one.misconduct and not one.is_deterred]
+    ] = 1
+    rows: BoolArray = does[market.listings.merchant]
     return rows

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from policies.arrays import IntArray, read_only
 from policies.observations import (
+    AnnouncedReductions,
     CostBooks,
     EmergencyRecord,
     InspectionObservation,
@@ -18,9 +19,9 @@ from policies.observations import (
     PriceRecord,
 )
 from sim.campaign_records import campaign_book
-from sim.merchants.market_position import category_share, units_by_merchant
+from sim.merchants.market_position import category_share
 from sim.merchants.stocking import expected_sales
-from sim.recency import EFFECTIVE_DAYS
+from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
 from sim.views import listings_view
 
 if TYPE_CHECKING:
@@ -58,37 +59,59 @@ def inspection_observation(
         shares=_shares(market),
         emergency=_emergency(market),
         platform=PlatformConduct(campaigns=campaign_book(market)),
+        announced=_announced(market),
     )
-
-
-def average_variable_cost(market: Marketplace) -> NDArray[np.float64]:
-    """(L,) cents a unit that vary with sales: the unit cost, and the commission on the price.
-
-    Source: Areeda & Turner (1975), Harvard Law Review 88(4).
-    """
-    listings = market.listings
-    cost: NDArray[np.float64] = listings.unit_cost + market.fees.commission * listings.price
-    return cost
 
 
 def _books(market: Marketplace) -> CostBooks:
     listings, books = market.listings, market.books
     variable = average_variable_cost(market)
-    units = units_by_merchant(market) / EFFECTIVE_DAYS
-    each = market.settings.merchants.fixed_cost_per_listing * 100.0
-    offered = np.bincount(listings.merchant, minlength=len(books))
-    fixed = np.divide(offered * each, units, out=np.full(len(books), np.inf), where=units > 0)
-    rate = expected_sales(listings, market.day)
-    cover = np.divide(listings.stock, rate, out=np.full(len(listings), np.inf), where=rate > 0)
     return CostBooks(
         unit_cost=read_only(listings.unit_cost),
+        net_price=read_only(net_price(market)),
         average_variable_cost=read_only(variable),
-        average_total_cost=read_only(variable + fixed[listings.merchant]),
+        average_total_cost=read_only(average_total_cost(market, variable)),
         was_below_cost=read_only(market.below_cost_history),
-        stock_cover_days=read_only(cover),
-        life_left=read_only(np.full(len(listings), np.nan)),
+        was_below_total_cost=read_only(market.below_total_cost_past.days),
+        cost_index=read_only(market.cost_index.past.days),
+        stock_cover_days=read_only(_stock_cover(market)),
+        life_left=read_only(market.perishables.life_left(market)),
         closing=read_only((books.days_in_debt > 0)[listings.merchant]),
     )
+
+
+def _stock_cover(market: Marketplace) -> NDArray[np.float64]:
+    """(L,) days that stock lasts; infinite where nothing sells.
+
+    A merchant whose goods are bought when they are sold has none.
+    """
+    listings = market.listings
+    if market.settings.merchants.unlimited_stock:
+        return np.zeros(len(listings))
+    rate = expected_sales(listings, market.day)
+    cover: NDArray[np.float64] = np.divide(
+        listings.stock, rate, out=np.full(len(listings), np.inf), where=rate > 0
+    )
+    return cover
+
+
+def _announced(market: Marketplace) -> AnnouncedReductions:
+    """What pages print: the price before discount, and the reduction in whole per cent."""
+    listings = market.listings
+    was = np.maximum(listings.list_price, listings.advertised)
+    share = np.floor(100.0 * (1.0 - listings.advertised / np.maximum(was, 1)) + 0.5) / 100.0
+    return AnnouncedReductions(was=read_only(was), share=read_only(share))
+
+
+def _units_before(market: Marketplace) -> NDArray[np.float64]:
+    """(L,) units sold in the month up to 90 days ago.
+
+    What of it lies before day 0 sold at the rate at which the market was founded.
+    """
+    past = market.units_history[:-QUARTER]
+    unknown = len(past) - int(np.clip(market.day - QUARTER, 0, len(past)))
+    units: NDArray[np.float64] = past.sum(axis=0) + unknown * market.founding_sales
+    return units
 
 
 def _shares(market: Marketplace) -> MarketShares:
@@ -101,7 +124,7 @@ def _shares(market: Marketplace) -> MarketShares:
     rival = market.rival_books.share
     return MarketShares(
         category_share=read_only(category_share(market, listings.sold_recently)),
-        category_share_before=read_only(category_share(market, market.units_history[:-QUARTER])),
+        category_share_before=read_only(category_share(market, _units_before(market))),
         rivals_left=read_only(gone[listings.category]),
         platform_share=1.0 if np.isnan(rival) else 1.0 - rival,
     )

@@ -155,7 +155,10 @@ def refund(
     ledger.transfer(market.day, platform, buyer, amount, Purpose.REFUND, orders)
     ledger.transfer(market.day, account, platform, claw, Purpose.CLAWBACK, orders)
     ledger.transfer(market.day, platform, account, given_back, Purpose.CAMPAIGN_SHARE, orders)
-    np.subtract.at(market.books.revenue, merchant, claw - given_back)
+    net = claw - given_back
+    np.subtract.at(market.books.revenue, merchant, net)
+    kept = net if restock is None else np.where(restock, 0, net)
+    np.add.at(market.books.refunded, merchant, kept)
     subsidy, _ = borne_by_platform(market, orders)
     market.today.subsidy_returned += int(np.rint(part * subsidy).sum())
     table["refunded"][orders] += amount

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from policies.observations import (
+    AnnouncedReductions,
     CampaignBook,
     CostBooks,
     EmergencyRecord,
@@ -114,10 +115,12 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         history: (L, H) cents advertised and asked at checkout; 0: not listed.
         cost: cents of unit cost, of all offers and all days.
         given: fields of the records, by their names; `price` and `list_price` of today are the last
-            of the history unless given; `rows` are all.
+            of the history unless given; `rows` are all; `was` and `share` are what pages announce,
+            which is what prices and list prices make of it unless given.
     """
     past = np.array(history).T
     n = past.shape[1]
+    asked = given.get("checkout_price", given.get("price", past[-1]))
     parts: dict[str, dict[str, Any]] = {
         "prices": {
             "advertised": past,
@@ -127,9 +130,12 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         },
         "books": {
             "unit_cost": np.full(n, cost),
+            "net_price": np.asarray(asked, dtype=float),
             "average_variable_cost": np.full(n, float(cost)),
             "average_total_cost": np.full(n, float(cost)),
             "was_below_cost": (past > 0) & (past < cost),
+            "was_below_total_cost": (past > 0) & (past < cost),
+            "cost_index": np.ones((len(past) + 1, 1)),
             "stock_cover_days": np.full(n, 14.0),
             "life_left": np.full(n, np.nan),
             "closing": np.zeros(n, bool),
@@ -153,13 +159,19 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
     day, rows = given.pop("day", 60), given.pop("rows", np.arange(n))
     campaigns = given.pop("campaigns", campaign_book(n))
     given.setdefault("price", past[-1])
+    announced = {name: given.pop(name) for name in ("was", "share") if name in given}
+    listings = listings_view(n, **given)
+    was = announced.get("was", listings.list_price)
     return InspectionObservation(
         day=day,
         rows=np.asarray(rows),
-        listings=listings_view(n, **given),
+        listings=listings,
         prices=PriceRecord(**parts["prices"]),
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),
         platform=PlatformConduct(campaigns=campaigns),
+        announced=AnnouncedReductions(
+            was=was, share=announced.get("share", 1.0 - listings.price / was)
+        ),
     )

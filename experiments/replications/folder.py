@@ -26,7 +26,7 @@ from experiments.replications.protocol import Outcome, Replication
 from experiments.replications.register import ReplicationError
 from experiments.replications.study import Study
 from experiments.run_folder import LIBRARIES, git_revision
-from scenarios.atomic import folder_written_whole
+from scenarios.atomic import folder_written_whole, refuse_unwritable
 from scenarios.build import read_inputs
 from scenarios.writing import to_toml
 
@@ -53,7 +53,9 @@ def refuse_foreign(folder: Path) -> None:
 
     Raises:
         ReplicationError: if there is such a folder, or a file, of that name.
+        OSError: if it could not be written.
     """
+    refuse_unwritable(folder)
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -236,13 +236,15 @@ def entry_settings(fixed_cost: float, founders: int) -> tuple[str, ...]:
 
 def firms_by_day(study: Study, fixed_cost: float, founders: int) -> list[int]:
     """Merchants that are open at the end of each day of free entry."""
-    market = study.market(*entry_settings(fixed_cost, founders))
-    open_ = []
+    settings = entry_settings(fixed_cost, founders)
+    days = study.resolved(*settings, days=ENTRY_DAYS)[0].days
+    market = study.market(*settings, days=days)
+    open_: list[int] = []
 
     def count(lived: Marketplace) -> None:
         open_.append(int(lived.books.is_open.sum()))
 
-    if live(market, ENTRY_DAYS, count) < ENTRY_DAYS:
+    if live(market, days, count) < days:
         raise KeyboardInterrupt
     market.end()
     return open_

@@ -262,6 +262,9 @@ def comparison_chart(comparisons: Sequence[Comparison]) -> Chart:
                 ha="center",
                 fontsize=8,
             )
+        axes.set_xscale("log")
+        axes.set_xticks(n, [str(one) for one in n])
+        axes.minorticks_off()
         axes.set_ylim(0.0, 1.8)
         axes.set_title("Consumer surplus by number of sellers")
         axes.set_xlabel("sellers, n")
@@ -286,16 +289,17 @@ def learning_chart(found: dict[str, list[Traded]]) -> Chart:
     names = list(POLICIES.values())
     with styled():
         figure = Figure(figsize=(4.6, 2.6))
-        axes = figure.add_axes((0.36, 0.19, 0.60, 0.69))
+        axes = figure.add_axes((0.22, 0.19, 0.74, 0.69))
         axes.grid(visible=True)
         for place, policy in enumerate(POLICIES):
             surplus = np.array([one.surplus for one in found[policy]])
             spread = np.linspace(-0.25, 0.25, len(surplus)) if len(surplus) > 1 else np.zeros(1)
             axes.plot(surplus, place + spread, ".", color=BLUE, markersize=3)
             axes.plot([surplus.mean()] * 2, [place - 0.35, place + 0.35], color=ORANGE)
-        axes.set_yticks(range(len(names)), names)
+        axes.set_yticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names])
         axes.invert_yaxis()
-        axes.set_xlim(left=0.0)
+        highest = max(one.surplus for ones in found.values() for one in ones)
+        axes.set_xlim(0.0, 1.1 * highest)
         axes.set_title("Consumer surplus, two sellers that learn")
         axes.set_xlabel("surplus a buyer")
         svg = as_svg(figure, "learning")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -45,9 +46,9 @@ class Study:
             days: another length.
             seed: added to the scenario's seed: the number of a replication.
         """
-        scenario, folder = resolve(
-            self.scenario, days=days, overrides=(*overrides, *self.overrides)
-        )
+        length = () if days is None else (f"days={days}",)
+        changes = (*overrides, *length, *self.overrides)
+        scenario, folder = resolve(self.scenario, overrides=changes)
         if seed is not None:
             scenario = scenario.model_copy(update={"seed": scenario.seed + seed})
         return scenario, folder
@@ -95,8 +96,21 @@ def each(
     count = min(workers or os.cpu_count() or 1, len(tasks))
     if count <= 1:
         return list(_told(map(function, tasks), len(tasks), tell))
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    others = set(active_children())
+    pool = ProcessPoolExecutor(count, get_context("spawn"), _ignore_interrupts)
+    try:
         return list(_told(pool.map(function, tasks), len(tasks), tell))
+    except BaseException:
+        for worker in set(active_children()) - others:
+            worker.terminate()  # nobody waits any more for what it does
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C goes to all processes of a terminal: the first one ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _told(results: Iterator[R], total: int, tell: Tell) -> Iterator[R]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from experiments.best_settings import BestSettings, best_settings
 from experiments.comparison import Comparison
+from experiments.incidence import DEADWEIGHT, PREFIX
 from experiments.interventions import interventions
 from experiments.numerals import finely, measured, unit_in_words
 from experiments.reporting.comparison_charts import day_by_day, over_settings, short_label
@@ -76,11 +80,40 @@ def _context(comparison: Comparison, varied: Mapping[str, Sequence[str]]) -> dic
         "daily_charts": [
             day_by_day(comparison, name, title, places) for name, title in shown.items()
         ],
+        "incidence": [
+            (span, rows)
+            for span in comparison.spans
+            if (rows := incidence_rows(comparison.incidence, span.name))
+        ],
         "tables": [
             (span, [_row(comparison, span.name, name, title) for name, title in shown.items()])
             for span in comparison.spans
         ],
     }
+
+
+def incidence_rows(incidence: pd.DataFrame, span: str) -> list[dict[str, Any]]:
+    """What each side gains of a unit of subsidy, a row a side, of settings that spend another sum.
+
+    Args:
+        incidence: as `experiments.incidence.incidence` returns it.
+        span: name of the span.
+    """
+    known = incidence[(incidence["span"] == span) & incidence["difference"].notna()]
+    labels = [short_label(str(label)) for label in dict.fromkeys(known["scenario"])]
+    rows = []
+    for name, own in known.groupby("indicator", sort=False):
+        side = str(name).removeprefix(PREFIX)
+        cells = [
+            {
+                "gained": f"{gained:.2f}",
+                "ends": "unsure" if math.isnan(low) else f"{low:.2f} to {high:.2f}",
+            }
+            for gained, low, high in zip(own["difference"], own["low"], own["high"], strict=True)
+        ]
+        told = "Lost to all (deadweight)" if side == DEADWEIGHT else side.capitalize()
+        rows.append({"side": told, "labels": labels, "cells": cells})
+    return rows
 
 
 def _meaning(key: str) -> str:

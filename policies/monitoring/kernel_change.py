@@ -21,7 +21,7 @@ BANDWIDTH = 0.05
 
 
 def is_installed() -> bool:
-    """Whether `ruptures` is here: `pip install 'weal[monitoring]'`."""
+    """Whether `ruptures` is here: `pip install -e '.[monitoring]'`."""
     return find_spec("ruptures") is not None
 
 

@@ -29,6 +29,7 @@ from policies.observations.ranking import (
 from policies.observations.regulation import (
     NO_LISTING,
     PLATFORM,
+    AnnouncedReductions,
     CostBooks,
     EmergencyRecord,
     Finding,
@@ -64,6 +65,7 @@ __all__ = [
     "RUNNING",
     "UNCURED",
     "WITHOUT_END",
+    "AnnouncedReductions",
     "CampaignBook",
     "CampaignNotice",
     "CampaignRecord",

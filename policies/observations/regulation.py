@@ -38,13 +38,24 @@ class PriceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncedReductions:
+    """What pages announce of price reductions today, as they print it. None: `was` is the price."""
+
+    was: IntArray  # (L,) cents, the price before, struck through
+    share: FloatArray  # (L,) the reduction, share of `was`, in whole per cent
+
+
+@dataclass(frozen=True, slots=True)
 class CostBooks:
     """The books that the regulator may open, as they stand today."""
 
     unit_cost: IntArray  # (L,) cents
+    net_price: FloatArray  # (L,) cents a unit: checkout price, net of coupons that the seller funds
     average_variable_cost: FloatArray  # (L,) cents: unit cost, fees and refunds a unit
     average_total_cost: FloatArray  # (L,) cents: with the merchant's fixed cost a unit of late
-    was_below_cost: BoolArray  # (H, L) checkout asked less than the variable cost of that day
+    was_below_cost: BoolArray  # (H, L) the net price was below the variable cost of that day
+    was_below_total_cost: BoolArray  # (H, L) it was below the total cost of that day
+    cost_index: FloatArray  # (H + 1, C) unit costs of a category over those of day 0; today last
     stock_cover_days: FloatArray  # (L,) days that the stock lasts at the recent rate of sale
     life_left: FloatArray  # (L,) share of the shelf life left, in [0, 1]; nan: does not spoil
     closing: BoolArray  # (L,) the merchant is winding up
@@ -55,7 +66,7 @@ class MarketShares:
     """Who sells how much."""
 
     category_share: FloatArray  # (L,) the merchant's share of its category's recent units
-    category_share_before: FloatArray  # (L,) what it was 90 days ago, or at the start
+    category_share_before: FloatArray  # (L,) what it was in the month up to 90 days ago
     rivals_left: IntArray  # (L,) merchants of the category that gave up in the last 90 days
     platform_share: float  # our platform's share of recent purchases, the rival's included
 
@@ -86,6 +97,7 @@ class InspectionObservation:
     shares: MarketShares
     emergency: EmergencyRecord
     platform: PlatformConduct
+    announced: AnnouncedReductions
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from policies.arrays import FloatArray
+from policies.arrays import FloatArray, IntArray
 from policies.observations import ListingsView, RecommendationObservation
 from policies.params import PolicyParams
 from policies.recommendation.by_category import members
@@ -75,9 +75,10 @@ class WeightedRecommendation:
                 score = (posted + earned)[pool][None, :]
                 slate[rows] = _best(score, pool, places)
             else:
-                stars = observation.predicted_rating[np.ix_(rows, pool)]
-                score = np.float32(params.consumer_weight) * stars
-                slate[rows] = _best(score + earned[pool].astype(np.float32), pool, places)
+                stars = _of(observation.predicted_rating, rows, pool)
+                score = stars * np.float32(params.consumer_weight)
+                score += earned[pool].astype(np.float32)
+                slate[rows] = _best(score, pool, places)
         return slate
 
 
@@ -90,21 +91,25 @@ def posted_ratings(listings: ListingsView) -> FloatArray:
     return mean
 
 
-def _best(score: FloatArray, pool: NDArray[np.int64], places: int) -> NDArray[np.int32]:
+def _of(table: FloatArray, rows: IntArray, columns: IntArray) -> FloatArray:
+    """Rows and columns of a table; the table itself where it is all of them."""
+    whole = table.shape == (len(rows), len(columns))
+    return table if whole else table[np.ix_(rows, columns)]
+
+
+def _best(score: FloatArray, pool: IntArray, places: int) -> NDArray[np.int32]:
     """(n, K) members of the pool with the highest scores, best first; nan never.
 
-    Ties go to the older listing.
+    Ties go to the older listing, also at the end of the slate.
     """
     kept = min(places, len(pool))
-    cost = np.where(np.isnan(score), np.inf, -score)
-    if kept < len(pool):
-        front = np.sort(np.argpartition(cost, kept - 1, axis=1)[:, :kept], axis=1)
-    else:
-        front = np.broadcast_to(np.arange(len(pool)), cost.shape)
-    its_cost = np.take_along_axis(cost, front, axis=1)
-    order = np.argsort(its_cost, axis=1, kind="stable")
-    chosen = pool[np.take_along_axis(front, order, axis=1)]
-    chosen = np.where(np.isinf(np.take_along_axis(its_cost, order, axis=1)), -1, chosen)
+    cost = -score  # nan sorts last
+    last = np.partition(cost, kept - 1, axis=1)[:, kept - 1 : kept]
+    row, column = np.nonzero((cost <= last) | (np.isnan(last) & ~np.isnan(cost)))
+    order = np.lexsort((column, cost[row, column], row))
+    row, column = row[order], column[order]
+    place = np.arange(len(row)) - np.searchsorted(row, row)
+    shown = place < kept
     best = np.full((len(cost), places), -1, dtype=np.int32)
-    best[:, :kept] = chosen
+    best[row[shown], place[shown]] = pool[column[shown]]
     return best

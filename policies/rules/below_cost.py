@@ -1,4 +1,4 @@
-"""Sales below cost: prices under average variable cost on too many days."""
+"""Sales below cost: prices that do not pay what a unit costs, on too many days."""
 
 from __future__ import annotations
 
@@ -7,29 +7,76 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from policies.arrays import BoolArray, IntArray
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
+from policies.rules.categories import named_categories
 
 
 class BelowCost:
-    """Offers sold below their variable cost now and on at least `days` of the last `window` days.
+    """Offers that are sold below their cost now, and on `days` of the last `window` days.
 
-    The gain is the revenue of units that were sold so, as far as recent sales show.
+    Below average variable cost the evidence is clear (grade A). Between that and average total cost
+    it needs context (B), and is looked at only where a large seller could mean it: with a large
+    share of its category, whose rivals gave up or lost sales to it over the last quarter. Prices
+    are net of what the seller funds of coupons. Exempt are fresh, seasonal and overstocked goods,
+    such as are near the end of their shelf life, and shops that are winding up. The gain is the
+    revenue of the units that were sold so in the window. (Where the platform pays for prices below
+    cost, it is the platform's subsidies that are to be looked at, with the platform's share.)
 
     Source: Areeda & Turner (1975), "Predatory pricing and related practices under section 2 of the
-    Sherman Act", Harvard Law Review 88(4); Price Law of the People's Republic of China, Article 14.
+    Sherman Act", Harvard Law Review 88(4); Price Law of the People's Republic of China, Articles 14
+    and 40, with its exemptions. The figures are proposals, no statute fixes them.
     """
 
     family: ClassVar[str] = "rule"
     name: ClassVar[str] = "below_cost"
 
     class Params(PolicyParams):
-        """Thresholds of the rule."""
+        """Thresholds and exemptions of the rule."""
 
         days: int = Field(
             7, ge=1, le=60, description="days below cost that make a breach; at most `window`"
         )
         window: int = Field(14, ge=1, le=60, description="days within which they are counted")
+        tolerance: float = Field(
+            0.05,
+            ge=0.0,
+            le=0.9,
+            description="how far below cost today's price must be, share of the cost: books "
+            "tell what refunds and fixed costs a unit bears only roughly",
+        )
+        min_share: float = Field(
+            0.3,
+            ge=0.0,
+            le=1.0,
+            description="share of the category's sales from which prices below total cost count",
+        )
+        share_rise: float = Field(
+            0.05,
+            ge=0.0,
+            le=1.0,
+            description="rise of that share over a quarter that counts as rivals' loss, as a "
+            "share of 1",
+        )
+        cover_days: float = Field(
+            60.0,
+            ge=0.0,
+            le=1000.0,
+            description="days that stock lasts beyond which goods count as overstocked",
+        )
+        life_left: float = Field(
+            0.25,
+            ge=0.0,
+            le=1.0,
+            description="share of the shelf life below which goods count as near their expiry",
+        )
+        fresh: tuple[str, ...] = Field(
+            (), strict=False, description="names of the categories of fresh goods, exempt"
+        )
+        seasonal: tuple[str, ...] = Field(
+            (), strict=False, description="names of the categories of seasonal goods, exempt"
+        )
 
         @model_validator(mode="after")
         def _breach_can_happen(self) -> Self:
@@ -44,26 +91,73 @@ class BelowCost:
         self.params = params
 
     def inspect(self, observation: InspectionObservation) -> list[Finding]:
-        """Findings of grade A, by listing."""
-        listings, books, rows = observation.listings, observation.books, observation.rows
-        past = books.was_below_cost[-self.params.window :]
-        below = past[:, rows].sum(axis=0)
-        now = listings.checkout_price[rows] < books.unit_cost[rows]
-        found = np.flatnonzero(listings.on_sale[rows] & now & (below >= self.params.days))
+        """Findings by listing: those of grade A, then those of grade B."""
+        books, rows = observation.books, observation.rows
+        rows = rows[observation.listings.on_sale[rows]]
+        least = 1.0 - self.params.tolerance
+        rows = rows[books.net_price[rows] < least * books.average_total_cost[rows]]
+        under = books.net_price[rows] < least * books.average_variable_cost[rows]
+        predatory = self._lasting(observation, books.was_below_cost, rows[under])
+        doubtful = rows[~under & self._dominant(observation, rows)]
+        doubtful = self._lasting(observation, books.was_below_total_cost, doubtful)
+        return [
+            *self._findings(observation, predatory, "A"),
+            *self._findings(observation, doubtful, "B"),
+        ]
+
+    def _lasting(
+        self, observation: InspectionObservation, was_below: BoolArray, rows: IntArray
+    ) -> IntArray:
+        """Those of `rows` that were below cost on enough days, and are not exempt."""
+        days = was_below[-self.params.window :, rows].sum(axis=0)
+        rows = rows[days >= self.params.days]
+        return rows[~self._exempt(observation, rows)]
+
+    def _dominant(self, observation: InspectionObservation, rows: IntArray) -> BoolArray:
+        """(n,) whether the seller is large, and rivals gave up or lost sales to it."""
+        shares, params = observation.shares, self.params
+        share = shares.category_share[rows]
+        rise = share - shares.category_share_before[rows]
+        hurt = (shares.rivals_left[rows] > 0) | (rise >= params.share_rise)
+        dominant: BoolArray = (share >= params.min_share) & hurt
+        return dominant
+
+    def _exempt(self, observation: InspectionObservation, rows: IntArray) -> BoolArray:
+        """(n,) whether the law has a reason for a price below cost."""
+        books, params = observation.books, self.params
+        named = named_categories(observation.listings, {*params.fresh, *params.seasonal})
+        exempt: BoolArray = (
+            named[observation.listings.category[rows]]
+            | (books.stock_cover_days[rows] > params.cover_days)
+            | (books.life_left[rows] < params.life_left)
+            | books.closing[rows]
+        )
+        return exempt
+
+    def _findings(
+        self, observation: InspectionObservation, rows: IntArray, grade: str
+    ) -> list[Finding]:
+        books, record, window = observation.books, observation.prices, self.params.window
+        clear = grade == "A"
+        past = books.was_below_cost if clear else books.was_below_total_cost
+        cost = books.average_variable_cost if clear else books.average_total_cost
+        below = past[-window:, rows]
+        taken = record.checkout[-window:, rows] * record.units[-window:, rows]
+        gain, days = np.where(below, taken, 0).sum(axis=0), below.sum(axis=0)
+        kind = "variable" if clear else "total"
         return [
             Finding(
                 rule=self.name,
                 listing=listing,
-                merchant=int(listings.merchant[listing]),
-                grade="A",
-                illegal_gain=round(
-                    float(listings.checkout_price[listing]) * float(listings.sold_recently[listing])
-                ),
+                merchant=int(observation.listings.merchant[listing]),
+                grade=grade,
+                illegal_gain=int(revenue),
                 evidence=(
-                    f"Sold at {listings.checkout_price[listing] / 100:.2f}, below its unit cost of "
-                    f"{books.unit_cost[listing] / 100:.2f}, on {count} of the last {len(past)} "
-                    "days."
+                    f"Sold at {books.net_price[listing] / 100:.2f}, below its average {kind} cost "
+                    f"of {cost[listing] / 100:.2f}, on {count} of the last {len(below)} days."
                 ),
             )
-            for listing, count in zip(rows[found].tolist(), below[found].tolist(), strict=True)
+            for listing, revenue, count in zip(
+                rows.tolist(), gain.tolist(), days.tolist(), strict=True
+            )
         ]

@@ -21,7 +21,7 @@ OUR_PLATFORM = ("our platform", "the rival")
 class Concentration:
     """Alerts where sales are highly concentrated, or one seller is large, and became so of late.
 
-    Sales are compared with those of a quarter ago, or of the first days of a younger record. The
+    Sales are compared with those of a quarter ago, or of the first days of a younger market. The
     index is the sum of the squared percentage shares. An alert is a screen (grade C): it names no
     breach, and is addressed to the platform as the place where the market is. It is raised for a
     category, for the platform's sellers as a whole, and for the platform against its rival.
@@ -95,7 +95,7 @@ class Concentration:
         prices, listings, window = observation.prices, observation.listings, self.params.window
         known = min(observation.day, len(prices.units))  # days of the record that were lived
         age = min(self.params.compare_days, known - window)
-        if age < 1:
+        if age < min(window, self.params.compare_days):
             return
         end = len(prices.units) - age
         now = _sales(prices.units[-window:], prices.checkout[-window:])
@@ -161,8 +161,8 @@ class _Market:
         who = f"merchant {largest}" if self._sellers is None else self._sellers[largest]
         return (
             f"In the {self._name} the index of concentration is {self._index:.0f}, "
-            f"{self._rise:+.0f} in {self._days} days; {who} has {self._shares[largest]:.0%} of "
-            "the sales."
+            f"{self._rise:+.0f} against {self._days} days before; {who} has "
+            f"{self._shares[largest]:.0%} of the sales."
         )
 
 

@@ -5,30 +5,37 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from policies.arrays import IntArray
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
-
-WINDOW = 30
-"""Days before a reduction whose lowest price is the prior price."""
-
-KNOWN_DAYS = 7
-"""Days of these on which an offer must have been listed for its prior price to be known."""
+from policies.rules.categories import named_categories
+from policies.rules.reductions import (
+    FREE,
+    ROUNDING,
+    Reductions,
+    announced_reductions,
+    days_before,
+    lowest_asked,
+    never_asked,
+    paid_above,
+)
 
 
 class FalseDiscount:
-    """Offers whose announced price before discount exceeds the lowest of the 30 days before.
+    """Offers that announce a reduction from more than the lowest price of the 30 days before it.
 
-    The 30 days end where the present reduction began: prices that only fall are one reduction, as
-    the law has it for progressive ones. The gain is what recent buyers paid above the prior price,
-    which may be nothing. The evidence is clear (grade A) where the prior price is the lowest of a
-    whole month, and needs context (B) where the offer is younger than that.
+    Both the price before and the percentage must go by the lowest price that was asked before the
+    reduction began. A reduction that is deepened step by step goes by the price before its first
+    step. An offer that was listed for a shorter time goes by what there is, if that is a week at
+    least; one that announced a reduction from its first days on is found if it never asked what it
+    announces. Perishable goods are exempt. The gain is what buyers paid above the lowest price
+    since the reduction began, which may be nothing. The evidence is clear (grade A) with a whole
+    window of days, and needs context (B) with fewer.
 
-    Source: Directive 98/6/EC, Article 6a, as amended by Directive (EU) 2019/2161; CJEU C-330/23
-    (Aldi Süd).
+    Source: Directive 98/6/EC, Article 6a, as amended by Directive (EU) 2019/2161; for the
+    percentage CJEU C-330/23 (Aldi Süd). Tolerances, the rule for younger offers and the exemption
+    are proposals: what a member state's law says of them is to be looked up.
     """
 
     family: ClassVar[str] = "rule"
@@ -38,11 +45,30 @@ class FalseDiscount:
         """Thresholds of the rule."""
 
         tolerance: float = Field(
-            0.1,
+            0.005,
             ge=0.0,
             le=5.0,
-            description="tolerated excess of a price before discount over the lowest of the 30 "
-            "days before, share of the latter; EU law: 0",
+            description="tolerated excess of the announced price before over the lowest price, "
+            "share of the latter",
+        )
+        percentage_tolerance: float = Field(
+            0.005,
+            ge=0.0,
+            le=1.0,
+            description="tolerated excess of the announced percentage over the true one, as a "
+            "share of 1 (0.005: half a percentage point)",
+        )
+        window: int = Field(
+            30, ge=1, le=60, description="days before a reduction whose lowest price counts"
+        )
+        known_days: int = Field(
+            7,
+            ge=1,
+            le=60,
+            description="days of these on which an offer must have been listed to be judged",
+        )
+        perishable: tuple[str, ...] = Field(
+            (), strict=False, description="names of the categories of perishable goods, exempt"
         )
 
     def __init__(self, params: Params) -> None:
@@ -50,54 +76,48 @@ class FalseDiscount:
 
     def inspect(self, observation: InspectionObservation) -> list[Finding]:
         """Findings by listing."""
-        listings, rows, tolerance = observation.listings, observation.rows, self.params.tolerance
-        list_price, price = listings.list_price[rows], listings.price[rows]
-        offers = rows[listings.on_sale[rows] & (list_price > price * (1.0 + tolerance))]
-        prior, days = prior_price(observation.prices.advertised[:, offers], listings.price[offers])
-        false = (days >= KNOWN_DAYS) & (listings.list_price[offers] > prior * (1.0 + tolerance))
-        return [
-            Finding(
-                rule=self.name,
-                listing=listing,
-                merchant=int(listings.merchant[listing]),
-                grade="A" if known >= WINDOW else "B",
-                illegal_gain=round(
-                    max(int(listings.checkout_price[listing]) - lowest, 0)
-                    * float(listings.sold_recently[listing])
-                ),
-                evidence=(
-                    f"Announces {listings.list_price[listing] / 100:.2f} as the price before "
-                    f"discount; the lowest of the {known} days before was {lowest / 100:.2f}."
-                ),
-            )
-            for listing, lowest, known in zip(
-                offers[false].tolist(), prior[false].tolist(), days[false].tolist(), strict=True
-            )
+        params, record = self.params, observation.prices
+        exempt = named_categories(observation.listings, params.perishable)
+        all_ = announced_reductions(observation, exempt)
+        past = days_before(record.advertised, all_.listing, all_.began, 1, params.window)
+        lowest, known = lowest_asked(past)
+        judged = known >= min(params.known_days, params.window)
+        false = np.flatnonzero(judged & self._exceeds(all_, lowest))
+        found = [
+            self._finding(observation, all_, one, int(lowest[one]), int(known[one]))
+            for one in false.tolist()
         ]
+        found += never_asked(self.name, observation, all_.only(~judged), params.tolerance)
+        return sorted(found, key=lambda one: one.listing)
 
+    def _exceeds(self, all_: Reductions, lowest: np.ndarray) -> np.ndarray:
+        """(n,) whether price before or percentage is more than the lowest price allows."""
+        params = self.params
+        too_high = all_.was > lowest * (1.0 + params.tolerance) + ROUNDING
+        true_share = 1.0 - all_.price / lowest
+        exceeds: np.ndarray = (lowest < FREE) & (
+            too_high | (all_.share > true_share + params.percentage_tolerance + ROUNDING)
+        )
+        return exceeds
 
-def prior_price(history: IntArray, price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The lowest price in the 30 days before the present reduction.
-
-    Args:
-        history: (H, n) cents on the last H days, oldest first; 0: not listed.
-        price: (n,) cents today.
-
-    Returns:
-        (n,) cents, 0 if there was no such day, and (n,) days on which the offer was listed then.
-    """
-    days, n = history.shape
-    reduced_on = np.full(n, days)
-    falling = np.ones(n, dtype=np.bool_)
-    after = price
-    for day in range(days - 1, -1, -1):
-        before = history[day]
-        falling &= (before >= after) & (before > 0)
-        reduced_on[falling & (before > after)] = day + 1
-        after = before
-    row = np.arange(days)[:, None]
-    counted = (row < reduced_on) & (row >= reduced_on - WINDOW) & (history > 0)
-    highest = np.iinfo(np.int64).max
-    lowest = np.where(counted, history, highest).min(axis=0, initial=highest)
-    known = counted.sum(axis=0)
-    return np.where(known > 0, lowest, 0).astype(np.int64), known.astype(np.int64)
+    def _finding(
+        self,
+        observation: InspectionObservation,
+        all_: Reductions,
+        one: int,
+        lowest: int,
+        known: int,
+    ) -> Finding:
+        listing = int(all_.listing[one])
+        return Finding(
+            rule=self.name,
+            listing=listing,
+            merchant=int(observation.listings.merchant[listing]),
+            grade="A" if known >= self.params.window else "B",
+            illegal_gain=paid_above(observation.prices, listing, lowest, int(all_.began[one])),
+            evidence=(
+                f"Announces {all_.share[one]:.0%} off {all_.was[one] / 100:.2f}; the lowest of the "
+                f"{known} days before the reduction was {lowest / 100:.2f}, and today it asks "
+                f"{all_.price[one] / 100:.2f}."
+            ),
+        )

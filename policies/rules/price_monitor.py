@@ -60,7 +60,7 @@ class PriceMonitor:
         detector: Literal["range_or_drift", "step", "hampel", "kernel_change"] = Field(
             "range_or_drift",
             description="what a move is told by; all but the first are there for comparison, the "
-            "last needs weal[monitoring]",
+            "last needs the extra `monitoring`",
         )
         turns: int = Field(
             7,
@@ -111,7 +111,7 @@ class PriceMonitor:
             if self.detector == "kernel_change" and not is_installed():
                 raise ValueError(
                     "detector = 'kernel_change' needs the library ruptures: pip install "
-                    "'weal[monitoring]'"
+                    "-e '.[monitoring]'"
                 )
             return self
 
@@ -136,7 +136,7 @@ class PriceMonitor:
         )
         abnormal = self._excess(window, rows) > 1.0
         begun = self._episodes.begun(rows, abnormal, observation.day, params.quiet_days)
-        peers = _PeerPrices(window)
+        found, peers = rows[begun], _PeerPrices(window)
         return [
             Finding(
                 rule=self.name,
@@ -144,9 +144,9 @@ class PriceMonitor:
                 merchant=int(listings.merchant[listing]),
                 grade="B" if peers.is_out_of_line(listing) else "C",
                 illegal_gain=0,
-                evidence=f"{self._move(window, listing)} {peers.standing(listing)}",
+                evidence=f"{move} {peers.standing(listing)}",
             )
-            for listing in rows[begun].tolist()
+            for listing, move in zip(found.tolist(), self._moves(window, found), strict=True)
         ]
 
     def _ages(self, days: int) -> list[int]:
@@ -166,26 +166,39 @@ class PriceMonitor:
             return kernel_change(window, rows) / params.penalty
         return range_or_drift(window, rows, params.max_range, params.max_drift)
 
-    def _move(self, window: PriceWindow, listing: int) -> str:
-        """One listing's move in figures: the drift where that is what was found, else the range."""
-        row, params = np.array([listing]), self.params
-        drift = abs(float(price_drift(window, row)[0])) / params.max_drift
-        by_range = float(price_range(window, row)[0]) / params.max_range
-        if params.detector == "range_or_drift" and drift > max(by_range, 1.0):
-            now = medians(window, row, 0, SPAN - 1)
-            then = medians(window, row, QUARTER - SPAN, QUARTER - 1)
-            return (
-                f"The median price of {SPAN} days went from {then.own[0] / 100:.2f} to "
-                f"{now.own[0] / 100:.2f} within {QUARTER} days ({now.own[0] / then.own[0] - 1:+.0%}"
-                f"; against its category {now.relative[0] / then.relative[0] - 1:+.0%})."
-            )
-        lowest, highest = own_extremes(window, row, 0, MONTH - 1)
-        low_relative, high_relative = relative_extremes(window, row, 0, MONTH - 1)
-        return (
-            f"The price ranged from {lowest[0] / 100:.2f} to {highest[0] / 100:.2f} within {MONTH} "
-            f"days, a factor of {highest[0] / lowest[0]:.2f} (against its category "
-            f"{high_relative[0] / low_relative[0]:.2f})."
-        )
+    def _moves(self, window: PriceWindow, rows: IntArray) -> list[str]:
+        """Each listing's move in figures: its drift where that was found, else its range."""
+        params = self.params
+        drift = np.abs(price_drift(window, rows)) / params.max_drift
+        width = price_range(window, rows) / params.max_range
+        drifted = (params.detector == "range_or_drift") & (drift > np.maximum(width, 1.0))
+        sentence = np.empty(len(rows), dtype=object)
+        sentence[drifted] = _drifts(window, rows[drifted])
+        sentence[~drifted] = _ranges(window, rows[~drifted])
+        return [str(one) for one in sentence]
+
+
+def _drifts(window: PriceWindow, rows: IntArray) -> list[str]:
+    now = medians(window, rows, 0, SPAN - 1)
+    then = medians(window, rows, QUARTER - SPAN, QUARTER - 1)
+    own, relative = now.own / then.own - 1.0, now.relative / then.relative - 1.0
+    return [
+        f"The median price of {SPAN} days went from {then.own[i] / 100:.2f} to "
+        f"{now.own[i] / 100:.2f} within {QUARTER} days ({own[i]:+.0%}; against its category "
+        f"{relative[i]:+.0%})."
+        for i in range(len(rows))
+    ]
+
+
+def _ranges(window: PriceWindow, rows: IntArray) -> list[str]:
+    lowest, highest = own_extremes(window, rows, 0, MONTH - 1)
+    low, high = relative_extremes(window, rows, 0, MONTH - 1)
+    return [
+        f"The price ranged from {lowest[i] / 100:.2f} to {highest[i] / 100:.2f} within {MONTH} "
+        f"days, a factor of {highest[i] / lowest[i]:.2f} (against its category "
+        f"{high[i] / low[i]:.2f})."
+        for i in range(len(rows))
+    ]
 
 
 class _PeerPrices:
@@ -193,29 +206,26 @@ class _PeerPrices:
 
     def __init__(self, window: PriceWindow) -> None:
         self._window = window
-        self._of: dict[int, NDArray[np.float64]] = {}
+        self._known: dict[int, tuple[NDArray[np.int64], float, float]] = {}
 
-    def _peers(self, listing: int) -> NDArray[np.float64]:
-        """Log prices of what the listing's category has on sale today, ascending."""
+    def _peers(self, listing: int) -> tuple[NDArray[np.int64], float, float]:
+        """Prices of what the listing's category has on sale, ascending, and their two fences."""
         window, kind = self._window, int(self._window.category[listing])
-        if kind not in self._of:
-            on_sale = window.today[(window.category == kind) & (window.today > 0)]
-            self._of[kind] = np.sort(np.log(on_sale))
-        return self._of[kind]
+        if kind not in self._known:
+            peers = np.sort(window.today[(window.category == kind) & (window.today > 0)])
+            low, high = np.quantile(np.log(peers), (0.25, 0.75))
+            room = FENCE * (high - low)
+            self._known[kind] = peers, float(np.exp(low - room)), float(np.exp(high + room))
+        return self._known[kind]
 
     def is_out_of_line(self, listing: int) -> bool:
-        """Whether the listing's price lies beyond the fences of its category's prices."""
-        peers = self._peers(listing)
-        if len(peers) <= FEWEST_PEERS:
-            return False
-        low, high = np.quantile(peers, (0.25, 0.75))
-        price = np.log(self._window.today[listing])
-        room = FENCE * (high - low)
-        return bool(price < low - room or price > high + room)
+        """Whether the listing's price lies beyond the fences of its category's log prices."""
+        peers, lowest, highest = self._peers(listing)
+        within = lowest <= self._window.today[listing] <= highest
+        return len(peers) > FEWEST_PEERS and not within
 
     def standing(self, listing: int) -> str:
         """Today's price among its peers, in a sentence."""
-        peers, price = self._peers(listing), int(self._window.today[listing])
-        others = len(peers) - 1
-        cheaper = int(np.searchsorted(peers, np.log(price)))
-        return f"It asks {price / 100:.2f} today, more than {cheaper} of {others} peers do."
+        peers, price = self._peers(listing)[0], int(self._window.today[listing])
+        cheaper = int(np.searchsorted(peers, price))
+        return f"It asks {price / 100:.2f} today, more than {cheaper} of {len(peers) - 1} peers do."

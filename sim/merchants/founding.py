@@ -13,6 +13,7 @@ from sim.catalogue import Catalogue
 from sim.columns import Listings, MerchantBooks
 from sim.ledger import Owner, Purpose
 from sim.merchants.agent import MISCONDUCT, Merchant
+from sim.merchants.stocking import PLENTY, stock_goal
 from sim.recency import EFFECTIVE_DAYS
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 SMALL, MEDIUM, LARGE = 0, 1, 2
 SIZES = ("small", "medium", "large")
-
-PLENTY = 1 << 40
-"""Units on a shelf that never runs empty."""
 
 
 def found(market: Marketplace, catalogue: Catalogue) -> None:
@@ -116,6 +114,8 @@ def new_books(size: IntArray, pickup: IntArray, day: int) -> MerchantBooks:
         revenue_recently=np.zeros(n),
         sanction_level=np.zeros(n, dtype=np.int8),
         last_offence=np.full(n, -1, dtype=np.int32),
+        refunded=nothing(),
+        refunded_recently=np.zeros(n),
     )
 
 
@@ -223,8 +223,7 @@ def _fill_shelves(market: Marketplace) -> None:
     if settings.unlimited_stock:
         listings.stock[:] = PLENTY
         return
-    units = np.maximum(np.ceil(expected * settings.stock_cover_days), settings.stock_minimum)
-    listings.stock[:] = units.astype(np.int64)
+    listings.stock[:] = stock_goal(market, expected, np.arange(len(listings)), 0.0)
     ledger = market.ledger
     cost = np.bincount(
         listings.merchant, listings.stock * listings.unit_cost, minlength=len(market.books)

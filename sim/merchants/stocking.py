@@ -1,7 +1,7 @@
 """Stock: what arrives, what is ordered, what it costs.
 
 An (s, S) rule (Scarf 1960): when stock and goods on order fall below the sales expected until a
-delivery plus a safety margin, order up to the cover that the scenario sets.
+delivery plus a safety margin, order up to the cover that the scenario sets. Of what spoils, less.
 """
 
 from __future__ import annotations
@@ -9,23 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from policies.arrays import FloatArray, IntArray
 from sim.columns import Listings
 from sim.ledger import Owner, Purpose
-from sim.merchants.founding import PLENTY
+from sim.merchants.spoilage import shelf_life
 from sim.recency import EFFECTIVE_DAYS
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
+
+PLENTY = 1 << 40
+"""Units on a shelf that never runs empty."""
 
 
 def receive_stock(market: Marketplace) -> None:
     """Put the goods that arrive today on the shelf."""
     listings = market.listings
     due = (listings.arrives >= 0) & (listings.arrives <= market.day)
-    listings.stock[due] += listings.in_delivery[due]
+    arrived = np.where(due, listings.in_delivery, 0)
+    listings.stock += arrived
     listings.in_delivery[due] = 0
     listings.arrives[due] = -1
+    market.perishables.turn_over(market, arrived)
     if market.settings.merchants.unlimited_stock:
         listings.stock[:] = PLENTY
 
@@ -36,16 +43,15 @@ def order_stock(market: Marketplace) -> None:
     if settings.unlimited_stock:
         return
     rate = expected_sales(listings, market.day)
-    low = rate * (settings.lead_time_days + 0.5 * settings.stock_cover_days)
+    cover, minimum = _cover_and_minimum(market, rate, listings.category)
+    low = rate * (settings.lead_time_days + 0.5 * cover)
     waiting = listings.in_delivery > 0
     open_ = market.books.is_open[listings.merchant]
-    needed = open_ & ~waiting & (listings.stock < np.maximum(low, 0.5 * settings.stock_minimum))
+    needed = open_ & ~waiting & (listings.stock < np.maximum(low, 0.5 * minimum))
     rows = np.flatnonzero(needed)
     if len(rows) == 0:
         return
-    goal = rate[rows] * (settings.lead_time_days + settings.stock_cover_days)
-    goal = np.maximum(np.ceil(goal), settings.stock_minimum)
-    units = (goal - listings.stock[rows]).astype(np.int64)
+    units = stock_goal(market, rate[rows], rows, settings.lead_time_days) - listings.stock[rows]
     ledger, merchant = market.ledger, listings.merchant[rows]
     purse = np.maximum(ledger.balance_of(Owner.MERCHANT), 0)
     unit_cost = listings.unit_cost[rows]
@@ -65,6 +71,39 @@ def order_stock(market: Marketplace) -> None:
     lead = np.minimum(lead, np.ceil(4 * settings.lead_time_days) + 1)
     listings.in_delivery[rows] = units
     listings.arrives[rows] = market.day + lead.astype(np.int32)
+
+
+def stock_goal(
+    market: Marketplace, rate: FloatArray, rows: IntArray, lead_time: float
+) -> NDArray[np.int64]:
+    """(n,) units up to which an order fills shelves: sales until it comes, and its cover.
+
+    Of what spoils nobody orders more than is expected to be sold within its shelf life.
+
+    Args:
+        market: the market.
+        rate: (n,) units sold a day.
+        rows: (n,) listings.
+        lead_time: days until the order arrives.
+    """
+    cover, minimum = _cover_and_minimum(market, rate, market.listings.category[rows])
+    return np.maximum(np.ceil(rate * (lead_time + cover)), minimum).astype(np.int64)
+
+
+def _cover_and_minimum(
+    market: Marketplace, rate: FloatArray, category: IntArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n,) days that an order covers, and (n,) units that shelves should hold at least."""
+    settings = market.settings.merchants
+    if not settings.shelf_life_days:
+        whole = np.ones(len(rate))
+        return settings.stock_cover_days * whole, settings.stock_minimum * whole
+    life = shelf_life(market, category)
+    cover = np.minimum(settings.stock_cover_days, life)
+    keeps = np.isinf(life)
+    sold_in_time = np.maximum(np.ceil(rate * np.where(keeps, 0.0, life)), 1.0)
+    minimum = np.minimum(sold_in_time, settings.stock_minimum)
+    return cover, np.where(keeps, settings.stock_minimum, minimum)
 
 
 def expected_sales(listings: Listings, day: int) -> np.ndarray:

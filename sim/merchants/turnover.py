@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def profit_of_the_day(market: Marketplace) -> IntArray:
-    """(M,) cents: revenue less unit costs, fixed costs, fines and bought reviews of one day."""
+    """(M,) cents: revenue less the costs of goods, fixed and other costs of one day."""
     books = market.books
     profit: IntArray = (
         books.revenue - books.cost_of_sales - books.other_cost - _fixed_costs_due(market)
@@ -62,7 +62,14 @@ def close_books(market: Marketplace) -> None:
         weight = max(RECENT, 1.0 / market.day)
         books.profit_recently += weight * (profit - books.profit_recently)
         books.revenue_recently += weight * (books.revenue - books.revenue_recently)
-    for column in (books.revenue, books.cost_of_sales, books.other_cost, books.units):
+        books.refunded_recently += weight * (books.refunded - books.refunded_recently)
+    for column in (
+        books.revenue,
+        books.cost_of_sales,
+        books.other_cost,
+        books.units,
+        books.refunded,
+    ):
         column[:] = 0
     in_debt = ledger.balance[account] < 0
     books.days_in_debt = np.where(in_debt & books.is_open, books.days_in_debt + 1, 0)

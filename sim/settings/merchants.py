@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from sim.settings.base import Settings
@@ -127,6 +129,11 @@ class MerchantSettings(Settings):
     )
     unlimited_stock: bool = Field(
         False, description="true: goods are bought when sold and never run out"
+    )
+    shelf_life_days: dict[str, Annotated[int, Field(ge=2, le=365)]] = Field(
+        default_factory=dict,
+        description="days that goods keep, by name of the category (2 to 365); categories not "
+        "named do not spoil; without effect where stock is unlimited",
     )
     preparation_minutes: float = Field(
         12.0, ge=0.0, le=600.0, description="mean minutes until an order is ready for pickup"

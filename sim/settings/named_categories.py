@@ -10,6 +10,9 @@ from sim.settings.market import MarketSettings
 
 SUBSIDY = "policies.subsidy"
 
+OF_RULES = ("perishable", "fresh", "seasonal")
+"""Parameters of rules that name categories."""
+
 
 def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with the categories that a scenario names, each beginning with its key.
@@ -25,7 +28,13 @@ def unknown_categories(settings: MarketSettings, known: tuple[str, ...]) -> Iter
 
 
 def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
-    """Keys that name categories, and each name: of shocks, emergencies, subsidies."""
+    """Keys that name categories, and each name: of goods, subsidies, rules and events."""
+    for name in settings.merchants.shelf_life_days:
+        yield "merchants.shelf_life_days", name
+    for rule, params in settings.policies.rules.items():
+        for key in OF_RULES:
+            for name in params.get(key, ()):
+                yield f"policies.rules.{rule}.{key}", name
     subsidy = settings.policies.subsidy
     for name in getattr(subsidy, "categories", ()):
         yield f"{SUBSIDY}.categories", name
@@ -37,6 +46,9 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
             yield f"events.{number}.category", event.category
         elif isinstance(event, Change) and event.key.startswith(SUBSIDY):
             for name in _of_change(event.key.removeprefix(SUBSIDY), event.value):
+                yield f"events.{number}.value", name
+        elif isinstance(event, Change) and f"{event.key}.".startswith("policies.rules."):
+            for name in _named_for_rules(event.key, event.value):
                 yield f"events.{number}.value", name
 
 
@@ -51,3 +63,12 @@ def _of_change(key: str, value: Any) -> Iterator[str]:
     elif key == ".campaigns":
         for campaign in value:
             yield from campaign.get("categories", ())
+
+
+def _named_for_rules(key: str, value: Any) -> Iterator[str]:
+    """Names of categories in the new value of a rule's parameter, of a rule, or of all rules."""
+    if key.rpartition(".")[2] in OF_RULES:
+        yield from value
+    elif isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _named_for_rules(f"{key}.{inner}", one)

@@ -1,5 +1,6 @@
 """Who gains by subsidies: against the duopoly's closed forms, and intervals of ratios."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from experiments.commands.compare import print_incidence
 from experiments.comparison import compare_in_full
 from experiments.incidence import ratio_interval
+from experiments.reporting.comparison_page import render
 from experiments.running import resolve
 from experiments.varying import Span
 from scenarios.build import build
@@ -111,7 +113,7 @@ def test_a_ratio_of_what_never_varies_has_no_width() -> None:
     assert ratio_interval(np.full(4, 3.0), np.full(4, 2.0), 0.95) == (1.5, 1.5, 1.5)
 
 
-def test_the_terminal_tells_incidence_where_subsidies_differ(
+def test_terminal_and_page_tell_incidence_where_subsidies_differ(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     comparison = compare_in_full(
@@ -125,6 +127,11 @@ def test_the_terminal_tells_incidence_where_subsidies_differ(
     told = capsys.readouterr().out
     assert "of 1.00 more subsidy" in told
     assert "lost to all (deadweight)" in told
+    varied = {"policies.subsidy": (NO_SUBSIDY, SUBSIDY)}
+    page = render(comparison, varied)
+    assert "Who gains by subsidies" in page
+    assert "Lost to all (deadweight)" in page
     same = comparison.incidence.assign(difference=math.nan)
+    assert "Who gains" not in render(dataclasses.replace(comparison, incidence=same), varied)
     print_incidence(same)
     assert capsys.readouterr().out == ""

@@ -21,7 +21,7 @@ def table() -> list[Row]:
 @pytest.mark.slow
 def test_range_or_drift_finds_nineteen_in_twenty_with_few_false_alarms() -> None:
     # Shocks and sales are a category's, so that many categories make a steady measure: over seeds
-    # the recall is .971 +- .005, and the false alarms are .138 +- .011.
+    # the recall is .969 +- .002, and the false alarms are .138 +- .013.
     series = generate(np.random.default_rng(SEED), categories=144, listings=34, abnormal=0.3)
     combined = performance(series, online_scores(series, range_or_drift) > 1.0)
     assert combined.recall >= 0.95, f"seed {SEED}: {combined}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import time
+from multiprocessing import active_children
 from pathlib import Path
 from typing import ClassVar
 
@@ -155,3 +157,30 @@ def test_results_come_in_order_whatever_the_number_of_processes() -> None:
     assert each(_square, [3, 1, 2], workers=1) == [9, 1, 4]
     assert each(_square, [3, 1, 2], workers=2, tell=lambda *at: told.append(at)) == [9, 1, 4]
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def _sleep_or_fail(seconds: float) -> float:
+    if seconds == 0.0:
+        raise RuntimeError("this one fails")
+    time.sleep(seconds)
+    return seconds
+
+
+def test_a_failure_does_not_wait_for_what_nobody_needs_any_more() -> None:
+    start = time.monotonic()
+    with pytest.raises(RuntimeError, match="this one fails"):
+        each(_sleep_or_fail, [0.0, 300.0, 300.0, 300.0], workers=2)
+    assert time.monotonic() - start < 100.0
+    assert not active_children()
+
+
+def test_a_user_s_setting_holds_over_that_of_a_row() -> None:
+    study = Study("tiny", overrides=("days=2", "consumers.count=50"))
+    scenario, _ = study.resolved("consumers.count=70", days=9, seed=4)
+    assert (scenario.days, scenario.consumers.count, scenario.seed) == (2, 50, 5)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_first(tmp_path, capsys) -> None:
+    (tmp_path / "file").write_text("")
+    assert replicated(tmp_path / "file" / "r") == 2
+    assert "no folder" in capsys.readouterr().err

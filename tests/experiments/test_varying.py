@@ -191,7 +191,7 @@ def test_the_page_answers_for_every_span_and_is_the_same_every_time(caps: Compar
     page = render(caps, {CAP: ("0", "0.05", "1")})
     assert page == render(caps, {CAP: ("0", "0.05", "1")})
     for text in (
-        "largest subsidy a unit, share of the price",
+        "largest subsidy an order, delivery included, share of its price",
         "Early (days 0–2)",
         "Late (from day 3)",
         "default-src 'none'",

@@ -109,7 +109,7 @@ def test_a_threshold_decides(params: dict[str, Any], moves: dict[int, Any]) -> N
 
 def test_a_detector_that_is_not_installed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_monitor, "is_installed", lambda: False)
-    with pytest.raises(ValidationError, match=r"pip install 'weal\[monitoring\]'"):
+    with pytest.raises(ValidationError, match=r"pip install -e '\.\[monitoring\]'"):
         PriceMonitor.Params(name="price_monitor", detector="kernel_change")
 
 
@@ -138,8 +138,8 @@ def test_a_category_that_became_concentrated_is_alerted_with_its_figures() -> No
     }
     rise = 3800 - (34**2 + 2 * 33**2)
     expected = (
-        f"In the category 'tea' the index of concentration is 3800, +{rise} in 90 days; merchant 5 "
-        "has 50% of the sales."
+        f"In the category 'tea' the index of concentration is 3800, +{rise} against 90 days "
+        "before; merchant 5 has 50% of the sales."
     )
     assert [one.evidence for one in found] == [
         expected,
@@ -190,7 +190,7 @@ def test_thresholds_of_concentration_decide() -> None:
 def test_a_young_market_is_compared_with_its_first_days() -> None:
     assert alerts(sales([50, 30, 20], [34, 33, 33], day=28)) == []
     older = sales([50, 30, 20], [34, 33, 33], day=56)
-    assert "in 28 days" in alerts(older)[0].evidence
+    assert "against 28 days before" in alerts(older)[0].evidence
     assert alerts(older, window=60) == []
 
 

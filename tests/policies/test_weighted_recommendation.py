@@ -37,6 +37,15 @@ def test_the_best_by_score_come_first(consumer: float, profit: float) -> None:
         assert (slate[row, len(expected) :] == -1).all()
 
 
+def test_ties_go_to_the_older_listing_up_to_the_end_of_the_slate() -> None:
+    stars = np.full((6, len(listings().title)), 4.0, dtype=np.float32)
+    stars[:, 40:] = 5.0
+    slate, catalogue, who, _ = recommend(1.0, 0.0, stars=stars, places=9)
+    for row in range(6):
+        expected = best_plainly(stars[row].astype(float), catalogue, who.category[row], 9)
+        np.testing.assert_array_equal(slate[row], expected)
+
+
 def test_what_is_bought_for_good_is_never_shown() -> None:
     stars = np.full((6, len(listings().title)), np.nan, dtype=np.float32)
     stars[:, ::3] = 4.0

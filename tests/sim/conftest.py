@@ -35,6 +35,7 @@ from sim.settings.platform import PlatformSettings, RegulatorSettings, RivalSett
 from sim.settlement import pay_out, take_payment
 from sim.streams import Streams
 from sim.tables import Table
+from sim.wrongdoing import Deeds
 
 
 def columns_of(record: type, count: int, **given: Any) -> Any:
@@ -44,6 +45,13 @@ def columns_of(record: type, count: int, **given: Any) -> Any:
         value = np.asarray(value)
         columns[name] = value if value.ndim else np.full(count, value)
     return record(**columns)
+
+
+def _all_deeds_done(listings: int) -> Deeds:
+    """Every offer was used today for whatever its merchant is up to."""
+    deeds = Deeds(listings)
+    deeds.last[:] = 10
+    return deeds
 
 
 def stand_in(
@@ -129,6 +137,7 @@ def stand_in(
         friends=found_social_graph(consumers, settings.consumers.response, streams),
         price_history=np.full((60, listings), 1000),
         below_cost_history=np.zeros((60, listings), bool),
+        deeds=_all_deeds_done(listings),
         category_names=("goods",),
         reference_price=np.array([1000]),
         gmv_recently=100_000.0,

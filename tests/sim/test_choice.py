@@ -103,7 +103,9 @@ def test_the_kernel_chooses_as_the_plain_version_does(seed: int, count: int, fee
     for choose in (choose_in_turn, choose_in_turn_plainly):
         shelf, money = stock.copy(), purse.copy()
         budgets = day._replace(left=day.left.copy(), platform_left=day.platform_left.copy())
-        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, money, budgets, fee, key, 16)
+        chosen = choose(
+            shoppers, offers, WEIGHTS, value, shelf, money, budgets, fee, key, 16, False
+        )
         assert shelf.min() >= 0
         assert money.min() >= 0
         assert budgets.left.min(initial=0) >= 0
@@ -127,15 +129,16 @@ def test_the_kernel_chooses_as_the_plain_version_does(seed: int, count: int, fee
     assert borne == day.platform_left[0] - left[3][0]
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_nobody_takes_twice_in_a_visit_what_is_wanted_once(seed: int) -> None:
     shoppers, offers, stock, purse = world(seed)
     visits = shoppers._replace(consumer=np.sort(shoppers.consumer), line=np.arange(25, dtype="i4"))
     value = utilities(visits, offers, WEIGHTS)
     key = Streams(seed).key("taste", 1)
+    none = no_campaigns(len(stock), len(visits.consumer))
     fast, plain = (
-        choose(visits, offers, WEIGHTS, value, stock + 9, purse + 9000, -1, 0, key, 32, True)
+        choose(visits, offers, WEIGHTS, value, stock + 9, purse + 9000, none, 0, key, 32, True)
         for choose in (choose_in_turn, choose_in_turn_plainly)
     )
     for name in ("listing", "column", "lost", "abandoned"):
@@ -236,7 +239,7 @@ def test_sampled_choices_have_the_expected_shares() -> None:
     value = utilities(shoppers, offers, WEIGHTS)
     chosen = choose_in_turn(
         shoppers, offers, WEIGHTS, value, np.full(12, 10**6), np.full(many, 10**6),
-        no_campaigns(12, many), 0, Streams(2).key("taste", 1), 16,
+        no_campaigns(12, many), 0, Streams(2).key("taste", 1), 16, False,
     )  # fmt: skip
     nothing = np.zeros(value.shape, dtype=np.int64)
     share, _ = expected_shares(shoppers, offers, WEIGHTS, value, nothing, nothing)
@@ -254,7 +257,7 @@ def test_only_what_a_shopper_can_pay_for_is_missed_when_it_is_sold_out(choose: A
     def missed(units: int, money: int) -> NDArray[np.bool_]:
         shelf, purses = np.full_like(stock, units), np.full_like(purse, money)
         none = no_campaigns(len(stock), len(shoppers.consumer))
-        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, purses, none, 0, key, 16)
+        chosen = choose(shoppers, offers, WEIGHTS, value, shelf, purses, none, 0, key, 16, False)
         assert (chosen.listing < 0).all()
         return chosen.lost
 

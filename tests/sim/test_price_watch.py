@@ -16,9 +16,10 @@ from scenarios.build import build
 from sim.day import DayRecord
 from sim.emergencies import Emergencies
 from sim.health import monitoring
-from sim.inspection import inspect, is_wrongful
+from sim.inspection import inspect
 from sim.policy_results import PolicyResultError
 from sim.price_watch import PRICE_MONITOR, PriceWatch
+from sim.wrongdoing import is_wrongful
 
 Make = Callable[..., SimpleNamespace]
 
@@ -67,7 +68,7 @@ def watched(market_stand_in: Make) -> Callable[..., SimpleNamespace]:
         for merchant in market.merchants:
             kind = (offences or {}).get(merchant.row)
             merchant.misconduct = frozenset({kind} if kind else ())
-            merchant.cheats = merchant.misconduct.__contains__
+            merchant.is_deterred = False
         for day in days:
             market.day, market.today = day, DayRecord()
             _inspect_without_records(market)

@@ -5,11 +5,11 @@ import pytest
 
 from experiments.running import resolve
 from scenarios.build import build
-from sim.inspection import is_wrongful
 from sim.ledger import Owner
 from sim.market import Marketplace
 from sim.merchants.market_position import lowest_price_of_similar_goods
 from sim.merchants.pricing import set_prices
+from sim.wrongdoing import is_wrongful
 
 PLAIN = (
     "events=[]",
@@ -245,10 +245,12 @@ def test_what_a_strategy_declares_is_the_hidden_truth_and_no_habit_comes_on_top(
     market = lived(
         2, everybody("fake_list_price"), "policies.merchant_pricing.fake_list_price.rise=0.3"
     )
-    assert not is_wrongful(market, 0, "false_discount")
-    assert is_wrongful(market, 0, "below_cost")
+    assert {one.misconduct for one in market.merchants} == {frozenset({"fake_list_price"})}
     listings = market.listings
     told = listings.list_price > listings.price
+    liar = int(listings.merchant[told][0])
+    assert not is_wrongful(market, liar, "false_discount")
+    assert is_wrongful(market, liar, "below_cost")
     # The habit of the same name would tell all of them half as much again.
     assert 0 < told.mean() < 1
     assert (listings.list_price[told] / listings.price[told]).max() < 1.31
