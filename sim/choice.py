@@ -24,12 +24,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sim.personal_prices import extra_cents
 from sim.streams import gumbel_at, uniform_at
 
 NOTHING = -1
 RIVAL = -2
 _OUTSIDE_COLUMN = 1 << 40
 _RIVAL_COLUMN = 1 << 41
+
+
+NO_MARKUP = np.empty(0)
+"""For sessions that are all asked the posted prices."""
 
 
 class Weights(NamedTuple):
@@ -70,6 +75,7 @@ class Shoppers(NamedTuple):
     taste: NDArray[np.float32]  # (N, D)
     trust: NDArray[np.float32]  # (N,)
     memory: NDArray[np.int32]  # (N, R) listings bought before, -1 padded
+    markup: NDArray[np.float64] = NO_MARKUP  # (S,) personal, share of prices; empty: none
 
 
 class Choices(NamedTuple):
@@ -96,6 +102,14 @@ def drop_repeats(alternatives):  # type: ignore[no-untyped-def]
                     break
 
 
+@njit(cache=True, inline="always")
+def markup_of(shoppers, s, price):  # type: ignore[no-untyped-def]
+    """Cents that session `s` is asked beyond a posted price, as `personal_prices.extra_cents`."""
+    if shoppers.markup.shape[0] == 0:
+        return 0
+    return int(np.rint(price * shoppers.markup[s]))
+
+
 @njit(cache=True)
 def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
     """(S, K) utilities at advertised prices without subsidy or fee; -inf where padded.
@@ -118,7 +132,7 @@ def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
             match = 0.0
             for d in range(dimensions):
                 match += shoppers.taste[i, d] * offers.attributes[j, d]
-            pay = offers.advertised[j]
+            pay = offers.advertised[j] + markup_of(shoppers, s, offers.price[j])
             v = common + weights.appeal * offers.appeal[j] + weights.taste * match
             v += weights.quality * (offers.expected_quality[j] - 0.5)
             v -= shoppers.slope[s] * pay
@@ -188,12 +202,13 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
             if v == -np.inf:
                 continue
             j = shoppers.alternatives[s, k]
-            subsidy = offers.subsidy[j] if shoppers.eligible[s] else 0
+            price = offers.price[j] + markup_of(shoppers, s, offers.price[j])
+            subsidy = min(offers.subsidy[j], price) if shoppers.eligible[s] else 0
             if budget >= 0 and subsidy > left:
                 subsidy = 0
             v += slope * ((1.0 + weights.reference) * subsidy - due)
             u = v + gumbel_at(key, row, j)
-            if offers.price[j] - subsidy + due > purse[i]:
+            if price - subsidy + due > purse[i]:
                 continue
             if u > wanted:
                 wanted = u
@@ -235,7 +250,8 @@ def choose_in_turn(shoppers, offers, weights, value, stock, purse, budget, fee, 
         fees[s] = due
         fee_paid[i] = True
         stock[j] -= 1
-        purse[i] -= offers.price[j] - best_subsidy + due
+        price = offers.price[j] + markup_of(shoppers, s, offers.price[j])
+        purse[i] -= price - best_subsidy + due
         if budget >= 0:
             left -= best_subsidy
     return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
@@ -272,12 +288,15 @@ def choose_in_turn_plainly(
         due = 0 if i in has_paid else fee
         real = np.flatnonzero(value[s] > -np.inf)
         j = shoppers.alternatives[s, real]
-        subsidy = np.where(shoppers.eligible[s], offers.subsidy[j], 0)
+        price = offers.price[j]
+        if len(shoppers.markup):
+            price = price + extra_cents(price, shoppers.markup[s])
+        subsidy = np.where(shoppers.eligible[s], np.minimum(offers.subsidy[j], price), 0)
         if budget >= 0:
             subsidy = np.where(subsidy > left, 0, subsidy)
         v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - due)
         u = v + np.array([luck(row, int(each)) for each in j])
-        affordable = offers.price[j] - subsidy + due <= purse[i]
+        affordable = price - subsidy + due <= purse[i]
         can = affordable & (stock[j] >= 1)
         others = {NOTHING: shoppers.outside[s] + luck(row, _OUTSIDE_COLUMN)}
         alone = np.exp(shoppers.outside[s])
@@ -311,7 +330,7 @@ def choose_in_turn_plainly(
         subsidies[s], fees[s] = subsidy[taken], due
         has_paid.add(i)
         stock[item] -= 1
-        purse[i] -= offers.price[item] - subsidy[taken] + due
+        purse[i] -= price[taken] - subsidy[taken] + due
         left -= int(subsidy[taken]) if budget >= 0 else 0
     return Choices(listing, column, subsidies, fees, surplus, lost, abandoned)
 
@@ -361,7 +380,10 @@ def expected_shares(
         and rival.
     """
     j = shoppers.alternatives
-    subsidy = np.where(shoppers.eligible[:, None], offers.subsidy[j], 0)
+    price = offers.price[j]
+    if len(shoppers.markup):
+        price = price + extra_cents(price, shoppers.markup[:, None])
+    subsidy = np.where(shoppers.eligible[:, None], np.minimum(offers.subsidy[j], price), 0)
     v = value + shoppers.slope[:, None] * ((1.0 + weights.reference) * subsidy - fee)
     weight = np.where(np.isneginf(value), 0.0, np.exp(v))
     alone = np.exp(shoppers.outside) + np.exp(shoppers.rival)

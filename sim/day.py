@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
-from policies.observations import Finding, Ruling, Steering, SubsidyOffer
+from policies.observations import Finding, PersonalPrices, Ruling, Steering, SubsidyOffer
 
 
 def _ints() -> IntArray:
@@ -66,6 +66,7 @@ class DayRecord:
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
     steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
     offer: SubsidyOffer | None = None
+    personal: PersonalPrices = field(default_factory=lambda: PersonalPrices(_floats()))
     subsidy_paid: int = 0  # cents
     breach: bool = False  # the log fell into strange hands today
     records_exposed: int = 0  # records of the log that did

@@ -51,6 +51,7 @@ ORDERS = {
     "unit_subsidy": Column(np.int64, "cent", "subsidy a unit"),
     "subsidy_to_seller": Column(np.bool_, "", "the subsidy went to the merchant"),
     "delivery_fee": Column(np.int64, "cent", "fee charged with this order"),
+    "markup": Column(np.int64, "cent", "personal markup a unit, to the platform; < 0: discount"),
     "commission": Column(np.int64, "cent", "what the platform keeps of the price"),
     "reference_price": Column(np.int64, "cent", "reference price of the listing at the time"),
     "unit_cost": Column(np.int64, "cent", "the merchant's unit cost"),

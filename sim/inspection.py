@@ -23,6 +23,7 @@ from policies.observations import (
     Sanction,
     SanctionObservation,
 )
+from sim.platform_truth import has_done
 from sim.policy_results import PolicyResultError
 from sim.regulation_records import inspected, inspection_observation
 from sim.sanctioning import (
@@ -68,7 +69,12 @@ def decide_appeals(market: Marketplace) -> None:
 
 
 def is_wrongful(market: Marketplace, merchant: int, rule: str) -> bool:
-    """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find."""
+    """Whether a merchant is, by the hidden truth, not of the kind that a rule is meant to find.
+
+    Of the platform (`PLATFORM`) it is known what it does.
+    """
+    if merchant == PLATFORM:
+        return not has_done(market, rule)
     misconduct: frozenset[str] = market.merchants[merchant].misconduct
     return MISCONDUCT_OF_RULE.get(rule, rule) not in misconduct
 
@@ -151,11 +157,12 @@ def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
 
 
 def _sanction(market: Marketplace) -> None:
+    """Findings against merchants go to the sanctions policy, whose records are of merchants."""
     policy = market.policies.sanctions
     decided = policy.sanction(
         SanctionObservation(
             day=market.day,
-            findings=market.today.findings,
+            findings=tuple(one for one in market.today.findings if one.merchant != PLATFORM),
             level=read_only(market.books.sanction_level),
             last_offence=read_only(market.books.last_offence),
         )

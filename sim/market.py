@@ -41,11 +41,14 @@ from sim.event_tables import (
     SHIFTS,
     TURNOVER,
 )
+from sim.fee_notices import FeeNotices
 from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.platform_conduct import ConductRegister
 from sim.platform_log import PlatformLog
+from sim.platform_prices import PlatformPrices
 from sim.policy_set import PolicySet
 from sim.queries import draw_queries
 from sim.recency import RECENT
@@ -235,6 +238,7 @@ class Marketplace(mesa.Model):
         )
         self.below_cost_past = History(HISTORY_DAYS, count, np.bool_)
         self.emergencies = Emergencies.none(len(self.category_names), count)
+        self.platform_prices = PlatformPrices.none(count, len(self.books))
         self.initial_price = self.listings.price.copy()
 
     def _found_conditions(self) -> None:
@@ -250,6 +254,8 @@ class Marketplace(mesa.Model):
             np.full(len(self.listings), self.settings.platform.commission),
             self.cents(self.settings.platform.delivery_fee),
         )
+        self.fee_notices = FeeNotices()
+        self.conduct = ConductRegister(len(self.listings))
         self.standing_ruling = Ruling(max_subsidy=None)
         self.gmv_recently = 0.0
         self.subsidy_recently = 0.0
@@ -271,6 +277,7 @@ class Marketplace(mesa.Model):
         self.orders_yesterday = len(today)
         self.orders_recently += weight * (len(today) - self.orders_recently)
         rivalry.close_books(self)
+        self.conduct.close_day(self)
         for recently in (
             listings.sold_recently,
             listings.complaints_recently,
@@ -324,6 +331,8 @@ class Marketplace(mesa.Model):
         ):
             past.grow(new)
         self.emergencies.grow(new)
+        self.platform_prices.grow(new, len(self.books))
+        self.conduct.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

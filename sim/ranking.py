@@ -19,6 +19,8 @@ from policies.observations import (
 )
 from sim.arrivals import arrive
 from sim.ledger import Owner
+from sim.personal_prices import quote
+from sim.platform_prices import without_lost_places
 from sim.policy_results import PolicyResultError
 from sim.steering import steer, with_first_ones_first
 from sim.views import listings_view, sessions_view
@@ -58,8 +60,10 @@ def rank(market: Marketplace) -> None:
         (count, choice.result_size),
         listings,
     )
+    slate, results = without_lost_places(market, slate), without_lost_places(market, results)
     today.slate = with_first_ones_first(slate, today.steering.first)
     today.results = with_first_ones_first(results, today.steering.first)
+    quote(market, sessions, listings)
     offer = market.policies.subsidy.offer(
         SubsidyObservation(
             market.day,

@@ -17,6 +17,7 @@ from policies.observations import (
 )
 from sim.merchants.market_position import category_share, units_by_merchant
 from sim.merchants.stocking import expected_sales
+from sim.platform_conduct import platform_conduct
 from sim.recency import EFFECTIVE_DAYS
 from sim.views import listings_view
 
@@ -47,6 +48,7 @@ def inspection_observation(market: Marketplace, rows: IntArray) -> InspectionObs
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
+        platform=platform_conduct(market),
     )
 
 

@@ -23,10 +23,11 @@ def subsidies(market: Marketplace, orders: IntArray) -> tuple[NDArray[np.int64],
 
 
 def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
-    """(n,) cents that buyers paid for the goods of orders: price less their subsidy."""
+    """(n,) cents that buyers paid for goods: price and personal markup, less their subsidy."""
     table = market.orders
     to_buyer, _ = subsidies(market, orders)
-    paid: NDArray[np.int64] = (table["unit_price"][orders] - to_buyer) * table["quantity"][orders]
+    each = table["unit_price"][orders] + table["markup"][orders] - to_buyer
+    paid: NDArray[np.int64] = each * table["quantity"][orders]
     return paid
 
 

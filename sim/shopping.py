@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from policies.arrays import IntArray
 from sim.arrivals import LINES
 from sim.choice import (
+    NO_MARKUP,
     NOTHING,
     Offers,
     Shoppers,
@@ -27,6 +28,8 @@ from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.event_tables import OrderStatus, Source
 from sim.ledger import Owner, Purpose
+from sim.personal_prices import extra_cents
+from sim.platform_prices import without_lost_places
 from sim.rivalry import rival_price_level
 from sim.settlement import take_payment
 from sim.views import may_be_sold
@@ -122,7 +125,8 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
     for c in np.unique(category):
         own = sellable[category == c]
         table[c, : len(own)] = own
-    return table[market.today.session_category], np.arange(width, dtype=np.int16)
+    seen = without_lost_places(market, table[market.today.session_category])
+    return seen, np.arange(width, dtype=np.int16)
 
 
 def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
@@ -136,6 +140,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
     else:
         rival_utility = np.full(len(consumer), -np.inf)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
+    personal = today.personal.markup.astype(np.float64)
     return Shoppers(
         consumer=consumer,
         line=today.session_line,
@@ -147,6 +152,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         taste=crowd.taste,
         trust=crowd.trust,
         memory=crowd.memory[:, :MEMORY],
+        markup=personal if personal.any() else NO_MARKUP,
     )
 
 
@@ -200,6 +206,7 @@ def _buy_in_turn(
         subsidy = _within_budget(due, offer.budget)
     _place(
         market,
+        markup=_markup(market, buying, chosen.listing[buying]),
         consumer=today.session_consumer[buying],
         minute=today.session_minute[buying],
         listing=chosen.listing[buying],
@@ -209,6 +216,14 @@ def _buy_in_turn(
         source=source,
         position=today.position[column],
     )
+
+
+def _markup(market: Marketplace, session: IntArray, listing: IntArray) -> IntArray:
+    """(n,) cents a unit that sessions are asked beyond the posted prices."""
+    markup = market.today.personal.markup
+    if len(markup) == 0:
+        return np.zeros(len(session), dtype=np.int64)
+    return extra_cents(market.listings.price[listing], markup[session])
 
 
 def _within_budget(amount: IntArray, budget: int | None) -> IntArray:
@@ -244,14 +259,16 @@ def _buy_expected(
         units = np.clip(market.listings.stock[listing] - before, 0, units)
     offer = today.offer
     subsidy = np.zeros(len(units), dtype=np.int64)
+    markup = _markup(market, session, listing)
+    asked = market.listings.price[listing] + markup
     if offer is not None:
-        subsidy = np.where(offer.eligible[session], offer.per_unit[listing], 0)
+        due = offer.per_unit[listing]
+        due = due if offer.to_seller else np.minimum(due, asked)
+        subsidy = np.where(offer.eligible[session], due, 0)
         if offer.budget is not None:
             subsidy = np.where(np.cumsum(subsidy * units) <= offer.budget, subsidy, 0)
     consumer = today.session_consumer[session]
-    buyer_pays = market.listings.price[listing] - (
-        0 if offer is not None and offer.to_seller else subsidy
-    )
+    buyer_pays = asked - (0 if offer is not None and offer.to_seller else subsidy)
     market.ledger.transfer(
         market.day,
         market.ledger.account(Owner.OUTSIDE),
@@ -262,6 +279,7 @@ def _buy_expected(
     np.subtract.at(market.listings.stock, listing, units)
     _place(
         market,
+        markup=markup,
         consumer=consumer,
         minute=today.session_minute[session],
         listing=listing,
@@ -295,6 +313,7 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         advertised=listings.advertised[listing],
         list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
+        markup=line["markup"],
         subsidy_to_seller=today.offer is not None and today.offer.to_seller,
         delivery_fee=line["fee"],
         commission=commission,

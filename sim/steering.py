@@ -23,11 +23,23 @@ def steer(market: Marketplace) -> None:
         SteeringObservation(
             day=market.day,
             listings=listings_view(market),
-            own_brand=read_only(np.zeros(listings, dtype=np.bool_)),
+            own_brand=read_only(own_brand(market)),
         )
     )
     _refuse_invalid(policy, steering, listings)
     market.today.steering = steering
+
+
+def own_brand(market: Marketplace) -> BoolArray:
+    """(L,) sold by the platform itself: by the merchants that had most listings on day 0."""
+    listings, count = market.listings, market.settings.platform.own_brand_merchants
+    if count == 0:
+        return np.zeros(len(listings), dtype=np.bool_)
+    size = np.bincount(listings.merchant[listings.listed_on == 0], minlength=len(market.books))
+    own = np.zeros(len(size), dtype=np.bool_)
+    own[np.argsort(-size, kind="stable")[:count]] = True
+    brand: BoolArray = own[listings.merchant]
+    return brand
 
 
 def with_first_ones_first(slate: NDArray[np.int32], first: BoolArray) -> NDArray[np.int32]:

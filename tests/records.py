@@ -10,6 +10,7 @@ from policies.observations import (
     InspectionObservation,
     ListingsView,
     MarketShares,
+    PlatformConduct,
     PriceRecord,
     PricingView,
 )
@@ -87,7 +88,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         history: (L, H) cents advertised and asked at checkout; 0: not listed.
         cost: cents of unit cost, of all offers and all days.
         given: fields of the records, by their names; `price` and `list_price` of today are the last
-            of the history unless given; `rows` are all.
+            of the history unless given; `rows` are all, `platform` did nothing.
     """
     past = np.array(history).T
     n = past.shape[1]
@@ -125,6 +126,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
             columns[name] = given.pop(name)
     day, rows = given.pop("day", 60), given.pop("rows", np.arange(n))
     given.setdefault("price", past[-1])
+    platform = given.pop("platform", PlatformConduct())
     return InspectionObservation(
         day=day,
         rows=np.asarray(rows),
@@ -133,4 +135,5 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),
+        platform=platform,
     )

@@ -159,7 +159,7 @@ def _orders_by_group(orders: pd.DataFrame) -> Sums:
     done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
     columns = (
         np.ones(len(orders)),
-        orders["unit_price"] * orders["quantity"] - subsidy,
+        (orders["unit_price"] + orders["markup"]) * orders["quantity"] - subsidy,
         subsidy,
         orders["counterfeit"],
         done,

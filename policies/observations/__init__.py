@@ -9,9 +9,22 @@ from __future__ import annotations
 
 from policies.observations.commerce import ListingsView, SessionsView
 from policies.observations.dispatching import DispatchObservation, DispatchPlan, TravelTimes
-from policies.observations.fees import FeeSchedule, FeesObservation
+from policies.observations.fees import (
+    FeeSchedule,
+    FeesObservation,
+    PersonalPriceObservation,
+    PersonalPrices,
+)
 from policies.observations.fraud import FraudAssessment, FraudObservation
 from policies.observations.learning import InteractionLog, LearningObservation
+from policies.observations.platform_conduct import (
+    ContractBook,
+    ExposureBook,
+    FeeLog,
+    ForcedPriceBook,
+    PlatformConduct,
+    QuoteBook,
+)
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
@@ -40,14 +53,18 @@ __all__ = [
     "NO_LISTING",
     "PLATFORM",
     "ComplaintsView",
+    "ContractBook",
     "CostBooks",
     "DemandKnowledge",
     "DispatchObservation",
     "DispatchPlan",
     "EmergencyRecord",
+    "ExposureBook",
+    "FeeLog",
     "FeeSchedule",
     "FeesObservation",
     "Finding",
+    "ForcedPriceBook",
     "FraudAssessment",
     "FraudObservation",
     "InspectionObservation",
@@ -55,10 +72,14 @@ __all__ = [
     "LearningObservation",
     "ListingsView",
     "MarketShares",
+    "PersonalPriceObservation",
+    "PersonalPrices",
+    "PlatformConduct",
     "PriceRecord",
     "PricingView",
     "ProtectionObservation",
     "Quote",
+    "QuoteBook",
     "RecommendationObservation",
     "RegulationObservation",
     "Resolution",

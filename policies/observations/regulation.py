@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations.commerce import ListingsView
+from policies.observations.platform_conduct import PlatformConduct
 
 PLATFORM = -1
 """Stands for the platform where a finding or a sanction names a merchant."""
@@ -84,6 +85,7 @@ class InspectionObservation:
     books: CostBooks
     shares: MarketShares
     emergency: EmergencyRecord
+    platform: PlatformConduct
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ def sales(market: Marketplace) -> NDArray[np.int64]:
 
 
 def paid(market: Marketplace) -> NDArray[np.int64]:
-    """(n,) cents that buyers paid for the goods of today's orders: price less their subsidy."""
+    """(n,) cents that buyers paid for today's goods: price and personal markup, less subsidy."""
     subsidy = np.where(ordered(market, "subsidy_to_seller"), 0, ordered(market, "unit_subsidy"))
-    amount: NDArray[np.int64] = (ordered(market, "unit_price") - subsidy) * units(market)
+    each = ordered(market, "unit_price") + ordered(market, "markup") - subsidy
+    amount: NDArray[np.int64] = each * units(market)
     return amount
 
 

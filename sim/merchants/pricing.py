@@ -13,6 +13,7 @@ from policies.observations import PricingView, Quote
 from sim.demand import demand_knowledge
 from sim.ledger import Owner
 from sim.merchants.market_position import category_share, lowest_price_of_others, open_rivals
+from sim.platform_prices import impose, retract
 from sim.rivalry import rival_price_level
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def set_prices(market: Marketplace) -> None:
     open_ = market.books.is_open[listings.merchant]
     position = _positions(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
+    retract(market)
     asked = listings.price.copy()
     for name, policy in market.policies.merchant_pricing.items():
         rows = np.flatnonzero(open_ & (strategy == name)[listings.merchant])
@@ -52,6 +54,7 @@ def set_prices(market: Marketplace) -> None:
             asked[rows], claimed[rows] = _checked(name, policy.price(view), len(rows))
     listings.price[:] = asked
     _sell_below_cost(market, yesterday)
+    impose(market)
     _announce(market, claimed)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from policies.arrays import IntArray
 from sim.catalogue_generator import listing_text, unit_rows
 from sim.columns import Listings
+from sim.fee_notices import leaving
 from sim.ledger import Owner, Purpose
 from sim.merchants.entry_forecast import expected_profit
 from sim.merchants.founding import (
@@ -69,10 +70,13 @@ def close_books(market: Marketplace) -> None:
 
 
 def give_up(market: Marketplace) -> None:
-    """Merchants that have been in debt for too long close; their debt is written off."""
+    """Merchants close that have been in debt for too long, or that a rise of fees would ruin.
+
+    Debts are written off.
+    """
     books = market.books
     grace = market.settings.merchants.grace_days
-    rows = np.flatnonzero(books.is_open & (books.days_in_debt > grace))
+    rows = np.flatnonzero(books.is_open & ((books.days_in_debt > grace) | leaving(market)))
     market.today.exited = rows
     if len(rows) == 0:
         return

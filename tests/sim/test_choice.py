@@ -62,10 +62,21 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
     return shoppers, offers, stock, purse
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 10_000), st.sampled_from([-1, 0, 300]), st.sampled_from([0, 150]))
-def test_the_kernel_chooses_as_the_plain_version_does(seed: int, budget: int, fee: int) -> None:
+def with_personal_prices(shoppers: Shoppers, seed: int) -> Shoppers:
+    markup = np.random.default_rng(seed + 1).uniform(-0.9, 0.6, len(shoppers.consumer))
+    return shoppers._replace(markup=markup)
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(0, 10_000), st.sampled_from([-1, 0, 300]), st.sampled_from([0, 150]), st.booleans()
+)
+def test_the_kernel_chooses_as_the_plain_version_does(
+    seed: int, budget: int, fee: int, personal: bool
+) -> None:
     shoppers, offers, stock, purse = world(seed)
+    if personal:
+        shoppers = with_personal_prices(shoppers, seed)
     value = utilities(shoppers, offers, WEIGHTS)
     key = Streams(seed).key("taste", 1)
     results = []
@@ -102,6 +113,32 @@ def test_utility_is_the_documented_sum() -> None:
         + (1.0 if j in shoppers.memory[i] else 0.0)
     )
     assert value[s, k] == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_a_personal_markup_counts_as_price() -> None:
+    shoppers, offers, _, _ = world(3)
+    dearer = shoppers._replace(markup=np.full(len(shoppers.consumer), 0.25))
+    value, asked_more = (utilities(one, offers, WEIGHTS) for one in (shoppers, dearer))
+    seen = np.isfinite(value)
+    extra = np.rint(offers.price * 0.25)[shoppers.alternatives]
+    np.testing.assert_allclose(
+        value[seen] - asked_more[seen], (shoppers.slope[:, None] * 1.3 * extra)[seen]
+    )
+
+
+def test_a_subsidy_pays_no_more_than_the_personal_price() -> None:
+    shoppers, offers, stock, purse = world(4)
+    offers = offers._replace(subsidy=offers.price.copy())
+    shoppers = with_personal_prices(shoppers, 4)._replace(eligible=np.ones(25, bool))
+    value = utilities(shoppers, offers, WEIGHTS)
+    key, many = Streams(4).key("taste", 1), np.full_like(stock, 99)
+    chosen = choose_in_turn(shoppers, offers, WEIGHTS, value, many, purse.copy(), -1, 0, key, 16)
+    bought = chosen.listing >= 0
+    price = offers.price[chosen.listing]
+    asked = price + np.rint(price * shoppers.markup)
+    cheaper = bought & (asked < price)
+    assert cheaper.any()
+    np.testing.assert_array_equal(chosen.subsidy[cheaper], asked[cheaper])
 
 
 def test_a_listing_that_is_seen_twice_counts_once() -> None:
