@@ -36,7 +36,7 @@ def quote(market: Marketplace, sessions: SessionsView, listings: ListingsView) -
             market.day, sessions, listings, read_only(buyer), read_only(bought)
         )
     )
-    today.personal = _checked(policy, prices, len(sessions.visitor))
+    today.personal = _accepted(_checked(policy, prices, len(sessions.visitor)))
 
 
 def extra_cents(price: NDArray[np.int64], markup: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
@@ -66,3 +66,10 @@ def _checked(policy: Any, prices: Any, sessions: int) -> PersonalPrices:
             f"{markup.min()} to {markup.max()}"
         )
     return PersonalPrices(markup.astype(np.float64), bool(prices.disclosed))
+
+
+def _accepted(prices: PersonalPrices) -> PersonalPrices:
+    """Who is told of personal prices takes the posted one where that is lower."""
+    if not prices.disclosed:
+        return prices
+    return PersonalPrices(np.minimum(prices.markup, 0.0), disclosed=True)

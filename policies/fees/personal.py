@@ -62,8 +62,6 @@ class PersonalPricing:
             row = np.minimum(np.searchsorted(account, visitor), len(account) - 1)
             known = account[row] == visitor
             markup[known] = self.params.personal * place[row[known]]
-        if self.params.personal_disclosed:
-            markup = np.minimum(markup, 0.0)
         return PersonalPrices(markup, self.params.personal_disclosed)
 
 

@@ -48,4 +48,4 @@ class PersonalPrices:
     """What each session is asked beside the posted price; the platform keeps or bears it."""
 
     markup: FloatArray  # (S,) share of the price, in [-0.9, 9]; below 0: a discount
-    disclosed: bool = False  # buyers are told, and refuse to pay more than the posted price
+    disclosed: bool = False  # buyers are told, so that they refuse to pay more than others

@@ -63,6 +63,8 @@ class Parity:
                 )
             )
         imposed = np.flatnonzero(contracts.follows & ~contracts.opted_in)
+        if len(imposed) == 0:
+            return found
         rows = np.intersect1d(observation.rows, imposed)
         followed, moves = self._followed(observation, rows)
         ratio = followed / moves if moves else 0.0

@@ -120,9 +120,9 @@ def test_who_bought_dear_goods_is_asked_more_and_strangers_the_posted_price() ->
     assert not prices.disclosed
 
 
-def test_disclosed_personal_prices_are_discounts_alone() -> None:
+def test_personal_prices_may_be_disclosed() -> None:
     prices = personal(personal_disclosed=True).quote(visit([7, 8], [7, 8], [3, 0]))
-    np.testing.assert_allclose(prices.markup, [0.0, -0.2])
+    np.testing.assert_allclose(prices.markup, [0.2, -0.2])
     assert prices.disclosed
 
 

@@ -106,6 +106,7 @@ def test_undisclosed_personal_prices_are_found_and_disclosed_ones_are_not() -> N
     told = market_of("policies.fees.personal=0.2", "policies.fees.personal_disclosed=true")
     assert findings_of(told, 8) == {}
     assert (told.orders["markup"] < 0).any()
+    assert not (told.orders["markup"] > 0).any()  # who is told refuses to pay more than others
 
 
 def test_a_parity_clause_and_imposed_following_are_found() -> None:
