@@ -21,6 +21,8 @@ from policies.observations import (
     FraudObservation,
     InspectionObservation,
     LearningObservation,
+    PersonalPriceObservation,
+    PersonalPrices,
     PricingView,
     Prominence,
     ProtectionObservation,
@@ -177,6 +179,18 @@ class Learner(Protocol):
 
     def learn(self, observation: LearningObservation) -> None:
         """Called at the end of every day; the policy decides whether it is due."""
+
+
+@runtime_checkable
+class PersonalPricer(Protocol):
+    """A fee policy that may ask accounts different prices for the same goods."""
+
+    @property
+    def quotes_personally(self) -> bool:
+        """Whether it does so today."""
+
+    def quote(self, observation: PersonalPriceObservation) -> PersonalPrices:
+        """What each session is asked beside the posted price."""
 
 
 FAMILIES: dict[str, tuple[type[Any], str]] = {

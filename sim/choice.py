@@ -28,12 +28,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.campaigns import Campaigns, borne_by_merchant, funding, grant, grants, pays
+from sim.personal_prices import extra_cents
 from sim.streams import gumbel_at, uniform_at
 
 NOTHING = -1
 RIVAL = -2
 _OUTSIDE_COLUMN = 1 << 40
 _RIVAL_COLUMN = 1 << 41
+
+
+NO_MARKUP = np.empty(0)
+"""For sessions that are all asked the posted prices."""
 
 
 class Weights(NamedTuple):
@@ -74,6 +79,7 @@ class Shoppers(NamedTuple):
     taste: NDArray[np.float32]  # (N, D)
     trust: NDArray[np.float32]  # (N,)
     memory: NDArray[np.int32]  # (N, R) listings bought before, -1 padded
+    markup: NDArray[np.float64] = NO_MARKUP  # (S,) personal, share of prices; empty: none
 
 
 class Choices(NamedTuple):
@@ -90,6 +96,14 @@ class Choices(NamedTuple):
     surplus: NDArray[np.float64]  # (S,) logit units, against outside option and rival alone
     lost: NDArray[np.bool_]  # (S,) the best affordable alternative was sold out
     abandoned: NDArray[np.bool_]  # (S,) left when checkout asked more than advertised
+
+
+@njit(cache=True, inline="always")
+def markup_of(shoppers, s, price):  # type: ignore[no-untyped-def]
+    """Cents that session `s` is asked beyond a posted price, as `personal_prices.extra_cents`."""
+    if shoppers.markup.shape[0] == 0:
+        return 0
+    return int(np.rint(price * shoppers.markup[s]))
 
 
 @njit(cache=True)
@@ -114,7 +128,7 @@ def utilities(shoppers, offers, weights):  # type: ignore[no-untyped-def]
             match = 0.0
             for d in range(dimensions):
                 match += shoppers.taste[i, d] * offers.attributes[j, d]
-            pay = offers.advertised[j]
+            pay = offers.advertised[j] + markup_of(shoppers, s, offers.price[j])
             v = common + weights.appeal * offers.appeal[j] + weights.taste * match
             v += weights.quality * (offers.expected_quality[j] - 0.5)
             v -= shoppers.slope[s] * pay
@@ -211,25 +225,24 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
             j = shoppers.alternatives[s, k]
             if once and _taken_in_this_visit(shoppers.consumer, listing, s, j):
                 continue
+            price = offers.price[j] + markup_of(shoppers, s, offers.price[j])
             subsidy = 0
             charged = due
             if count == 1:
                 if allowed[s]:
                     room = min(limit[j], platform_left[0])
-                    subsidy, cut = pays(
-                        offered[j], off_fee, cap, borne, left[0], room, offers.price[j], due
-                    )
+                    subsidy, cut = pays(offered[j], off_fee, cap, borne, left[0], room, price, due)
                     charged = due - cut
                     if to_seller:
                         subsidy = 0
             elif count > 1:
-                subsidy, cut = grant(campaigns, s, j, offers.price[j], due, goods, off)
+                subsidy, cut = grant(campaigns, s, j, price, due, goods, off)
                 charged = due - cut
             v += slope * ((1.0 + weights.reference) * subsidy - charged)
             if offers.merchant[j] == last_shop[i]:
                 v += weights.one_stop
             u = v + gumbel_at(key, row, j)
-            if offers.price[j] - subsidy + charged > purse[i]:
+            if price - subsidy + charged > purse[i]:
                 continue
             if u > wanted:
                 wanted = u
@@ -270,10 +283,9 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
         fee_paid[i] = True
         last_shop[i] = offers.merchant[j]
         stock[j] -= 1
+        price = offers.price[j] + markup_of(shoppers, s, offers.price[j])
         if count > 0:
-            subsidies[s], fee_subsidies[s] = grant(
-                campaigns, s, j, offers.price[j], due, goods, off
-            )
+            subsidies[s], fee_subsidies[s] = grant(campaigns, s, j, price, due, goods, off)
             for c in range(count):
                 share = campaigns.merchant_share[c]
                 of_goods = borne_by_merchant(goods[c], share)
@@ -284,7 +296,7 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
                     seller_subsidies[s] += goods[c]
                 left[c] -= goods[c] + off[c]
                 platform_left[0] -= goods[c] + off[c] - of_goods - of_fee
-        purse[i] -= offers.price[j] - subsidies[s] + due - fee_subsidies[s]
+        purse[i] -= price - subsidies[s] + due - fee_subsidies[s]
     return Choices(
         listing,
         column,
@@ -336,14 +348,17 @@ def choose_in_turn_plainly(
         taken_already = np.isin(shoppers.alternatives[s], mine[mine >= 0])
         real = np.flatnonzero((value[s] > -np.inf) & ~taken_already)
         j = shoppers.alternatives[s, real]
+        price = offers.price[j]
+        if len(shoppers.markup):
+            price = price + extra_cents(price, shoppers.markup[s])
         everyone = np.full(len(j), s)
-        goods, off = grants(campaigns, everyone, j, offers.price[j], np.full(len(j), due))
+        goods, off = grants(campaigns, everyone, j, price, np.full(len(j), due))
         paid = funding(campaigns, goods, off)
         subsidy, charged = paid.to_buyer, due - paid.off_fee
         v = value[s, real] + shoppers.slope[s] * ((1.0 + weights.reference) * subsidy - charged)
         v = v + weights.one_stop * (offers.merchant[j] == last_shop.get(i, -1))
         u = v + np.array([luck(row, int(each)) for each in j])
-        affordable = offers.price[j] - subsidy + charged <= purse[i]
+        affordable = price - subsidy + charged <= purse[i]
         can = affordable & (stock[j] >= 1)
         others = {NOTHING: shoppers.outside[s] + luck(row, _OUTSIDE_COLUMN)}
         alone = np.exp(shoppers.outside[s])
@@ -380,7 +395,7 @@ def choose_in_turn_plainly(
         has_paid.add(i)
         last_shop[i] = int(offers.merchant[item])
         stock[item] -= 1
-        purse[i] -= offers.price[item] - subsidy[taken] + charged[taken]
+        purse[i] -= price[taken] - subsidy[taken] + charged[taken]
         spent = goods[:, taken] + off[:, taken]
         campaigns.left[:] -= spent
         campaigns.platform_left[0] -= spent.sum() - by_merchant[s] - fee_by_merchant[s]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
-from policies.observations import Finding, Ruling, Steering, SubsidyOffer
+from policies.observations import Finding, PersonalPrices, Ruling, Steering, SubsidyOffer
 from sim.campaigns import Campaigns
 
 
@@ -73,6 +73,7 @@ class DayRecord:
     subsidy_returned: int = 0  # cents of earlier ones that came back with cancellations, refunds
     rival_units: float = 0.0  # bought at the rival
     rival_sales: float = 0.0  # currency units there, before its subsidies
+    personal: PersonalPrices = field(default_factory=lambda: PersonalPrices(_floats()))
     breach: bool = False  # the log fell into strange hands today
     records_exposed: int = 0  # records of the log that did
 

@@ -54,6 +54,7 @@ ORDERS = {
     "fee_subsidy": Column(np.int64, "cent", "subsidy off that fee"),
     "merchant_funded": Column(np.int64, "cent", "of the buyer's subsidy, what the merchant bears"),
     "merchant_funded_fee": Column(np.int64, "cent", "of the fee's subsidy, what it bears"),
+    "markup": Column(np.int64, "cent", "personal markup a unit, to the platform; < 0: discount"),
     "commission": Column(np.int64, "cent", "what the platform keeps of the price"),
     "reference_price": Column(np.int64, "cent", "reference price of the listing at the time"),
     "unit_cost": Column(np.int64, "cent", "the merchant's unit cost"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.campaigns import Campaigns, funding, grants, platform_part
 from sim.choice import Offers, Shoppers, Weights, expected_shares
+from sim.personal_prices import extra_cents
 
 
 class ExpectedOrders(NamedTuple):
@@ -60,6 +61,8 @@ def expected_orders(
     row = np.repeat(np.arange(sessions), width)
     listing = shoppers.alternatives.ravel().astype(np.int64)
     price, due = offers.price[listing], np.full(sessions * width, fee)
+    if len(shoppers.markup):
+        price = price + extra_cents(price, shoppers.markup[row])
     parts: list[ExpectedOrders] = []
     while waiting.any():
         goods, off = grants(running, row, listing, price, due)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from policies.observations import FeeSchedule, FeesObservation
+from sim.fee_notices import Terms
 from sim.policy_results import PolicyResultError
 from sim.views import listings_view
 
@@ -18,21 +19,29 @@ HIGHEST_COMMISSION = 0.9
 
 
 def set_fees(market: Marketplace) -> None:
-    """Let the platform's fee policy decide on commissions and the delivery fee of the day."""
+    """Set commissions and the delivery fee of the day: what the fee policy asks, once published."""
     settings, policy = market.settings.platform, market.policies.fees
     couriers = market.settings.couriers
-    schedule = policy.schedule(
-        FeesObservation(
-            day=market.day,
-            listings=listings_view(market),
-            commission=settings.commission,
-            delivery_fee=market.cents(settings.delivery_fee),
-            orders_recently=market.orders_recently,
-            orders_yesterday=market.orders_yesterday,
-            couriers_expected=couriers.count * couriers.days_per_week / 7.0,
-        )
+    observation = FeesObservation(
+        day=market.day,
+        listings=listings_view(market),
+        commission=settings.commission,
+        delivery_fee=market.cents(settings.delivery_fee),
+        orders_recently=market.orders_recently,
+        orders_yesterday=market.orders_yesterday,
+        couriers_expected=couriers.count * couriers.days_per_week / 7.0,
     )
-    market.fees = _checked(policy, schedule, len(market.listings))
+
+    def asks(terms: Terms) -> FeeSchedule:
+        schedule = terms.policy.schedule(terms.shown(observation))
+        return _checked(terms.policy, schedule, len(market.listings))
+
+    market.fees = market.fee_notices.today(
+        market.day,
+        Terms(policy, policy.params, observation.commission, observation.delivery_fee),
+        settings.fee_notice_days,
+        asks,
+    )
 
 
 def grow_fees(market: Marketplace, listings: int) -> None:

@@ -45,6 +45,7 @@ from sim.event_tables import (
     SHIFTS,
     TURNOVER,
 )
+from sim.fee_notices import FeeNotices
 from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
@@ -59,7 +60,9 @@ from sim.merchants.unit_costs import (
     net_price,
 )
 from sim.once_only import Bought
+from sim.platform_conduct import ConductRegister
 from sim.platform_log import PlatformLog
+from sim.platform_prices import PlatformPrices
 from sim.policy_set import PolicySet
 from sim.price_watch import PriceWatch
 from sim.queries import draw_queries
@@ -268,6 +271,7 @@ class Marketplace(mesa.Model):
         self.founding_sales = self.listings.sold_recently / EFFECTIVE_DAYS
         self.emergencies = Emergencies.none(len(self.category_names), count)
         self.price_watch = PriceWatch(count)
+        self.platform_prices = PlatformPrices.none(count, len(self.books))
         self.initial_price = self.listings.price.copy()
         self.shelves = Shelves.of(self)
 
@@ -284,6 +288,8 @@ class Marketplace(mesa.Model):
             np.full(len(self.listings), self.settings.platform.commission),
             self.cents(self.settings.platform.delivery_fee),
         )
+        self.fee_notices = FeeNotices()
+        self.conduct = ConductRegister(len(self.listings))
         self.standing_ruling = Ruling(max_subsidy=None)
         self.subsidy_at_ruling = 0
         self.campaign_register = CampaignRegister(len(self.listings))
@@ -308,6 +314,7 @@ class Marketplace(mesa.Model):
         self.orders_yesterday = len(today)
         self.orders_recently += weight * (len(today) - self.orders_recently)
         rivalry.close_books(self)
+        self.conduct.close_day(self)
         for recently in (
             listings.sold_recently,
             listings.complaints_recently,
@@ -372,6 +379,8 @@ class Marketplace(mesa.Model):
         self.shelves.grow(self)
         self.price_watch.grow(new)
         self.campaign_register.grow(new)
+        self.platform_prices.grow(new, len(self.books))
+        self.conduct.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

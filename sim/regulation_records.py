@@ -15,13 +15,12 @@ from policies.observations import (
     EmergencyRecord,
     InspectionObservation,
     MarketShares,
-    PlatformConduct,
     PriceRecord,
 )
-from sim.campaign_records import campaign_book
 from sim.merchants.market_position import category_share
 from sim.merchants.stocking import expected_sales
 from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
+from sim.platform_conduct import platform_conduct
 from sim.views import listings_view
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def inspection_observation(
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
-        platform=PlatformConduct(campaigns=campaign_book(market)),
+        platform=platform_conduct(market),
         announced=_announced(market),
     )
 

@@ -65,8 +65,26 @@ def react(market: Marketplace, discount: float) -> None:
 
 
 def rival_price_level(market: Marketplace) -> float:
-    """What the rival asks after its subsidy, as a share of a category's reference price."""
-    return float(market.settings.rival.price_level * (1.0 - market.rival_books.discount))
+    """What the rival asks after its subsidy, as a share of a category's reference price.
+
+    Under a parity clause its merchants cannot sell cheaper there than is usual here.
+
+    Source: Boik & Corts (2016), "The effects of platform most-favored-nation clauses on competition
+    and entry", Journal of Law and Economics 59(1).
+    """
+    level = market.settings.rival.price_level
+    if market.settings.platform.parity_clause:
+        level = max(level, _usual_price_level(market))
+    return float(level * (1.0 - market.rival_books.discount))
+
+
+def _usual_price_level(market: Marketplace) -> float:
+    """The median price of the platform's open shops over the reference price; 0 without shops."""
+    listings = market.listings
+    rows = np.flatnonzero(market.books.is_open[listings.merchant])
+    if len(rows) == 0:
+        return 0.0
+    return float(np.median(listings.price[rows] / market.reference_price[listings.category[rows]]))
 
 
 def rival_utility(market: Marketplace, price_sensitivity: FloatArray) -> NDArray[np.float64]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def paid_for_goods(market: Marketplace, orders: IntArray) -> NDArray[np.int64]:
-    """(n,) cents that buyers paid for the goods of orders: price less their subsidy."""
+    """(n,) cents that buyers paid for goods: price and personal markup, less their subsidy."""
     table = market.orders
-    each = table["unit_price"][orders] - table["unit_subsidy"][orders]
+    each = table["unit_price"][orders] + table["markup"][orders] - table["unit_subsidy"][orders]
     paid: NDArray[np.int64] = each * table["quantity"][orders]
     return paid
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.arrays import IntArray
 from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.attention import place_looked_at, rank_chances
 from sim.campaigns import Campaigns, funding, no_campaigns
 from sim.choice import (
+    NO_MARKUP,
     NOTHING,
     RIVAL,
     Offers,
@@ -32,6 +34,8 @@ from sim.expected_demand import expected_orders
 from sim.homing import OURS
 from sim.ledger import Owner, Purpose
 from sim.once_only import remember_bought, without_bought
+from sim.personal_prices import extra_cents
+from sim.platform_prices import without_lost_places
 from sim.response.aspiration import renew_aspirations
 from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import borne_by_platform, take_payment
@@ -150,7 +154,7 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
     for c in np.unique(category):
         own = sellable[category == c]
         table[c, : len(own)] = own
-    alternatives = table[market.today.session_category]
+    alternatives = without_lost_places(market, table[market.today.session_category])
     lost = places_lost(market, alternatives)
     if lost is not None:
         alternatives[lost] = -1
@@ -165,6 +169,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
     reference = market.reference_price[today.session_category]
     trust = market.settings.consumers.choice.trust_weight * (crowd.trust[consumer] - 0.5)
     outside = np.full(len(consumer), market.settings.consumers.choice.outside_utility)
+    personal = today.personal.markup.astype(np.float64)
     return Shoppers(
         consumer=consumer,
         line=today.session_line,
@@ -175,6 +180,7 @@ def _shoppers(market: Marketplace, alternatives: NDArray[np.int32]) -> Shoppers:
         taste=crowd.taste,
         trust=crowd.trust,
         memory=crowd.memory[:, :MEMORY],
+        markup=personal if personal.any() else NO_MARKUP,
     )
 
 
@@ -235,6 +241,7 @@ def _buy_in_turn(
         source = np.full(len(buying), Source.DIRECT)
     _place(
         market,
+        markup=_markup(market, buying, chosen.listing[buying]),
         consumer=today.session_consumer[buying],
         minute=today.session_minute[buying],
         listing=chosen.listing[buying],
@@ -248,6 +255,14 @@ def _buy_in_turn(
         source=source,
         position=today.position[column],
     )
+
+
+def _markup(market: Marketplace, session: IntArray, listing: IntArray) -> IntArray:
+    """(n,) cents a unit that sessions are asked beyond the posted prices."""
+    markup = market.today.personal.markup
+    if len(markup) == 0:
+        return np.zeros(len(session), dtype=np.int64)
+    return extra_cents(market.listings.price[listing], markup[session])
 
 
 def _buy_expected(
@@ -280,7 +295,8 @@ def _buy_expected(
     today.campaign_paid = ((bought.goods + bought.off) * units).sum(axis=1)
     bill = funding(campaigns, bought.goods, bought.off)
     consumer = today.session_consumer[session]
-    buyer_pays = market.listings.price[listing] - bill.to_buyer + fee - bill.off_fee
+    markup = _markup(market, session, listing)
+    buyer_pays = market.listings.price[listing] + markup - bill.to_buyer + fee - bill.off_fee
     market.ledger.transfer(
         market.day,
         market.ledger.account(Owner.OUTSIDE),
@@ -291,6 +307,7 @@ def _buy_expected(
     np.subtract.at(market.listings.stock, listing, units)
     _place(
         market,
+        markup=markup,
         consumer=consumer,
         minute=today.session_minute[session],
         listing=listing,
@@ -329,6 +346,7 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         list_price=listings.list_price[listing],
         unit_subsidy=line["unit_subsidy"],
         seller_subsidy=line["seller_subsidy"],
+        markup=line["markup"],
         delivery_fee=line["fee"],
         fee_subsidy=line["fee_subsidy"],
         merchant_funded=line["merchant_funded"],

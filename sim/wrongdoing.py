@@ -19,6 +19,7 @@ from policies.observations import NO_LISTING, PLATFORM
 from policies.rules.gouging import Gouging, lawful_price
 from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.merchants.unit_costs import average_variable_cost, net_price
+from sim.platform_truth import has_done
 from sim.price_watch import PRICE_MONITOR
 
 if TYPE_CHECKING:
@@ -91,10 +92,10 @@ def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO
         rule: name of the rule.
         listing: the offer that it names, or NO_LISTING for the whole shop.
 
-    What is found against the platform stands in its own books, and is no error.
+    Of the platform it is known what it does.
     """
     if merchant == PLATFORM:
-        return False
+        return not has_done(market, rule)
     misconduct: frozenset[str] = market.merchants[merchant].misconduct
     if rule == PRICE_MONITOR:
         return not misconduct & PRICE_MISCONDUCT

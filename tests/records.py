@@ -116,7 +116,8 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         cost: cents of unit cost, of all offers and all days.
         given: fields of the records, by their names; `price` and `list_price` of today are the last
             of the history unless given; `rows` are all; `was` and `share` are what pages announce,
-            which is what prices and list prices make of it unless given.
+            which is what prices and list prices make of it unless given; `platform` did nothing
+            beside the `campaigns`.
     """
     past = np.array(history).T
     n = past.shape[1]
@@ -158,6 +159,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
             columns[name] = given.pop(name)
     day, rows = given.pop("day", 60), given.pop("rows", np.arange(n))
     campaigns = given.pop("campaigns", campaign_book(n))
+    platform = given.pop("platform", PlatformConduct(campaigns=campaigns))
     given.setdefault("price", past[-1])
     announced = {name: given.pop(name) for name in ("was", "share") if name in given}
     listings = listings_view(n, **given)
@@ -170,7 +172,7 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),
-        platform=PlatformConduct(campaigns=campaigns),
+        platform=platform,
         announced=AnnouncedReductions(
             was=was, share=announced.get("share", 1.0 - listings.price / was)
         ),

@@ -161,7 +161,7 @@ def _orders_by_group(orders: pd.DataFrame) -> Sums:
     done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
     columns = (
         np.ones(len(orders)),
-        (orders["unit_price"] - orders["unit_subsidy"]) * orders["quantity"],
+        (orders["unit_price"] + orders["markup"] - orders["unit_subsidy"]) * orders["quantity"],
         subsidy,
         orders["counterfeit"],
         done,

@@ -6,18 +6,18 @@ from typing import ClassVar
 
 import numpy as np
 
+from policies.fees.personal import FeeParams, PersonalPricing
 from policies.observations import FeeSchedule, FeesObservation
-from policies.params import PolicyParams
 
 
-class FlatFees:
+class FlatFees(PersonalPricing):
     """The scenario's commission for every listing, and its delivery fee for every visit."""
 
     family: ClassVar[str] = "fees"
     name: ClassVar[str] = "flat"
 
-    class Params(PolicyParams):
-        """Flat fees have no parameters beside `platform.commission` and `platform.delivery_fee`."""
+    class Params(FeeParams):
+        """Flat fees are `platform.commission` and `platform.delivery_fee`."""
 
     def __init__(self, params: Params) -> None:
         self.params = params

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from policies.observations.commerce import ListingsView, SessionsView
 from policies.observations.dispatching import DispatchObservation, DispatchPlan, TravelTimes
-from policies.observations.fees import FeeSchedule, FeesObservation
+from policies.observations.fees import (
+    FeeSchedule,
+    FeesObservation,
+    PersonalPriceObservation,
+    PersonalPrices,
+)
 from policies.observations.fraud import FraudAssessment, FraudObservation
 from policies.observations.learning import InteractionLog, LearningObservation
 from policies.observations.platform_conduct import (
     CampaignBook,
     CampaignRecord,
+    ContractBook,
+    ExposureBook,
+    FeeLog,
+    ForcedPriceBook,
     PlatformConduct,
+    QuoteBook,
 )
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
@@ -70,14 +80,18 @@ __all__ = [
     "CampaignNotice",
     "CampaignRecord",
     "ComplaintsView",
+    "ContractBook",
     "CostBooks",
     "DemandKnowledge",
     "DispatchObservation",
     "DispatchPlan",
     "EmergencyRecord",
+    "ExposureBook",
+    "FeeLog",
     "FeeSchedule",
     "FeesObservation",
     "Finding",
+    "ForcedPriceBook",
     "FraudAssessment",
     "FraudObservation",
     "InspectionObservation",
@@ -85,12 +99,15 @@ __all__ = [
     "LearningObservation",
     "ListingsView",
     "MarketShares",
+    "PersonalPriceObservation",
+    "PersonalPrices",
     "PlatformConduct",
     "PriceRecord",
     "PricingView",
     "Prominence",
     "ProtectionObservation",
     "Quote",
+    "QuoteBook",
     "RecommendationObservation",
     "RegulationObservation",
     "Resolution",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.arrays import FloatArray
-from policies.observations.commerce import ListingsView
+from policies.arrays import FloatArray, IntArray
+from policies.observations.commerce import ListingsView, SessionsView
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,25 @@ class FeeSchedule:
 
     commission: FloatArray  # (L,) share of each listing's price, in [0, 0.9]
     delivery_fee: int  # cents a visit that orders, >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPriceObservation:
+    """Handed to a fee policy that quotes personal prices, before sessions are shown prices.
+
+    P past purchases, as far as the privacy policy lets the platform keep them.
+    """
+
+    day: int
+    sessions: SessionsView
+    listings: ListingsView
+    buyer: IntArray  # (P,) int64 key of the account
+    bought: IntArray  # (P,) listing
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalPrices:
+    """What each session is asked beside the posted price; the platform keeps or bears it."""
+
+    markup: FloatArray  # (S,) share of the price, in [-0.9, 9]; below 0: a discount
+    disclosed: bool = False  # buyers are told, so that they refuse to pay more than others

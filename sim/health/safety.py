@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import BoolArray
+from policies.observations import PLATFORM
 from sim.health.formulas import mean, precision_recall, share
 from sim.health.indicator import Indicator
 from sim.health.today import last_days, ordered, paid, rows_since, transfers_today, units
 from sim.ledger import Purpose
+from sim.platform_truth import has_done
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -91,6 +93,17 @@ def sanctions(market: Marketplace) -> float:
     return float(len(table["day"][rows_since(table, market.day)]))
 
 
+def findings_against_platform(market: Marketplace) -> float:
+    """Breaches of rules that the regulator finds in the platform's own conduct today."""
+    return float(sum(one.merchant == PLATFORM for one in market.today.findings))
+
+
+def false_findings_against_platform(market: Marketplace) -> float:
+    """Of these, such as find what the platform does not do."""
+    found = [one.rule for one in market.today.findings if one.merchant == PLATFORM]
+    return float(sum(not has_done(market, rule) for rule in found))
+
+
 def return_rate(market: Marketplace) -> float:
     """Returns of today over orders delivered today."""
     table = market.returns
@@ -162,6 +175,16 @@ INDICATORS = (
         "sanctions", "safety", "sanctions a day", "none",
         "notices, delistings, demotions, fines, closures and restitutions of today", "definition",
         sanctions,
+    ),
+    Indicator(
+        "findings_against_platform", "safety", "findings a day", "none",
+        "findings of today's inspection against the platform itself", "definition",
+        findings_against_platform,
+    ),
+    Indicator(
+        "false_findings_against_platform", "safety", "findings a day", "lower",
+        "findings against the platform of what it does not do (hidden truth)", "definition",
+        false_findings_against_platform,
     ),
     Indicator(
         "return_rate", "safety", "share of deliveries", "lower", "returns / deliveries today",

@@ -46,8 +46,9 @@ def sales(market: Marketplace) -> NDArray[np.int64]:
 
 
 def paid(market: Marketplace) -> NDArray[np.int64]:
-    """(n,) cents that buyers paid for the goods of today's orders: price less their subsidy."""
-    each = ordered(market, "unit_price") - ordered(market, "unit_subsidy")
+    """(n,) cents that buyers paid for today's goods: price and personal markup, less subsidy."""
+    each = ordered(market, "unit_price") + ordered(market, "markup")
+    each = each - ordered(market, "unit_subsidy")
     amount: NDArray[np.int64] = each * units(market)
     return amount
 

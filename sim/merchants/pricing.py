@@ -20,6 +20,7 @@ from sim.merchants.market_position import (
     median_price,
     open_rivals,
 )
+from sim.platform_prices import impose, retract
 from sim.rivalry import rival_price_level
 from sim.standing_subsidies import net_seller_subsidy
 
@@ -52,6 +53,7 @@ def set_prices(market: Marketplace) -> None:
     open_ = market.books.is_open[listings.merchant]
     morning = _morning(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
+    retract(market)
     asked = listings.price.copy()
     policies = market.policies.merchant_pricing
     of_each = [np.flatnonzero(open_ & (strategy == name)[listings.merchant]) for name in policies]
@@ -62,6 +64,7 @@ def set_prices(market: Marketplace) -> None:
             asked[rows], claimed[rows] = _checked(name, policy.price(view), len(rows))
     listings.price[:] = asked
     _sell_below_cost(market)
+    impose(market)
     _announce(market, claimed)
 
 

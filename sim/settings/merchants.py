@@ -167,6 +167,20 @@ class MerchantSettings(Settings):
     grace_days: int = Field(
         7, ge=0, le=365, description="days with a negative balance before a merchant gives up"
     )
+    refusal_share: float = Field(
+        0.3,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that refuse prices below their variable cost where the "
+        "platform sets them without asking",
+    )
+    fee_exit_share: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that leave on publication of a rise of commissions that "
+        "would turn their recent profit into a loss",
+    )
     misconduct: MisconductSettings = Field(
         default_factory=MisconductSettings, description="who cheats and how"
     )

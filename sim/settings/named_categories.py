@@ -9,6 +9,7 @@ from sim.settings.events import Change, Emergency, SupplyShock
 from sim.settings.market import MarketSettings
 
 SUBSIDY = "policies.subsidy"
+COMMISSIONS = "policies.fees.commissions"
 
 OF_RULES = ("perishable", "fresh", "seasonal")
 """Parameters of rules that name categories."""
@@ -41,7 +42,12 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
     for number, campaign in enumerate(getattr(subsidy, "campaigns", ())):
         for name in campaign.categories:
             yield f"{SUBSIDY}.campaigns.{number}.categories", name
+    for name in getattr(settings.policies.fees, "commissions", ()):
+        yield COMMISSIONS, name
     for number, event in enumerate(settings.events):
+        if isinstance(event, Change):
+            for name in _commissions(event):
+                yield f"events.{number}.value", name
         if isinstance(event, SupplyShock | Emergency) and event.category:
             yield f"events.{number}.category", event.category
         elif isinstance(event, Change) and event.key.startswith(SUBSIDY):
@@ -72,3 +78,12 @@ def _named_for_rules(key: str, value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for inner, one in value.items():
             yield from _named_for_rules(f"{key}.{inner}", one)
+
+
+def _commissions(event: Change) -> tuple[str, ...]:
+    """Categories that a change gives commissions of their own."""
+    if event.key == COMMISSIONS:
+        return tuple(event.value)
+    if event.key == COMMISSIONS.rpartition(".")[0] and isinstance(event.value, dict):
+        return tuple(event.value.get("commissions", ()))
+    return ()

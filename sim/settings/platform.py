@@ -39,6 +39,49 @@ class PlatformSettings(Settings):
     complaints_per_staff: int = Field(
         30, ge=1, le=10_000, description="complaints that one person handles a day"
     )
+    fee_notice_days: int = Field(
+        7,
+        ge=0,
+        le=365,
+        description="days from the publication of a rise of fees until it holds; cuts hold at once",
+    )
+    forced_discount: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.9,
+        description="how far the platform sets prices in its campaigns below what merchants ask, "
+        "at their cost, share of the price; 0: no such campaigns",
+    )
+    forced_share: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that the platform puts into these campaigns",
+    )
+    asks_consent: bool = Field(
+        False,
+        description="true: merchants are asked before the platform sets their prices, and agree "
+        "for goods that still pay their variable cost",
+    )
+    retaliation: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of its places in slates and search results that a merchant loses while "
+        "it refuses a campaign",
+    )
+    parity_clause: bool = Field(
+        False,
+        description="true: contracts forbid merchants to sell cheaper elsewhere, so that the rival "
+        "asks at least what is usual here, before its own subsidy",
+    )
+    auto_follow: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants whose prices the platform lets follow the rival's "
+        "discount on the same day",
+    )
 
 
 class RivalSettings(Settings):

@@ -99,6 +99,21 @@ def test_a_category_that_nobody_sells_is_told_with_those_that_are_sold(tmp_path:
     assert "no category 'Shoos' is sold; must be one of Kitchen, Shoes, Lighting" in str(first)
 
 
+def test_commissions_of_categories_that_nobody_sells_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    table = '{ name = "by_category", commissions = { Shoes = 0.1, Shoos = 0.2 } }'
+    file.write_text(
+        f"[commerce.generated]\ncategories = 3\n[policies]\nfees = {table}\n"
+        '[[events]]\nkind = "change"\nday = 1\nkey = "policies.fees.commissions"\n'
+        "value = { Tea = 0.1 }\n"
+        f'[[events]]\nkind = "change"\nday = 2\nkey = "policies.fees"\nvalue = {table}\n'
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_toml(file, Scenario, (), {STARTS_FROM: tmp_path})
+    keys = [one.key for one in caught.value.problems]
+    assert keys == ["policies.fees.commissions", "events.0.value", "events.1.value"]
+
+
 def test_a_stand_in_for_a_whole_scenario_is_allowed() -> None:
     Scenario.model_validate(stand_in(Table(Scenario)))
 

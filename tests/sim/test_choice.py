@@ -69,6 +69,11 @@ def world(seed: int, sessions: int = 25, listings: int = 12, width: int = 6):
     return shoppers, offers, stock, purse
 
 
+def with_personal_prices(shoppers: Shoppers, seed: int) -> Shoppers:
+    markup = np.random.default_rng(seed + 1).uniform(-0.9, 0.6, len(shoppers.consumer))
+    return shoppers._replace(markup=markup)
+
+
 def campaigns(seed: int, count: int, listings: int, sessions: int) -> Campaigns:
     """Campaigns of all kinds, some with caps, budgets and shares that merchants bear."""
     rng = np.random.default_rng(seed + 1)
@@ -93,9 +98,13 @@ def campaigns(seed: int, count: int, listings: int, sessions: int) -> Campaigns:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.integers(0, 4), st.sampled_from([0, 150]))
-def test_the_kernel_chooses_as_the_plain_version_does(seed: int, count: int, fee: int) -> None:
+@given(st.integers(0, 10_000), st.integers(0, 4), st.sampled_from([0, 150]), st.booleans())
+def test_the_kernel_chooses_as_the_plain_version_does(
+    seed: int, count: int, fee: int, personal: bool
+) -> None:
     shoppers, offers, stock, purse = world(seed)
+    if personal:
+        shoppers = with_personal_prices(shoppers, seed)
     day = campaigns(seed, count, len(offers.price), len(shoppers.consumer))
     value = utilities(shoppers, offers, WEIGHTS)
     key = Streams(seed).key("taste", 1)
@@ -165,6 +174,42 @@ def test_utility_is_the_documented_sum() -> None:
         + (1.0 if j in shoppers.memory[i] else 0.0)
     )
     assert value[s, k] == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_a_personal_markup_counts_as_price() -> None:
+    shoppers, offers, _, _ = world(3)
+    dearer = shoppers._replace(markup=np.full(len(shoppers.consumer), 0.25))
+    value, asked_more = (utilities(one, offers, WEIGHTS) for one in (shoppers, dearer))
+    seen = np.isfinite(value)
+    extra = np.rint(offers.price * 0.25)[shoppers.alternatives]
+    np.testing.assert_allclose(
+        value[seen] - asked_more[seen], (shoppers.slope[:, None] * 1.3 * extra)[seen]
+    )
+
+
+def test_a_subsidy_pays_no_more_than_the_personal_price() -> None:
+    shoppers, offers, stock, purse = world(4)
+    whole = no_campaigns(len(stock), 25)._replace(
+        per_unit=offers.price[None].copy(),
+        eligible=np.ones((1, 25), np.bool_),
+        to_seller=np.zeros(1, np.bool_),
+        off_fee=np.zeros(1, np.int64),
+        cap=np.full(1, NO_LIMIT),
+        merchant_share=np.zeros(1),
+        left=np.full(1, NO_LIMIT),
+    )
+    shoppers = with_personal_prices(shoppers, 4)
+    value = utilities(shoppers, offers, WEIGHTS)
+    key, many = Streams(4).key("taste", 1), np.full_like(stock, 99)
+    chosen = choose_in_turn(
+        shoppers, offers, WEIGHTS, value, many, purse.copy(), whole, 0, key, 16, False
+    )
+    bought = chosen.listing >= 0
+    price = offers.price[chosen.listing]
+    asked = price + np.rint(price * shoppers.markup)
+    cheaper = bought & (asked < price)
+    assert cheaper.any()
+    np.testing.assert_array_equal(chosen.subsidy[cheaper], asked[cheaper])
 
 
 def test_a_listing_that_is_seen_twice_counts_once() -> None:

@@ -460,6 +460,113 @@ def of_event(kind: str, settings: str, other: dict[str, str]) -> list[Case]:
     ]
 
 
+# What the platform itself does, and the rules against it.
+LIVELY = ("commerce.population.visits_per_day=1.0",)
+DEARER = (
+    'events=[{kind = "change", day = 2, key = "platform.commission", value = 0.5}]',
+    "platform.fee_notice_days=2",
+)
+RUINOUS = (
+    'events=[{kind = "change", day = 10, key = "platform.commission", value = 0.7}]',
+    "platform.fee_notice_days=0",
+    *LIVELY,
+)
+FORCED = (
+    'events=[{kind = "change", day = 6, key = "platform.forced_discount", value = 0.3}]',
+    "platform.forced_share=0.7",
+    "merchants.refusal_share=0.7",
+    "policies.rules={forced_loss = {}}",
+    *LIVELY,
+)
+PUNISHED = (*FORCED, "platform.asks_consent=true", "platform.retaliation=0.5")
+WAR = (
+    (
+        'events=[{kind = "rival_price_war", day = 3, until = 5, discount = 0.3}, '
+        '{kind = "rival_price_war", day = 6, until = 7, discount = 0.3}]'
+    ),
+    "platform.auto_follow=0.6",
+    "policies.rules={parity = {}}",
+)
+PERSONAL = (
+    "policies.fees.personal=0.15",
+    "policies.rules={personal_price = {}}",
+    *LIVELY,
+)
+OWN_FIRST = (
+    'policies.recommendation.name="random"',
+    "platform.own_brand_merchants=2",
+    "policies.rules={self_preferencing = {above_share = 0.0, pairs = 1, excess = 0.0}}",
+    *LIVELY,
+)
+SURGE = ('policies.fees={name = "surge", orders_per_courier = 5.0}', *LIVELY)
+
+CONDUCT = [
+    Case("policies.fees.name", '"surge"', LIVELY),
+    Case("platform.own_brand_merchants", "6", OWN_FIRST, 6),
+    Case("platform.fee_notice_days", "0", DEARER, 6),
+    Case("merchants.fee_exit_share", "1.0", (*RUINOUS, "merchants.fee_exit_share=0.0"), 12),
+    Case("platform.forced_discount", "0.3"),
+    Case("platform.forced_share", "1.0", FORCED, 8),
+    Case("merchants.refusal_share", "0.0", FORCED, 8),
+    Case("platform.asks_consent", "true", FORCED, 8),
+    Case("platform.retaliation", "1.0", PUNISHED, 8),
+    Case("platform.parity_clause", "true", ("rival.price_level=0.5",)),
+    Case("platform.auto_follow", "1.0", WAR, 5),
+    *(
+        case
+        for name in ("flat", "by_category", "by_size", "surge")
+        for case in of_policy(
+            "fees", name, {"personal": "0.3"}, (f'policies.fees.name="{name}"', *PERSONAL[1:]), 3
+        )
+    ),
+    *(
+        case
+        for name in ("flat", "by_category", "by_size", "surge")
+        for case in of_policy(
+            "fees",
+            name,
+            {"personal_disclosed": "true"},
+            (f'policies.fees={{name = "{name}", personal = 0.3}}', *PERSONAL[1:]),
+            3,
+        )
+    ),
+    *of_policy(
+        "fees",
+        "by_category",
+        {"commissions": "{Shoes = 0.4}"},
+        ('policies.fees.name="by_category"',),
+    ),
+    *of_policy(
+        "fees",
+        "by_size",
+        {"small": "0.3", "medium": "0.3", "large": "0.3"},
+        (
+            'policies.fees.name="by_size"',
+            "merchants.small_share=0.5",
+            "merchants.large_share=0.2",
+        ),
+    ),
+    *of_policy(
+        "fees",
+        "surge",
+        {"orders_per_courier": "2.0", "fee_response": "2.0", "commission_response": "1.0"},
+        (*SURGE, "policies.fees.ceiling=10.0"),
+    ),
+    *of_policy("fees", "surge", {"ceiling": "1.1"}, SURGE),
+    *of_policy("fees", "surge", {"floor": "0.9"}, ('policies.fees={name = "surge"}',)),
+    *of_policy("fees", "surge", {"memory": "1.0"}, (*SURGE, "policies.fees.ceiling=10.0"), 5),
+    Case("policies.rules.fee_notice.days", "2", (*DEARER, "policies.rules={fee_notice = {}}"), 4),
+    *of("policies.rules.forced_loss", {"fall": "0.99"}, PUNISHED, days=11),
+    *of("policies.rules.forced_loss", {"window": "3"}, PUNISHED, days=15),
+    *of("policies.rules.forced_loss", {"refusals": "900"}, PUNISHED, days=11),
+    *of("policies.rules.parity", {"follow_ratio": "1.0", "moves": "9"}, WAR, days=9),
+    *of("policies.rules.parity", {"least_move": "0.5", "window": "2"}, WAR, days=9),
+    *of("policies.rules.personal_price", {"spread": "0.9", "t_value": "90.0"}, PERSONAL, days=5),
+    *of("policies.rules.self_preferencing", {"above_share": "1.0"}, OWN_FIRST, days=6),
+    *of("policies.rules.self_preferencing", {"pairs": "90000"}, OWN_FIRST, days=6),
+    *of("policies.rules.self_preferencing", {"excess": "90.0"}, OWN_FIRST, days=6),
+]
+
 CASES = [
     Case("roads.network", '"coquimbo"'),
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
@@ -786,7 +893,7 @@ CASES = [
     *of_event("data_breach", "", {}),
     *of_event(
         "change",
-        ', key = "platform.commission", value = 0.5',
+        ', key = "platform.commission", value = 0.01',
         {"key": '"platform.complaint_cost"', "value": "0.1"},
     ),
     Case("health.sample_every_days", "2"),
@@ -804,6 +911,7 @@ CASES = [
     ),
     Case("days", "5"),
     Case("seed", "2"),
+    *CONDUCT,
 ]
 
 RESTLESS = (

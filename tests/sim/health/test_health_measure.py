@@ -31,6 +31,8 @@ ALWAYS_KNOWN = {
     "fraud_loss",
     "complaint_backlog",
     "sanctions",
+    "findings_against_platform",
+    "false_findings_against_platform",
     "records_held",
     "records_exposed",
     "orders",
