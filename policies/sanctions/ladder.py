@@ -69,7 +69,7 @@ class Ladder:
         )
         cure_days: int = Field(
             1,
-            ge=0,
+            ge=1,
             le=365,
             description="days after a sanction in which the merchant may mend its ways",
         )
@@ -244,9 +244,11 @@ class Ladder:
 
     def _notices(self, findings: list[Finding]) -> list[Sanction]:
         """A notice for each offer and rule, which the regulator looks at again."""
-        cure = max(self.params.cure_days, 1)
         told = {(one.listing, one.rule): one for one in reversed(findings)}
-        return [_against(told[key], "remind", NOTICE, look_again=cure) for key in sorted(told)]
+        return [
+            _against(told[key], "remind", NOTICE, look_again=self.params.cure_days)
+            for key in sorted(told)
+        ]
 
     def _off_sale(self, findings: list[Finding], rung: int, days: int) -> list[Sanction]:
         offers = {one.listing: one for one in reversed(findings) if one.listing != NO_LISTING}
@@ -304,7 +306,7 @@ class Ladder:
             points = params.close_points
             own = [_against(gravest, "close", rung, params.closing_days, shop=True)]
         if not own:  # a finding about no offer in particular, which cannot be taken off sale
-            own = [_against(gravest, "remind", rung, look_again=max(params.cure_days, 1))]
+            own = [_against(gravest, "remind", rung, look_again=params.cure_days)]
         own[0] = _with_points(own[0], points)
         decided.extend(own)
         if self._points(observation, merchant) + points >= params.closing_points:

@@ -326,18 +326,48 @@ TARGETED = (
 )
 LADDER = {
     "weakest_grade": '"A"',
-    "cure_days": "0",
+    "notices": "0",
+    "cure_days": "3",
+    "step_days": "2",
     "decay_days": "1",
-    "delist_days": "1",
+    "delist_days": "2",
+    "demotion": "1.0",
+    "demotion_days": "0",
     "fine_multiple": "0.0",
-    "fine_floor": "900.0",
+    "fine_floor": "9000.0",
     "fine_cap": "1.0",
+    "closing_days": "2",
+    "closing_points": "14",
+    "points_memory": "1",
+    "delist_points": "48",
+    "demotion_points": "0",
+    "fine_points": "48",
+    "close_points": "0",
+    "restitution_share": "0.0",
 }
 UNDETERRED = (
     *INSPECTED,
     "regulator.deterrence_days=0",
-    "policies.sanctions.cure_days=1",
-    "policies.sanctions.delist_days=2",
+    "merchants.grace_days=300",
+    "merchants.misconduct.war_chest=100000.0",
+    (
+        'policies.sanctions={name = "ladder", step_days = 0, delist_days = 1, closing_days = 1, '
+        "fine_floor = 1.0}"
+    ),
+)
+RELAPSING = (
+    *INSPECTED,
+    "regulator.deterrence_days=2",
+    'policies.sanctions={name = "ladder", notices = 0, step_days = 0}',
+    "merchants.fixed_cost_per_listing=8.0",
+    "merchants.capital_days=0.1",
+    "merchants.grace_days=300",
+)
+FINED_PLATFORM = (
+    "policies.rules={subsidy_limit = {}}",
+    'policies.subsidy={name = "flat", share = 0.6}',
+    'policies.sanctions={name = "ladder", notices = 0, step_days = 0}',
+    "commerce.population.visits_per_day=1.0",
 )
 SLOW_PRICES = (
     "policies.rules={below_cost = {days = 4}}",
@@ -692,7 +722,7 @@ CASES = [
     *of("policies.rules.false_discount", {"tolerance": "5.0"}, INSPECTED, days=9),
     Case("regulator.inspections_per_day", "1", INSPECTED, 9),
     Case("policies.sanctions.name", '"none"', INSPECTED, 9),
-    *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 18),
+    *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 14),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
     *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
     Case("policies.protection.name", '"refund_all"', COMPLAINING),
@@ -935,6 +965,176 @@ CASES += [
     ),
     *of_policy(
         "rival", "withdraw", {"share": "0.2"}, (*SUBSIDISED, 'policies.rival={name = "withdraw"}')
+    ),
+]
+
+
+def inspected_for(rule: str, parameters: str = "", *world: str) -> tuple[str, ...]:
+    """A market with one rule, whose sanctions come fast, go by any evidence and deter nobody."""
+    return (
+        f"policies.rules={{{rule} = {{{parameters}}}}}",
+        "regulator.deterrence_days=0",
+        (
+            'policies.sanctions={name = "ladder", weakest_grade = "C", delist_days = 1, '
+            "fine_floor = 0.0}"
+        ),
+        *world,
+    )
+
+
+LIARS = (
+    "merchants.strategies={fake_list_price = 1.0}",
+    "policies.merchant_pricing={fake_list_price = {raised_days = 3, sale_days = 4}}",
+)
+PREDATORS = (*CROOKS, COST_PLUS)
+GOUGERS = (
+    "merchants.strategies={gouging = 1.0}",
+    "merchants.entry_rate=0.3",
+    'events=[{kind = "emergency", day = 2}]',
+)
+WAVES = (
+    "merchants.strategies={fake_list_price = 1.0}",
+    "policies.merchant_pricing={fake_list_price = {raised_days = 10, sale_days = 20}}",
+    "commerce.generated.merchants=4",
+    'policies.fraud.name="none"',
+)
+RAISED = inspected_for("discount_base", "tolerance = 5.0, raised_days = 3, usual_days = 7", *LIARS)
+BELOW_TOTAL = inspected_for(
+    "below_cost",
+    "days = 1, min_share = 0.0, share_rise = 0.0, cover_days = 1000.0",
+    "merchants.fixed_cost_per_listing=5.0",
+)
+
+
+def rule_cases(rule: str, values: dict[str, str], world: tuple[str, ...], days: int) -> list[Case]:
+    return of(f"policies.rules.{rule}", values, world, days=days)
+
+
+CASES += [
+    Case("merchants.shelf_life_days", "{Shoes = 2}", THIN_STOCK, 5),
+    *rule_cases(
+        "false_discount",
+        {"window": "1", "known_days": "60", "perishable": '["Shoes"]'},
+        inspected_for("false_discount", "", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "false_discount",
+        {"percentage_tolerance": "1.0"},
+        inspected_for("false_discount", "tolerance = 5.0", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "discount_base",
+        {"tolerance": "5.0", "deal_days": "1"},
+        inspected_for("discount_base", "", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "discount_base", {"raised_days": "14", "usual_days": "60", "max_raise": "5.0"}, RAISED, 18
+    ),
+    *rule_cases(
+        "below_cost",
+        {"tolerance": "0.9", "cover_days": "0.0", "fresh": '["Shoes"]', "seasonal": '["Shoes"]'},
+        inspected_for("below_cost", "days = 3", *PREDATORS),
+        8,
+    ),
+    *rule_cases(
+        "below_cost",
+        {"life_left": "1.0"},
+        inspected_for("below_cost", "days = 3", "merchants.shelf_life_days={Shoes = 9}", *CROOKS),
+        8,
+    ),
+    *rule_cases("below_cost", {"min_share": "1.0", "share_rise": "1.0"}, BELOW_TOTAL, 6),
+    *rule_cases(
+        "gouging",
+        {"max_rise": "10.0", "new_item_markup": "10.0", "days": "1"},
+        inspected_for("gouging", "", *GOUGERS),
+        12,
+    ),
+    *rule_cases(
+        "bait_price",
+        {"disclosed_fee": "1000.0", "tolerance": "1.0", "window": "1"},
+        inspected_for("bait_price", "", *CROOKS),
+        12,
+    ),
+    *rule_cases(
+        "collusion",
+        {"benchmark_margin": "1.0", "excess_margin": "1.0", "max_sellers": "2", "signs": "3"},
+        inspected_for(
+            "collusion", "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, signs = 1"
+        ),
+        31,
+    ),
+    *rule_cases(
+        "collusion",
+        {"max_variation": "0.0"},
+        inspected_for(
+            "collusion",
+            "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, cut = 0.9, "
+            "max_variation = 1.0",
+        ),
+        31,
+    ),
+    *rule_cases(
+        "collusion",
+        {"cut": "0.9", "answer_days": "1", "window": "28"},
+        inspected_for(
+            "collusion",
+            "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, cut = 0.05, "
+            "max_variation = 0.0, answer_days = 30",
+            *WAVES,
+        ),
+        48,
+    ),
+]
+
+
+FEW_INSPECTIONS = (*INSPECTED, "regulator.inspections_per_day=6")
+RATIONAL = (*INSPECTED, 'merchants.deterrence.model="expected_sanction"')
+
+CASES += [
+    *of("regulator", {"risk_share": "0.0", "risk_memory_days": "1"}, FEW_INSPECTIONS, days=14),
+    Case("regulator.restitution_days", "1", UNDETERRED, 12),
+    *of_policy("sanctions", "ladder", {"recheck_days": "5", "pay_days": "0"}, RELAPSING, 14),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {
+            "platform_cap": "100000.0",
+            "platform_gmv": "10.0",
+        },
+        FINED_PLATFORM,
+        6,
+    ),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {"platform_floor": "90000.0", "serious_floor": "900000.0"},
+        (*FINED_PLATFORM, "policies.sanctions.fine_multiple=0.0"),
+        6,
+    ),
+    Case(
+        "policies.sanctions.serious_cap",
+        "2.0",
+        (*FINED_PLATFORM, "policies.sanctions.serious_floor=1.0"),
+        6,
+    ),
+    Case("merchants.deterrence.model", '"after_sanction"', RATIONAL, 9),
+    *of(
+        "merchants.deterrence",
+        {
+            "review_days": "1",
+            "prior_detection": "1.0",
+            "prior_sanction": "10000.0",
+            "prior_days": "0.0",
+            "peers": "0.0",
+            "forgetting_days": "1.0",
+            "gain_share": "0.0",
+            "gain_log_sd": "3.0",
+        },
+        RATIONAL,
+        days=12,
     ),
 ]
 
