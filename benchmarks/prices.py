@@ -26,6 +26,7 @@ from sim.day import DayRecord
 from sim.inspection import inspect
 from sim.market import HISTORY_DAYS, Marketplace
 from sim.merchants.pricing import set_prices
+from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
 from sim.regulation_records import inspected, inspection_observation
 
 SMALL_MOVES = 0.02
@@ -131,7 +132,9 @@ def _remember(market: Marketplace) -> None:
     market.advertised_past.push(listings.advertised)
     market.checkout_past.push(listings.price)
     market.announced_past.push(listings.list_price)
-    market.below_cost_past.push(listings.price < listings.unit_cost)
+    variable, net = average_variable_cost(market), net_price(market)
+    market.below_cost_past.push(net < variable)
+    market.below_total_cost_past.push(net < average_total_cost(market, variable))
     market.day += 1
 
 

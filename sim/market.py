@@ -320,9 +320,9 @@ class Marketplace(mesa.Model):
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)
-        variable = average_variable_cost(self)
-        self.below_cost_past.push(net_price(self) < variable)
-        self.below_total_cost_past.push(net_price(self) < average_total_cost(self, variable))
+        variable, net = average_variable_cost(self), net_price(self)
+        self.below_cost_past.push(net < variable)
+        self.below_total_cost_past.push(net < average_total_cost(self, variable))
         self.units_past.push(
             np.bincount(table["listing"][today], table["quantity"][today], minlength=len(listings))
         )

@@ -34,7 +34,6 @@ FELT_BY_NOBODY = {
     ("policies.search.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
     ("policies.rules.subsidy_limit.launch_days", ""),  # no category opens after the first day
-    ("policies.rules.subsidy_limit.life_left", ""),  # no goods spoil
     *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
 }
 """Keys by which readers call things, and such as have a single value here."""
@@ -693,6 +692,18 @@ CASES = [
         days=9,
     ),
     *of("policies.rules.subsidy_limit", {"window": "4"}, TWICE_GENEROUS, days=9),
+    *of(
+        "policies.rules.subsidy_limit",
+        dict.fromkeys(("fresh", "seasonal"), '["Kitchen", "Shoes", "Lighting"]'),
+        GENEROUS,
+        days=9,
+    ),
+    *of(
+        "policies.rules.subsidy_limit",
+        {"life_left": "1.0"},
+        (*GENEROUS, "merchants.shelf_life_days={Kitchen = 9, Shoes = 9, Lighting = 9}"),
+        days=9,
+    ),
     *of("policies.rules.subsidy_limit", {"platform_share": "1.0"}, DEPARTING, days=10),
     *of(
         "policies.rules.subsidy_disclosure",
@@ -952,6 +963,127 @@ CASES += [
     ),
     *of_policy(
         "rival", "withdraw", {"share": "0.2"}, (*SUBSIDISED, 'policies.rival={name = "withdraw"}')
+    ),
+]
+
+
+def inspected_for(rule: str, parameters: str = "", *world: str) -> tuple[str, ...]:
+    """A market with one rule, whose sanctions come fast, go by any evidence and deter nobody."""
+    return (
+        f"policies.rules={{{rule} = {{{parameters}}}}}",
+        "regulator.deterrence_days=0",
+        (
+            'policies.sanctions={name = "ladder", weakest_grade = "C", delist_days = 1, '
+            "fine_floor = 0.0}"
+        ),
+        *world,
+    )
+
+
+LIARS = (
+    "merchants.strategies={fake_list_price = 1.0}",
+    "policies.merchant_pricing={fake_list_price = {raised_days = 3, sale_days = 4}}",
+)
+PREDATORS = (*CROOKS, COST_PLUS)
+GOUGERS = (
+    "merchants.strategies={gouging = 1.0}",
+    "merchants.entry_rate=0.3",
+    'events=[{kind = "emergency", day = 2}]',
+)
+WAVES = (
+    "merchants.strategies={fake_list_price = 1.0}",
+    "policies.merchant_pricing={fake_list_price = {raised_days = 10, sale_days = 20}}",
+    "commerce.generated.merchants=4",
+    'policies.fraud.name="none"',
+)
+RAISED = inspected_for("discount_base", "tolerance = 5.0, raised_days = 3, usual_days = 7", *LIARS)
+BELOW_TOTAL = inspected_for(
+    "below_cost",
+    "days = 1, min_share = 0.0, share_rise = 0.0, cover_days = 1000.0",
+    "merchants.fixed_cost_per_listing=5.0",
+)
+
+
+def rule_cases(rule: str, values: dict[str, str], world: tuple[str, ...], days: int) -> list[Case]:
+    return of(f"policies.rules.{rule}", values, world, days=days)
+
+
+CASES += [
+    Case("merchants.shelf_life_days", "{Shoes = 2}", THIN_STOCK, 5),
+    *rule_cases(
+        "false_discount",
+        {"window": "1", "known_days": "60", "perishable": '["Shoes"]'},
+        inspected_for("false_discount", "", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "false_discount",
+        {"percentage_tolerance": "1.0"},
+        inspected_for("false_discount", "tolerance = 5.0", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "discount_base",
+        {"tolerance": "5.0", "deal_days": "1"},
+        inspected_for("discount_base", "", *LIARS),
+        16,
+    ),
+    *rule_cases(
+        "discount_base", {"raised_days": "14", "usual_days": "60", "max_raise": "5.0"}, RAISED, 18
+    ),
+    *rule_cases(
+        "below_cost",
+        {"tolerance": "0.9", "cover_days": "0.0", "fresh": '["Shoes"]', "seasonal": '["Shoes"]'},
+        inspected_for("below_cost", "days = 3", *PREDATORS),
+        8,
+    ),
+    *rule_cases(
+        "below_cost",
+        {"life_left": "1.0"},
+        inspected_for("below_cost", "days = 3", "merchants.shelf_life_days={Shoes = 9}", *CROOKS),
+        8,
+    ),
+    *rule_cases("below_cost", {"min_share": "1.0", "share_rise": "1.0"}, BELOW_TOTAL, 6),
+    *rule_cases(
+        "gouging",
+        {"max_rise": "10.0", "new_item_markup": "10.0", "days": "1"},
+        inspected_for("gouging", "", *GOUGERS),
+        12,
+    ),
+    *rule_cases(
+        "bait_price",
+        {"disclosed_fee": "1000.0", "tolerance": "1.0", "window": "1"},
+        inspected_for("bait_price", "", *CROOKS),
+        12,
+    ),
+    *rule_cases(
+        "collusion",
+        {"benchmark_margin": "1.0", "excess_margin": "1.0", "max_sellers": "2", "signs": "3"},
+        inspected_for(
+            "collusion", "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, signs = 1"
+        ),
+        31,
+    ),
+    *rule_cases(
+        "collusion",
+        {"max_variation": "0.0"},
+        inspected_for(
+            "collusion",
+            "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, cut = 0.9, "
+            "max_variation = 1.0",
+        ),
+        31,
+    ),
+    *rule_cases(
+        "collusion",
+        {"cut": "0.9", "answer_days": "1", "window": "28"},
+        inspected_for(
+            "collusion",
+            "max_sellers = 100, benchmark_margin = 0.0, excess_margin = 0.0, cut = 0.05, "
+            "max_variation = 0.0, answer_days = 30",
+            *WAVES,
+        ),
+        48,
     ),
 ]
 
