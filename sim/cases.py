@@ -130,15 +130,13 @@ def settle_cases(market: Marketplace, findings: Sequence[Finding], looked_at: In
     """
     table = market.cases
     found = {_finding_key(market, one) for one in findings}
-    for row in looked_at.tolist():
-        if _key(market, row) not in found:
-            _close(market, np.array([row]), Outcome.CURED)
-            if table["every"][row] > 0:
-                lift(market, int(table["sanction"][row]))
-        elif table["every"][row] > 0:
-            table["due"][row] = market.day + table["every"][row]
-        else:
-            _close(market, np.array([row]), Outcome.NOT_CURED)
+    again = np.array([_key(market, row) in found for row in looked_at.tolist()], dtype=np.bool_)
+    until_fixed = table["every"][looked_at] > 0
+    cured, waiting = looked_at[~again], looked_at[again & until_fixed]
+    _close(market, cured, Outcome.CURED)
+    lift(market, table["sanction"][looked_at[~again & until_fixed]])
+    table["due"][waiting] = market.day + table["every"][waiting]
+    _close(market, looked_at[again & ~until_fixed], Outcome.NOT_CURED)
 
 
 def _close(market: Marketplace, rows: IntArray, outcome: Outcome) -> None:

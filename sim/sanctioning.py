@@ -102,13 +102,25 @@ def collect_fine(market: Marketplace, merchant: int, amount: int) -> None:
     ledger.transfer(market.day, payer, treasury, amount, Purpose.FINE)
 
 
-def lift(market: Marketplace, row: int) -> None:
-    """The offer of a delisting that lasts until it is fixed was fixed: its ban ends today."""
-    table = market.sanctions
-    if table["kind"][row] != Measure.DELIST or table["overturned"][row]:
+def lift(market: Marketplace, rows: IntArray) -> None:
+    """Offers that were off sale until fixed were fixed: their bans end today, if no other stands.
+
+    Args:
+        market: the market.
+        rows: rows of the table of sanctions, of delistings without end.
+    """
+    if len(rows) == 0:
         return
-    table["days"][row] = market.day - table["day"][row]
-    _end_ban(market, int(table["merchant"][row]), int(table["listing"][row]))
+    table = market.sanctions
+    table["days"][rows] = market.day - table["day"][rows]
+    fixed = np.zeros(len(market.listings), dtype=np.bool_)
+    fixed[table["listing"][rows]] = True
+    bans = (table["kind"] == Measure.DELIST) & ~table["overturned"] & (table["listing"] >= 0)
+    bans &= fixed[table["listing"]]
+    until = first_day_free(table["day"][bans], table["days"][bans], table["issuer"][bans])
+    delisted = market.listings.delisted_until
+    delisted[fixed] = 0
+    np.maximum.at(delisted, table["listing"][bans], until.astype(delisted.dtype))
 
 
 def overturn(market: Marketplace, rows: IntArray) -> None:

@@ -44,13 +44,13 @@ def select(market: Marketplace, due: IntArray) -> Selection:
         return Selection(offered, due, offers_of(market, due), len(offered))
     cases, spent = _affordable(market, due, means)
     again = offers_of(market, cases)
-    others = np.setdiff1d(offered, again, assume_unique=True)
+    others = _without(market, offered, again)
     left = min(means - spent, len(others))
     by_risk = round(left * market.settings.regulator.risk_share)
     risky = _drawn_by_risk(market, others, by_risk)
-    others = np.setdiff1d(others, risky, assume_unique=True)
+    others = _without(market, others, risky)
     draw = market.streams.uniform("inspection", market.day, others)
-    random = others[np.argsort(draw, kind="stable")[: left - by_risk]]
+    random = others[_smallest(draw, left - by_risk)]
     listings = np.sort(np.concatenate([again, risky, random]))
     return Selection(listings, cases, again, spent + left)
 
@@ -94,10 +94,27 @@ def _drawn_by_risk(market: Marketplace, listings: IntArray, count: int) -> NDArr
     if count == 0:
         return np.empty(0, dtype=np.int64)
     weight = risk(market, listings)
+    suspect = weight > 0
     draw = market.streams.uniform("inspection_by_risk", market.day, listings)
-    wait = np.where(weight > 0, -np.log(draw) / np.where(weight > 0, weight, 1.0), 1e9 + draw)
-    chosen: NDArray[np.int64] = listings[np.argsort(wait, kind="stable")[:count]].astype(np.int64)
+    wait = 1e9 + draw
+    wait[suspect] = -np.log(draw[suspect]) / weight[suspect]
+    chosen: NDArray[np.int64] = listings[_smallest(wait, count)].astype(np.int64)
     return chosen
+
+
+def _smallest(values: FloatArray, count: int) -> NDArray[np.int64]:
+    """(count,) where the smallest values are, in no order; draws are never equal."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.argpartition(values, count)[:count]
+
+
+def _without(market: Marketplace, listings: IntArray, taken: IntArray) -> NDArray[np.int64]:
+    """(n,) listings that are not taken, in their order."""
+    free = np.ones(len(market.listings), dtype=np.bool_)
+    free[taken] = False
+    left: NDArray[np.int64] = listings[free[listings]].astype(np.int64)
+    return left
 
 
 def _over_mean(values: FloatArray) -> NDArray[np.float64]:

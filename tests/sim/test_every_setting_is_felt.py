@@ -343,7 +343,6 @@ LADDER = {
     "demotion_points": "0",
     "fine_points": "48",
     "close_points": "0",
-    "restitution_share": "0.0",
 }
 UNDETERRED = (
     *INSPECTED,
@@ -355,13 +354,12 @@ UNDETERRED = (
         "fine_floor = 1.0}"
     ),
 )
+BAITED = ("policies.rules={bait_price = {}}", *CROOKS, "merchants.grace_days=300")
 RELAPSING = (
-    *INSPECTED,
+    *BAITED,
     "regulator.deterrence_days=2",
-    'policies.sanctions={name = "ladder", notices = 0, step_days = 0}',
-    "merchants.fixed_cost_per_listing=8.0",
+    "merchants.fixed_cost_per_listing=100.0",
     "merchants.capital_days=0.1",
-    "merchants.grace_days=300",
 )
 FINED_PLATFORM = (
     "policies.rules={subsidy_limit = {}}",
@@ -1203,8 +1201,21 @@ RATIONAL = (*INSPECTED, 'merchants.deterrence.model="expected_sanction"')
 
 CASES += [
     *of("regulator", {"risk_share": "0.0", "risk_memory_days": "1"}, FEW_INSPECTIONS, days=14),
-    Case("regulator.restitution_days", "1", UNDETERRED, 12),
-    *of_policy("sanctions", "ladder", {"recheck_days": "5", "pay_days": "0"}, RELAPSING, 14),
+    Case("regulator.restitution_days", "1", RELAPSING, 9),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {"pay_days": "1", "restitution_share": "0.0"},
+        RELAPSING,
+        9,
+    ),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {"recheck_days": "5"},
+        (*INSPECTED, "regulator.deterrence_days=2", "policies.sanctions.notices=0"),
+        12,
+    ),
     *of_policy(
         "sanctions",
         "ladder",
@@ -1222,9 +1233,10 @@ CASES += [
         (*FINED_PLATFORM, "policies.sanctions.fine_multiple=0.0"),
         6,
     ),
-    Case(
-        "policies.sanctions.serious_cap",
-        "2.0",
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {"serious_cap": "2.0"},
         (*FINED_PLATFORM, "policies.sanctions.serious_floor=1.0"),
         6,
     ),

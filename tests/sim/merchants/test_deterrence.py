@@ -197,7 +197,7 @@ def test_misconduct_falls_as_inspections_rise(fine: float, fall: float) -> None:
 def test_misconduct_falls_as_fines_rise(inspections: int | None) -> None:
     shares = [cheating(inspections, fine)[0] for fine in FINES]
     assert all(low > high for low, high in pairwise(shares))
-    assert shares[0] > shares[-1] + 0.7
+    assert shares[0] > shares[-1] + 0.6
 
 
 def test_with_certain_detection_and_a_fine_above_the_gain_nobody_cheats_in_the_end() -> None:
@@ -247,7 +247,7 @@ def test_by_the_simpler_model_a_culprit_is_deterred_for_a_while() -> None:
     assert max(until) <= 19 + 25
 
 
-def test_thousands_of_merchants_weigh_in_a_moment() -> None:
+def test_a_day_of_thousands_adds_up() -> None:
     own = settings(peers=10.0)
     merchants = 20_000
     evidence, luck = Evidence.none(merchants), np.random.default_rng(1)
