@@ -264,7 +264,7 @@ class PlainMarket(mesa.Model):
         self.hours = np.cumsum(market.hour_profile).tolist()
         subsidy = market.policies.subsidy.params
         self.subsidy = market.cents(subsidy.amount)
-        self.daily_budget = subsidy.budget()
+        self.daily_budget = market.cents(subsidy.daily_budget or 0.0)
         self.newcomer_orders = subsidy.newcomer_orders
         self.explored = round(market.policies.recommendation.params.exploration * self.slate_size)
         self.running_cost = market.cents(settings.platform.running_cost_per_day)

@@ -43,6 +43,7 @@ TABLES = (
     "complaints",
     "returns",
     "sanctions",
+    "cases",
     "findings",
     "turnover",
     "consumer_groups",

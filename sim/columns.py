@@ -11,6 +11,9 @@ import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 
+NEVER = int(np.iinfo(np.int32).max)
+"""A day that no run reaches: the end of a ban without end."""
+
 MEMORY = 8
 """Distinct listings bought that a consumer remembers."""
 
@@ -98,6 +101,8 @@ class MerchantBooks:
     opened_on: IntArray  # (M,) day
     closed_on: IntArray  # (M,) day, -1 while open
     closed_until: IntArray  # (M,) first day on which a sanctioned shop may sell again
+    demoted_until: IntArray  # (M,) first day on which it has all its places again
+    demotion: FloatArray  # (M,) share of places in slates and results that it loses till then
     revenue: IntArray  # (M,) cents paid out today, net of commission
     cost_of_sales: IntArray  # (M,) cents of unit costs sold today, less those that came back
     other_cost: IntArray  # (M,) cents of fines, bought reviews and spoiled goods today

@@ -63,6 +63,7 @@ class DayRecord:
     fraud_score: FloatArray = field(default_factory=_floats)  # (L,)
     fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)
     findings: tuple[Finding, ...] = ()
+    inspections: int = 0  # that the regulator made
     ruling: Ruling = field(default_factory=lambda: Ruling(max_subsidy=None))
     steering: Steering = field(default_factory=lambda: Steering(_flags(), _flags()))
     offers: tuple[SubsidyOffer, ...] = ()  # campaigns of the platform that pay today

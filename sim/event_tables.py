@@ -140,15 +140,40 @@ RETURNS = {
 SANCTIONS = {
     "day": Column(np.int32, "day", "day of the decision"),
     "issuer": Column(np.int8, "0 regulator, 1 platform", "who decided"),
-    "merchant": Column(np.int32, "merchant", "against whom"),
+    "merchant": Column(np.int32, "merchant", "against whom, -1: the platform"),
     "listing": Column(np.int32, "listing", "about which listing, -1: the shop"),
-    "kind": Column(np.int8, "0 remind, 1 delist, 2 fine", "what was decided"),
+    "kind": Column(
+        np.int8,
+        "0 remind, 1 delist, 2 fine, 3 demote, 4 close, 5 restitution",
+        "what was decided",
+    ),
     "rule": Column(np.int16, "rule", "number of the rule in the run's list of rules"),
-    "days": Column(np.int32, "day", "length of a delisting"),
+    "days": Column(
+        np.int32,
+        "day",
+        "length of a delisting, demotion or closure, -1: until fixed, or for ever",
+    ),
     "fine": Column(np.int64, "cent", "fine"),
     "level": Column(np.int8, "", "rung of the merchant afterwards"),
+    "points": Column(np.int16, "", "added to the merchant's record"),
+    "restitution": Column(np.int64, "cent", "what buyers of the listing got back"),
+    "finding": Column(np.int64, "finding", "row of the finding that it rests on, -1: none"),
+    "sales": Column(np.float64, "cent a day", "recent sales, at checkout, that it takes away"),
+    "margin": Column(np.float64, "cent a day", "of these what the merchant earned, less costs"),
     "overturned": Column(np.bool_, "", "won on appeal"),
     "wrongful": Column(np.bool_, "", "the merchant had done nothing wrong", hidden=True),
+}
+
+CASES = {
+    "day": Column(np.int32, "day", "day on which the sanction opened it"),
+    "merchant": Column(np.int32, "merchant", "against whom, -1: the platform"),
+    "listing": Column(np.int32, "listing", "about which listing, -1: none in particular"),
+    "rule": Column(np.int16, "rule", "number of the rule in the run's list of rules"),
+    "sanction": Column(np.int64, "sanction", "row of the sanction"),
+    "due": Column(np.int32, "day", "day of the next inspection"),
+    "every": Column(np.int32, "day", "days between inspections, 0: there is one only"),
+    "closed_on": Column(np.int32, "day", "day, -1 while open"),
+    "outcome": Column(np.int8, "0 open, 1 cured, 2 not cured, 3 lapsed", "how it ended"),
 }
 
 FINDINGS = {

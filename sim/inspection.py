@@ -1,9 +1,7 @@
 """The regulator inspects: appeals, limits on subsidies, findings, sanctions.
 
 Activation: synchronous, after merchants set their prices; between two inspections the last limits
-stand. Whether a sanction was wrongful is scored against the hidden truth, and merchants who are
-rightly sanctioned keep to the rules for a while (deterrence: Becker 1968, Journal of Political
-Economy 76(2)).
+stand. Whether a sanction was wrongful is scored against the hidden truth.
 """
 
 from __future__ import annotations
@@ -13,27 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import read_only
+from policies.arrays import IntArray
 from policies.observations import (
     NO_LISTING,
     PLATFORM,
     Finding,
     RegulationObservation,
     Ruling,
-    Sanction,
-    SanctionObservation,
 )
+from sim.cases import drop_lapsed, due_cases
+from sim.enforcement import enforce
 from sim.policy_results import PolicyResultError
-from sim.regulation_records import inspected, inspection_observation
-from sim.sanctioning import (
-    WHOLE_SHOP,
-    Issuer,
-    Measure,
-    collect_fine,
-    delist,
-    overturn,
-    rule_number,
-)
+from sim.regulation_records import inspection_observation
+from sim.sanctioning import overturn, rule_number
+from sim.selection import Selection, select
 from sim.views import listings_view
 from sim.wrongdoing import is_wrongful
 
@@ -47,9 +38,12 @@ def inspect(market: Marketplace) -> None:
     if market.day % market.settings.regulator.inspect_every_days == 0:
         market.standing_ruling = _ruling(market)
         market.subsidy_at_ruling = market.subsidy_so_far
-        market.today.findings = market.standing_ruling.findings + _found(market)
-        _write_down(market)
-        _sanction(market)
+        drop_lapsed(market)
+        selection = select(market, due_cases(market))
+        market.today.inspections = selection.spent
+        market.today.findings = market.standing_ruling.findings + _found(market, selection)
+        written = _write_down(market)
+        enforce(market, selection.cases, written, is_wrongful)
     market.price_watch.note(market)
     market.today.ruling = Ruling(
         max_subsidy=_limit_today(market),
@@ -110,11 +104,11 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
     return ruling
 
 
-def _found(market: Marketplace) -> tuple[Finding, ...]:
+def _found(market: Marketplace, selection: Selection) -> tuple[Finding, ...]:
     """What the rules in force find among today's inspected listings."""
     if not market.policies.rules:
         return ()
-    observation = inspection_observation(market, inspected(market))
+    observation = inspection_observation(market, selection.listings, selection.presented)
     found: list[Finding] = []
     for name, rule in market.policies.rules.items():
         for finding in rule.inspect(observation):
@@ -149,12 +143,13 @@ def _refuse_impossible(market: Marketplace, who: str, finding: Finding) -> None:
             )
 
 
-def _write_down(market: Marketplace) -> None:
-    """Keep today's findings with their evidence, acted upon or not."""
+def _write_down(market: Marketplace) -> IntArray:
+    """Keep today's findings with their evidence, acted upon or not; (F,) their rows."""
     found = market.today.findings
     if not found:
-        return
-    market.findings.append(
+        return np.empty(0, dtype=np.int64)
+    market.evidence.extend(one.evidence for one in found)
+    return market.findings.append(
         day=market.day,
         rule=[rule_number(market, one.rule) for one in found],
         merchant=[one.merchant for one in found],
@@ -162,7 +157,6 @@ def _write_down(market: Marketplace) -> None:
         grade=["ABC".index(one.grade) for one in found],
         illegal_gain=[one.illegal_gain for one in found],
     )
-    market.evidence.extend(one.evidence for one in found)
 
 
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
@@ -181,71 +175,3 @@ def _total_left(market: Marketplace) -> int | None:
     if allowed is None:
         return None
     return max(allowed - (market.subsidy_so_far - market.subsidy_at_ruling), 0)
-
-
-def _sanction(market: Marketplace) -> None:
-    policy = market.policies.sanctions
-    decided = policy.sanction(
-        SanctionObservation(
-            day=market.day,
-            findings=market.today.findings,
-            level=read_only(market.books.sanction_level),
-            last_offence=read_only(market.books.last_offence),
-        )
-    )
-    for one in decided:
-        _refuse_invalid(market, policy, one)
-    wrongful = [is_wrongful(market, one.merchant, one.rule, one.listing) for one in decided]
-    for one, wrong in zip(decided, wrongful, strict=True):
-        _apply(market, one, wrong)
-
-
-def _refuse_invalid(market: Marketplace, policy: Any, one: Sanction) -> None:
-    who = f"sanctions policy {policy.name!r}"
-    if one.kind.upper() not in Measure.__members__:
-        allowed = ", ".join(name.lower() for name in Measure.__members__)
-        raise PolicyResultError(
-            f"{who}: a sanction's kind must be one of {allowed}, not {one.kind!r}"
-        )
-    if not 0 <= one.merchant < len(market.books):
-        raise PolicyResultError(
-            f"{who}: a sanction names merchant {one.merchant}; "
-            f"there are 0 to {len(market.books) - 1}"
-        )
-    if one.listing != WHOLE_SHOP and not 0 <= one.listing < len(market.listings):
-        raise PolicyResultError(
-            f"{who}: a sanction names listing {one.listing}; there are 0 to "
-            f"{len(market.listings) - 1}, or {WHOLE_SHOP} for the whole shop"
-        )
-    if one.days < 0 or one.fine < 0 or not 0 <= one.level <= 127:
-        raise PolicyResultError(
-            f"{who}: days and fine must be >= 0 and level 0 to 127, not {one.days}, {one.fine} "
-            f"and {one.level}"
-        )
-
-
-def _apply(market: Marketplace, one: Sanction, wrongful: bool) -> None:
-    """Let one sanction take effect, and write it down."""
-    if one.kind == "delist":
-        delist(market, one.merchant, one.listing, market.day + one.days)
-    elif one.kind == "fine":
-        collect_fine(market, one.merchant, one.fine)
-    books = market.books
-    books.sanction_level[one.merchant] = one.level
-    books.last_offence[one.merchant] = market.day
-    if not wrongful:
-        deterred = market.day + market.settings.regulator.deterrence_days
-        market.merchants[one.merchant].deterred_until = deterred
-    market.sanctions.append(
-        day=market.day,
-        issuer=Issuer.REGULATOR,
-        merchant=one.merchant,
-        listing=one.listing,
-        kind=Measure[one.kind.upper()],
-        rule=rule_number(market, one.rule),
-        days=one.days if one.kind == "delist" else 0,
-        fine=one.fine if one.kind == "fine" else 0,
-        level=one.level,
-        overturned=False,
-        wrongful=wrongful,
-    )

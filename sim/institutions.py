@@ -40,10 +40,12 @@ class Platform(Agent):
 
 
 class Regulator(Agent):
-    """The regulator; fines go to the treasury."""
+    """The regulator, with its record of the platform; fines go to the treasury."""
 
     def __init__(self, market: Marketplace) -> None:
         super().__init__(market)
+        self.platform_level = 0  # rung of the ladder on which the platform stands
+        self.platform_last_offence = -1  # day of its last sanction
 
     @property
     def treasury(self) -> int:

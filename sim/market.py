@@ -31,6 +31,7 @@ from sim.consumers import ConsumerPopulation, found_consumers
 from sim.day import DayRecord
 from sim.emergencies import Emergencies
 from sim.event_tables import (
+    CASES,
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
@@ -48,6 +49,7 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.deterrence import Deterrence
 from sim.merchants.market_position import Shelves
 from sim.merchants.spoilage import Perishables
 from sim.merchants.unit_costs import (
@@ -178,6 +180,7 @@ class Marketplace(mesa.Model):
         self.shifts, self.legs = Table(SHIFTS), Table(LEGS)
         self.reviews, self.complaints = Table(REVIEWS), Table(COMPLAINTS)
         self.returns, self.sanctions = Table(RETURNS), Table(SANCTIONS)
+        self.cases = Table(CASES)
         self.findings, self.turnover = Table(FINDINGS), Table(TURNOVER)
         self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
@@ -248,6 +251,7 @@ class Marketplace(mesa.Model):
         self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
         merchants.found(self, catalogue)
+        self.deterrence = Deterrence()
         delivery.hire(self)
         count = len(self.listings)
         self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (

@@ -17,6 +17,7 @@ from policies.observations import (
     SearchObservation,
 )
 from sim.arrivals import arrive
+from sim.demotion import without_demoted
 from sim.policy_results import PolicyResultError
 from sim.steering import steer, with_first_ones_first
 from sim.subsidising import subsidise
@@ -59,8 +60,8 @@ def rank(market: Marketplace) -> None:
         (count, choice.result_size),
         listings,
     )
-    today.slate = with_first_ones_first(slate, today.steering.first)
-    today.results = with_first_ones_first(results, today.steering.first)
+    today.slate = without_demoted(market, with_first_ones_first(slate, today.steering.first))
+    today.results = without_demoted(market, with_first_ones_first(results, today.steering.first))
     subsidise(market, sessions, listings)
 
 

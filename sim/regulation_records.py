@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,17 +31,24 @@ QUARTER = 90
 """Days over which shares and exits are compared."""
 
 
-def inspection_observation(market: Marketplace, rows: IntArray) -> InspectionObservation:
+def inspection_observation(
+    market: Marketplace, rows: IntArray, presented: IntArray
+) -> InspectionObservation:
     """What rules are shown today.
 
     Args:
         market: the market, after merchants have set their prices.
         rows: (R,) listings that are inspected.
+        presented: (k,) of these, those off sale that merchants present as they would sell them
+            again: they are judged as if they were on sale.
     """
+    listings = listings_view(market)
+    on_sale = listings.on_sale.copy()
+    on_sale[presented] = True
     return InspectionObservation(
         day=market.day,
         rows=read_only(rows),
-        listings=listings_view(market),
+        listings=replace(listings, on_sale=read_only(on_sale)),
         prices=PriceRecord(
             advertised=read_only(market.price_history),
             checkout=read_only(market.checkout_history),
@@ -53,19 +61,6 @@ def inspection_observation(market: Marketplace, rows: IntArray) -> InspectionObs
         platform=PlatformConduct(campaigns=campaign_book(market)),
         announced=_announced(market),
     )
-
-
-def inspected(market: Marketplace) -> IntArray:
-    """(R,) listings that the regulator's means allow it to inspect today, ascending.
-
-    All that are offered, or as many as `regulator.inspections_per_day` says, drawn anew each time.
-    """
-    means = market.settings.regulator.inspections_per_day
-    offered = np.flatnonzero(market.books.is_open[market.listings.merchant])
-    if means is None or means >= len(offered):
-        return offered
-    draw = market.streams.uniform("inspection", market.day, offered)
-    return np.sort(offered[np.argsort(draw, kind="stable")[:means]])
 
 
 def _books(market: Marketplace) -> CostBooks:

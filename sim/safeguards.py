@@ -22,7 +22,7 @@ from sim.ledger import Owner, Purpose
 from sim.policy_results import PolicyResultError
 from sim.response.deliveries import occurrence
 from sim.response.trust import feel, satisfaction_with_decision
-from sim.sanctioning import Issuer, Measure, rule_number
+from sim.sanctioning import Issuer, Measure, rule_number, sales_at_stake, write_down
 from sim.settlement import paid_for_goods, refund
 from sim.views import listings_view
 
@@ -52,17 +52,18 @@ def _take_fraud_off_sale(market: Marketplace) -> None:
     days = assessment.delist_days
     listings.delisted_until[row] = market.day + 1 + days
     merchant = listings.merchant[row]
-    market.sanctions.append(
-        day=market.day,
+    sales, margin = sales_at_stake(market)
+    write_down(
+        market,
         issuer=Issuer.PLATFORM,
         merchant=merchant,
         listing=row,
         kind=Measure.DELIST,
         rule=rule_number(market, market.policies.fraud.name),
         days=days,
-        fine=0,
         level=market.books.sanction_level[merchant],
-        overturned=False,
+        sales=sales[row],
+        margin=margin[row],
         wrongful=~deceived_buyers(market, row),
     )
 

@@ -1,4 +1,7 @@
-"""How decisions against merchants take effect, are written down, and are undone on appeal."""
+"""How decisions against merchants and the platform take effect, are written down, and are undone.
+
+Undone they are on appeal: bans and demotions end, fines and restitution are paid back.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from policies.arrays import IntArray
+from policies.arrays import FloatArray, IntArray
+from policies.observations import PLATFORM, WITHOUT_END
+from sim.columns import NEVER
 from sim.ledger import Owner, Purpose
+from sim.merchants.stocking import expected_sales
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -30,6 +36,9 @@ class Measure(IntEnum):
     REMIND = 0
     DELIST = 1
     FINE = 2
+    DEMOTE = 3
+    CLOSE = 4
+    RESTITUTION = 5
 
 
 def rule_number(market: Marketplace, rule: str) -> int:
@@ -37,6 +46,30 @@ def rule_number(market: Marketplace, rule: str) -> int:
     if rule not in market.rules:
         market.rules.append(rule)
     return market.rules.index(rule)
+
+
+def write_down(market: Marketplace, **columns: ArrayLike) -> NDArray[np.int64]:
+    """Append to the table of sanctions; what is not given is nothing. Returns the new rows."""
+    nothing = {
+        "days": 0,
+        "fine": 0,
+        "level": 0,
+        "points": 0,
+        "restitution": 0,
+        "finding": -1,
+        "sales": 0.0,
+        "margin": 0.0,
+        "overturned": False,
+    }
+    return market.sanctions.append(day=market.day, **(nothing | columns))
+
+
+def sales_at_stake(market: Marketplace) -> tuple[FloatArray, FloatArray]:
+    """(L,) cents a day of recent sales at checkout, and (L,) what merchants earn on them."""
+    listings = market.listings
+    units = expected_sales(listings, market.day)
+    earned = listings.price * (1.0 - market.fees.commission) - listings.unit_cost
+    return units * listings.price, units * earned
 
 
 def delist(market: Marketplace, merchant: int, listing: int, until: int) -> None:
@@ -49,39 +82,57 @@ def delist(market: Marketplace, merchant: int, listing: int, until: int) -> None
         delisted[listing] = max(int(delisted[listing]), until)
 
 
+def demote(market: Marketplace, merchant: int, cut: float, until: int) -> None:
+    """A shop loses a share of its places until a day; a longer or deeper demotion stands."""
+    books = market.books
+    in_force = market.day < books.demoted_until[merchant]
+    books.demotion[merchant] = max(cut, books.demotion[merchant]) if in_force else cut
+    books.demoted_until[merchant] = max(int(books.demoted_until[merchant]), until)
+
+
 def collect_fine(market: Marketplace, merchant: int, amount: int) -> None:
-    """A merchant pays the treasury, into debt if need be."""
+    """A merchant, or the platform, pays the treasury, into debt if need be."""
     ledger = market.ledger
-    payer = ledger.account(Owner.MERCHANT, merchant)
-    ledger.transfer(market.day, payer, ledger.account(Owner.TREASURY), amount, Purpose.FINE)
-    market.books.other_cost[merchant] += amount
+    treasury = ledger.account(Owner.TREASURY)
+    if merchant == PLATFORM:
+        payer = ledger.account(Owner.PLATFORM)
+    else:
+        payer = ledger.account(Owner.MERCHANT, merchant)
+        market.books.other_cost[merchant] += amount
+    ledger.transfer(market.day, payer, treasury, amount, Purpose.FINE)
+
+
+def lift(market: Marketplace, row: int) -> None:
+    """The offer of a delisting that lasts until it is fixed was fixed: its ban ends today."""
+    table = market.sanctions
+    if table["kind"][row] != Measure.DELIST or table["overturned"][row]:
+        return
+    table["days"][row] = market.day - table["day"][row]
+    _end_ban(market, int(table["merchant"][row]), int(table["listing"][row]))
 
 
 def overturn(market: Marketplace, rows: IntArray) -> None:
-    """Undo sanctions: bans end, fines are paid back, the record is cleared.
+    """Undo sanctions: bans end, money is paid back, the record is cleared.
 
-    With a decision of the platform the complaints that it rested on are refuted: they no longer
+    Fines come back from the treasury; what buyers got back they keep, and the state makes up for
+    it. With a decision of the platform the complaints that it rested on are refuted: they no longer
     count against the listing, or it would be flagged again the same evening.
 
     Args:
         market: the market.
         rows: rows of the table of sanctions.
     """
-    table, books, ledger = market.sanctions, market.books, market.ledger
+    table = market.sanctions
     table["overturned"][rows] = True
-    treasury = ledger.account(Owner.TREASURY)
     for row in rows.tolist():
-        merchant, listing = int(table["merchant"][row]), int(table["listing"][row])
-        fine = int(table["fine"][row])
-        account = ledger.account(Owner.MERCHANT, merchant)
-        ledger.transfer(market.day, treasury, account, fine, Purpose.FINE)
-        books.other_cost[merchant] -= fine
-        if table["kind"][row] == Measure.DELIST:
-            end = int(ban_ends(market, merchant, listing))
-            if listing == WHOLE_SHOP:
-                books.closed_until[merchant] = end
-            else:
-                market.listings.delisted_until[listing] = end
+        merchant, kind = int(table["merchant"][row]), table["kind"][row]
+        _pay_back(market, merchant, int(table["fine"][row]), Owner.TREASURY, Purpose.FINE)
+        given = int(table["restitution"][row])
+        _pay_back(market, merchant, given, Owner.OUTSIDE, Purpose.RESTITUTION)
+        if kind in (Measure.DELIST, Measure.CLOSE):
+            _end_ban(market, merchant, int(table["listing"][row]))
+        elif kind == Measure.DEMOTE:
+            market.books.demoted_until[merchant] = _demotion_ends(market, merchant)
     of_platform = table["issuer"][rows] == Issuer.PLATFORM
     refuted = table["listing"][rows[of_platform]]
     market.listings.complaints[refuted] = 0
@@ -94,7 +145,7 @@ def overturn(market: Marketplace, rows: IntArray) -> None:
 def ban_ends(market: Marketplace, merchant: int, listing: int) -> int:
     """First day without a ban on a listing (or with -1 a shop), by the sanctions that stand."""
     table = market.sanctions
-    standing = (table["kind"] == Measure.DELIST) & ~table["overturned"]
+    standing = np.isin(table["kind"], (Measure.DELIST, Measure.CLOSE)) & ~table["overturned"]
     standing &= (table["listing"] == listing) & (table["merchant"] == merchant)
     until = first_day_free(table["day"], table["days"], table["issuer"])
     return int(until[standing].max(initial=0))
@@ -103,15 +154,41 @@ def ban_ends(market: Marketplace, merchant: int, listing: int) -> int:
 def first_day_free(day: IntArray, days: IntArray, issuer: IntArray) -> NDArray[np.int64]:
     """(n,) first day after bans: the regulator's begin on their day, the platform's on the next."""
     first: NDArray[np.int64] = day.astype(np.int64) + days + (issuer == Issuer.PLATFORM)
-    return first
+    return np.where(days == WITHOUT_END, NEVER, first)
+
+
+def _end_ban(market: Marketplace, merchant: int, listing: int) -> None:
+    end = ban_ends(market, merchant, listing)
+    if listing == WHOLE_SHOP:
+        market.books.closed_until[merchant] = end
+    else:
+        market.listings.delisted_until[listing] = end
+
+
+def _demotion_ends(market: Marketplace, merchant: int) -> int:
+    table = market.sanctions
+    standing = (table["kind"] == Measure.DEMOTE) & ~table["overturned"]
+    standing &= table["merchant"] == merchant
+    return int((table["day"] + table["days"])[standing].max(initial=0))
+
+
+def _pay_back(
+    market: Marketplace, merchant: int, amount: int, payer: Owner, purpose: Purpose
+) -> None:
+    ledger = market.ledger
+    account = ledger.account(Owner.MERCHANT, merchant)
+    ledger.transfer(market.day, ledger.account(payer), account, amount, purpose)
+    market.books.other_cost[merchant] -= amount
 
 
 def _clear_record(market: Marketplace, merchant: int, overturned: IntArray) -> None:
-    """One rung down for each decision undone; the last offence is the last that still stands."""
+    """Down again by the rungs that each decision undone went up; the last offence that stands."""
     table, books = market.sanctions, market.books
-    own = overturned[table["merchant"][overturned] == merchant]
-    decisions = len(np.unique(table["day"][own]))
-    books.sanction_level[merchant] = max(int(books.sanction_level[merchant]) - decisions, 0)
-    standing = (table["merchant"] == merchant) & (table["issuer"] == Issuer.REGULATOR)
-    standing &= ~table["overturned"]
-    books.last_offence[merchant] = table["day"][standing].max(initial=-1)
+    own = (table["merchant"] == merchant) & (table["issuer"] == Issuer.REGULATOR)
+    down = 0
+    for day in np.unique(table["day"][overturned[table["merchant"][overturned] == merchant]]):
+        reached = int(table["level"][own & (table["day"] == day)].max())
+        before = table["level"][own & (table["day"] < day)]
+        down += max(reached - int(before[-1]), 1) if len(before) and reached else reached
+    books.sanction_level[merchant] = max(int(books.sanction_level[merchant]) - down, 0)
+    books.last_offence[merchant] = table["day"][own & ~table["overturned"]].max(initial=-1)

@@ -26,6 +26,7 @@ from sim.choice import (
 )
 from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
+from sim.demotion import places_lost
 from sim.event_tables import OrderStatus, Source
 from sim.expected_demand import expected_orders
 from sim.homing import OURS
@@ -150,6 +151,9 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
         own = sellable[category == c]
         table[c, : len(own)] = own
     alternatives = table[market.today.session_category]
+    lost = places_lost(market, alternatives)
+    if lost is not None:
+        alternatives[lost] = -1
     return without_bought(market, alternatives), np.arange(width, dtype=np.int16)
 
 

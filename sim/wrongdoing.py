@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, IntArray
-from policies.observations import NO_LISTING
+from policies.observations import NO_LISTING, PLATFORM
 from policies.rules.gouging import Gouging, lawful_price
 from sim.merchants.agent import PRICE_MISCONDUCT
 from sim.merchants.unit_costs import average_variable_cost, net_price
@@ -90,7 +90,11 @@ def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO
         merchant: whom a finding or a sanction names.
         rule: name of the rule.
         listing: the offer that it names, or NO_LISTING for the whole shop.
+
+    What is found against the platform stands in its own books, and is no error.
     """
+    if merchant == PLATFORM:
+        return False
     misconduct: frozenset[str] = market.merchants[merchant].misconduct
     if rule == PRICE_MONITOR:
         return not misconduct & PRICE_MISCONDUCT

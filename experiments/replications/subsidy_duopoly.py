@@ -112,6 +112,7 @@ class SubsidyDuopoly:
         charts = (
             _chart(both, "both", "Both firms subsidised", BOTH, "profit of a firm"),
             _chart(first, "one", "One firm alone subsidised", FIRST, "its rival's profit"),
+            _chart_of_welfare(both, first),
         )
         frames = {"both": _frame(both), "one": _frame(first)}
         return Outcome(tuple(rows), charts, frames)
@@ -340,5 +341,41 @@ def _chart(days: dict[float, LastDay], key: str, title: str, given_to: Floats, o
     return Chart(
         svg,
         f"{title}: {told}. Welfare is largest at {best:.3f}.",
+        "Lines: theory. Points: the market. Dashed: where welfare is largest.",
+    )
+
+
+def _chart_of_welfare(both: dict[float, LastDay], first: dict[float, LastDay]) -> Chart:
+    """Welfare alone, on a scale on which its tops can be seen."""
+    parts = (
+        ("both firms", BLUE, BOTH, both),
+        ("one firm", RED, FIRST, first),
+    )
+    start = welfare_with_subsidy(DUOPOLY, 0.0 * BOTH)
+    with styled():
+        figure = Figure(figsize=(4.6, 3.0))
+        axes = figure.add_axes((0.155, 0.16, 0.81, 0.72))
+        axes.grid(visible=True)
+        for name, colour, given_to, days in parts:
+            grid = [max(days) * step / 40 for step in range(41)]
+            theory = [welfare_with_subsidy(DUOPOLY, s * given_to) - start for s in grid]
+            market = [day.welfare - days[0.0].welfare for day in days.values()]
+            axes.plot(grid, theory, color=colour, label=name)
+            axes.plot(list(days), market, "o", color=colour, markersize=3.5)
+            best = best_subsidy(DUOPOLY, given_to)
+            axes.axvline(best, color=colour, linewidth=0.8, linestyle="--")
+        axes.axhline(0.0, color=GREY, linewidth=0.8)
+        axes.set_title("Welfare")
+        axes.set_xlabel("subsidy a unit (cost is 1)")
+        axes.set_ylabel("change a buyer")
+        axes.legend(fontsize=8, frameon=False)
+        svg = as_svg(figure, "welfare")
+    told = "; ".join(
+        f"{name}: largest at {best_subsidy(DUOPOLY, given_to):.3f}"
+        for name, _, given_to, _ in parts
+    )
+    return Chart(
+        svg,
+        f"Change of welfare by subsidy. Subsidised {told}.",
         "Lines: theory. Points: the market. Dashed: where welfare is largest.",
     )

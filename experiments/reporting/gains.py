@@ -21,7 +21,7 @@ SIZES = ("small", "medium", "large")
 DECIDED_BY = ("regulator", "platform")
 """Issuers of sanctions, by their number."""
 
-MEASURES = ("reminder", "taken off sale", "fine")
+MEASURES = ("reminder", "taken off sale", "fine", "demoted", "shop closed", "restitution")
 """Kinds of sanctions, by their number."""
 
 FLOWS = {
@@ -44,6 +44,7 @@ FLOWS = {
     Purpose.OPERATION: "the platform's running costs",
     Purpose.RETURN_CREDIT: "merchants' credit for returned goods",
     Purpose.CAMPAIGN_SHARE: "merchants pay for campaigns of the platform",
+    Purpose.RESTITUTION: "merchants pay back what buyers overpaid",
 }
 """What payments are for, in words."""
 

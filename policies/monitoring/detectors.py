@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import IntArray
 from policies.monitoring.relative_prices import (
     PriceWindow,
     medians,
@@ -66,11 +66,11 @@ def price_range(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDAr
     Source: the range of a moving window, as in Parkinson (1980), Journal of Business 53(1).
     """
     lowest, highest = own_extremes(window, rows, 0, MONTH - 1)
-    own = _log_ratio(highest, lowest)
-    wide = np.flatnonzero(own > least)
+    own = highest / lowest
+    wide = np.flatnonzero(own > np.exp(least))
     lowest, highest = relative_extremes(window, rows[wide], 0, MONTH - 1)
     found = np.zeros(len(rows))
-    found[wide] = np.minimum(own[wide], _log_ratio(highest, lowest))
+    found[wide] = np.log(np.minimum(own[wide], highest / lowest))
     return found
 
 
@@ -92,8 +92,8 @@ def price_drift(window: PriceWindow, rows: IntArray, least: float = 0.0) -> NDAr
     lowest_now, highest_now = own_extremes(window, rows, 0, SPAN - 1)
     lowest_then, highest_then = own_extremes(window, rows, QUARTER - SPAN, QUARTER - 1)
     # Medians lie between the extremes, so that these bound what the medians can show.
-    bound = np.maximum(_log_ratio(highest_now, lowest_then), _log_ratio(highest_then, lowest_now))
-    some = np.flatnonzero(bound > least)
+    bound = np.maximum(highest_now / lowest_then, highest_then / lowest_now)
+    some = np.flatnonzero(bound > np.exp(least))
     now = medians(window, rows[some], 0, SPAN - 1)
     then = medians(window, rows[some], QUARTER - SPAN, QUARTER - 1)
     known = (now.known >= KNOWN) & (then.known >= KNOWN)
@@ -165,12 +165,3 @@ def hampel_score(window: PriceWindow, rows: IntArray) -> NDArray[np.float64]:
     spread = MAD_TO_SD * np.nanmedian(np.abs(past - middle), axis=0)
     score[known] = np.abs(now - middle) / np.maximum(spread, LEAST_SPREAD)
     return score
-
-
-def _log_ratio(above: FloatArray, below: FloatArray) -> NDArray[np.float64]:
-    """Log of a ratio; 0 where nothing is known of either."""
-    known = (above > 0.0) & np.isfinite(below)
-    ratio = np.ones(len(above))
-    np.divide(above, below, out=ratio, where=known)
-    logs: NDArray[np.float64] = np.log(ratio)
-    return logs

@@ -40,7 +40,15 @@ from policies.observations.regulation import (
     Ruling,
 )
 from policies.observations.rivalry import RivalMove, RivalObservation
-from policies.observations.sanctioning import Sanction, SanctionObservation
+from policies.observations.sanctioning import (
+    NEW,
+    RUNNING,
+    UNCURED,
+    WITHOUT_END,
+    Sanction,
+    SanctionObservation,
+    SanctionRecord,
+)
 from policies.observations.subsidies import (
     NOT_SHOWN,
     CampaignNotice,
@@ -50,9 +58,13 @@ from policies.observations.subsidies import (
 )
 
 __all__ = [
+    "NEW",
     "NOT_SHOWN",
     "NO_LISTING",
     "PLATFORM",
+    "RUNNING",
+    "UNCURED",
+    "WITHOUT_END",
     "AnnouncedReductions",
     "CampaignBook",
     "CampaignNotice",
@@ -87,6 +99,7 @@ __all__ = [
     "Ruling",
     "Sanction",
     "SanctionObservation",
+    "SanctionRecord",
     "SearchObservation",
     "SessionsView",
     "Steering",

@@ -17,6 +17,7 @@ from policies.observations import (
     InspectionObservation,
 )
 from policies.params import PolicyParams
+from policies.rules.categories import named_categories
 from policies.rules.subsidy_disclosure import missing
 
 
@@ -31,8 +32,9 @@ class SubsidyLimit:
     the market and rivals have left the category.
 
     Exempt is the launch of a new category, for `launch_days`, if all campaigns that run are
-    disclosed; from the test of costs also what overstock, a short shelf life or a closing shop
-    explains. Orders and costs are looked at where listings are inspected; totals are all of them.
+    disclosed; from the test of costs also fresh and seasonal goods, and what overstock, a short
+    shelf life or a closing shop explains. Orders and costs are looked at where listings are
+    inspected; totals are all of them.
 
     Source: China's Internet Platform Pricing Behaviour Rules (issued 20 December 2025): no
     below-cost sale to exclude rivals, subsidies open and fair; Areeda & Turner (1975), Harvard Law
@@ -81,6 +83,12 @@ class SubsidyLimit:
             ge=0.0,
             le=1.0,
             description="share of the shelf life below which goods count as near their expiry",
+        )
+        fresh: tuple[str, ...] = Field(
+            (), strict=False, description="names of the categories of fresh goods, exempt"
+        )
+        seasonal: tuple[str, ...] = Field(
+            (), strict=False, description="names of the categories of seasonal goods, exempt"
         )
         launch_days: int = Field(
             30, ge=0, le=365, description="days for which the launch of a category is exempt"
@@ -187,7 +195,10 @@ class SubsidyLimit:
         variable, total = costs.average_variable_cost[rows], costs.average_total_cost[rows]
         explained = (costs.stock_cover_days[rows] > params.cover_days) | costs.closing[rows]
         explained |= costs.life_left[rows] < params.life_left
-        tested = ~explained & ~launching[observation.listings.category[rows]]
+        exempt = launching | named_categories(
+            observation.listings, {*params.fresh, *params.seasonal}
+        )
+        tested = ~explained & ~exempt[observation.listings.category[rows]]
         days = book.was_below_cost[-params.window :, rows].sum(axis=0)
         below = tested & book.was_below_cost[-1, rows] & (days >= params.days)
         if below.any():

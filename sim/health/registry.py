@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from sim.health import (
     consumers,
     delivery,
+    enforcement,
     incidence,
     merchants,
     monitoring,
@@ -27,6 +28,7 @@ INDICATORS: tuple[Indicator, ...] = tuple(
             *prices.INDICATORS,
             *safety.INDICATORS,
             *monitoring.INDICATORS,
+            *enforcement.INDICATORS,
             *recommendation.INDICATORS,
             *delivery.INDICATORS,
             *privacy.INDICATORS,

@@ -160,7 +160,8 @@ INDICATORS = (
     ),
     Indicator(
         "sanctions", "safety", "sanctions a day", "none",
-        "reminders, delistings and fines imposed today", "definition", sanctions,
+        "notices, delistings, demotions, fines, closures and restitutions of today", "definition",
+        sanctions,
     ),
     Indicator(
         "return_rate", "safety", "share of deliveries", "lower", "returns / deliveries today",

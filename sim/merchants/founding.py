@@ -103,6 +103,8 @@ def new_books(size: IntArray, pickup: IntArray, day: int) -> MerchantBooks:
         opened_on=np.full(n, day, dtype=np.int32),
         closed_on=np.full(n, -1, dtype=np.int32),
         closed_until=np.zeros(n, dtype=np.int32),
+        demoted_until=np.zeros(n, dtype=np.int32),
+        demotion=np.zeros(n),
         revenue=nothing(),
         cost_of_sales=nothing(),
         other_cost=nothing(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from policies.arrays import BoolArray
 from sim.ledger import Owner, Purpose
 from sim.merchants.pricing import cheating_listings
 from sim.response.review_texts import bought_review_text
@@ -22,17 +23,25 @@ def set_costs_and_qualities(market: Marketplace) -> None:
     merchants turn while it lasts.
     """
     listings, settings = market.listings, market.settings.merchants.misconduct
-    wave = market.counterfeit_wave_share
     fakes = cheating_listings(market, "counterfeit")
-    if wave > 0:
-        draw = market.streams.uniform("wave", 0, np.arange(len(market.merchants)))
+    tempted = tempted_by_wave(market)
+    if tempted.any():
         dares = np.array([market.day >= one.deterred_until for one in market.merchants])
-        fakes = fakes | ((draw < wave) & dares)[listings.merchant]
+        fakes = fakes | (tempted & dares)[listings.merchant]
     listings.counterfeit = fakes
     listings.quality = np.where(fakes, settings.counterfeit_quality, listings.genuine_quality)
     factor = market.supply_factor[listings.category]
     factor = np.where(fakes, factor * settings.counterfeit_cost, factor)
     listings.unit_cost = np.rint(listings.genuine_cost * factor).astype(np.int64)
+
+
+def tempted_by_wave(market: Marketplace) -> BoolArray:
+    """(M,) merchants, honest ones too, that a counterfeit wave turns while it lasts."""
+    share, count = market.counterfeit_wave_share, len(market.merchants)
+    if share <= 0:
+        return np.zeros(count, dtype=np.bool_)
+    tempted: BoolArray = market.streams.uniform("wave", 0, np.arange(count)) < share
+    return tempted
 
 
 def buy_reviews(market: Marketplace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.merchants.deterrence import weigh
 from sim.merchants.misconduct import buy_reviews, set_costs_and_qualities
 from sim.merchants.pricing import set_prices
 from sim.merchants.stocking import order_stock, receive_stock
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
 
 
 def act(market: Marketplace) -> None:
-    """Close yesterday's books; exit and entry; costs, prices, reviews and stock of today."""
+    """Close yesterday's books; exit and entry; who cheats; costs, prices, reviews and stock."""
     close_books(market)
     give_up(market)
     settle_closed(market)
     enter(market)
+    weigh(market)
     set_costs_and_qualities(market)
     market.cost_index.update(market.listings)
     set_prices(market)

@@ -15,7 +15,7 @@ import numpy as np
 
 from policies.arrays import IntArray
 from sim.catalogue_generator import listing_text, unit_rows
-from sim.columns import Listings
+from sim.columns import NEVER, Listings
 from sim.ledger import Owner, Purpose
 from sim.merchants.entry_forecast import expected_profit
 from sim.merchants.founding import (
@@ -76,10 +76,15 @@ def close_books(market: Marketplace) -> None:
 
 
 def give_up(market: Marketplace) -> None:
-    """Merchants that have been in debt for too long close; their debt is written off."""
+    """Merchants in debt for too long close, as do those barred for ever who may not appeal now.
+
+    What they owe is written off.
+    """
     books = market.books
     grace = market.settings.merchants.grace_days
-    rows = np.flatnonzero(books.is_open & (books.days_in_debt > grace))
+    appealed = market.day - books.last_offence > market.settings.regulator.appeal_days
+    barred = (books.closed_until == NEVER) & appealed
+    rows = np.flatnonzero(books.is_open & ((books.days_in_debt > grace) | barred))
     market.today.exited = rows
     if len(rows) == 0:
         return

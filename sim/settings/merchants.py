@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sim.settings.base import Settings
+from sim.settings.deterrence import DeterrenceSettings
 
 
 class MisconductSettings(Settings):
@@ -168,6 +169,9 @@ class MerchantSettings(Settings):
     )
     misconduct: MisconductSettings = Field(
         default_factory=MisconductSettings, description="who cheats and how"
+    )
+    deterrence: DeterrenceSettings = Field(
+        default_factory=DeterrenceSettings, description="what keeps them from it"
     )
 
     def strategies_of(self, size: str) -> dict[str, float]:

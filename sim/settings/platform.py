@@ -72,10 +72,30 @@ class RegulatorSettings(Settings):
         le=10_000_000,
         description="listings that an inspection can look at; absent: all that are on sale",
     )
+    risk_share: float = Field(
+        0.5,
+        ge=0.0,
+        le=1.0,
+        description="share of limited inspections, beyond those of open cases, that goes by risk: "
+        "earlier findings and complaints; the rest is drawn at random",
+    )
+    risk_memory_days: int = Field(
+        90, ge=1, le=3650, description="days for which findings count in that risk"
+    )
+    restitution_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="days of purchases whose buyers share in what a merchant must give back",
+    )
     appeal_success: float = Field(
         0.5, ge=0.0, le=1.0, description="chance that a wrongly sanctioned merchant wins the appeal"
     )
     appeal_days: int = Field(7, ge=1, le=365, description="days that an appeal takes")
     deterrence_days: int = Field(
-        30, ge=0, le=3650, description="days that a sanctioned merchant keeps to the rules"
+        30,
+        ge=0,
+        le=3650,
+        description="days that a sanctioned merchant keeps to the rules, where "
+        "`merchants.deterrence.model` is after_sanction",
     )

@@ -132,6 +132,12 @@ def test_what_explains_a_sale_below_cost_explains_it_for_the_platform_too(excuse
     assert limited(subsidised(**BELOW, **excuse)) == []
 
 
+@pytest.mark.parametrize("kind", ["fresh", "seasonal"])
+def test_fresh_and_seasonal_goods_are_exempt_from_the_test_of_costs(kind: str) -> None:
+    assert limited(subsidised(**BELOW), **{kind: ("tea",)}) == []
+    assert len(limited(subsidised(**BELOW), **{kind: ("cups",)})) == 1
+
+
 def test_prices_between_variable_and_total_cost_need_context() -> None:
     record = {
         "effective_price": np.array([700.0, 900.0, np.nan]),

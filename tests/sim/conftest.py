@@ -9,11 +9,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from policies.observations import FeeSchedule
 from sim.campaign_records import CampaignRegister
 from sim.columns import MEMORY, Consumers, Listings, MerchantBooks
 from sim.day import DayRecord
-from sim.event_tables import COMPLAINTS, FINDINGS, ORDERS, RETURNS, REVIEWS, SANCTIONS, OrderStatus
+from sim.event_tables import (
+    CASES,
+    COMPLAINTS,
+    FINDINGS,
+    ORDERS,
+    RETURNS,
+    REVIEWS,
+    SANCTIONS,
+    OrderStatus,
+)
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.deterrence import Deterrence
 from sim.platform_log import PlatformLog
 from sim.price_watch import PriceWatch
 from sim.response import found_social_graph
@@ -98,7 +109,13 @@ def stand_in(
         listings=offers,
         books=columns_of(MerchantBooks, merchants, is_open=True, closed_on=-1, last_offence=-1),
         merchants=[
-            SimpleNamespace(row=row, misconduct=frozenset(), deterred_until=0)
+            SimpleNamespace(
+                row=row,
+                misconduct=frozenset(),
+                by_strategy=frozenset(),
+                deterred_until=0,
+                is_deterred=False,
+            )
             for row in range(merchants)
         ],
         orders=Table(ORDERS),
@@ -106,6 +123,10 @@ def stand_in(
         complaints=Table(COMPLAINTS),
         returns=Table(RETURNS),
         sanctions=Table(SANCTIONS),
+        cases=Table(CASES),
+        deterrence=Deterrence(),
+        regulator=SimpleNamespace(platform_level=0, platform_last_offence=-1),
+        fees=FeeSchedule(np.full(listings, 0.12), 150),
         findings=Table(FINDINGS),
         evidence=[],
         texts=[],
@@ -131,6 +152,7 @@ def stand_in(
         description_texts=lambda: ("",) * listings,
         cents=lambda amount: round(amount * 100),
     )
+    market.deterrence.grow(market)
     market.ledger.transfer(
         0,
         market.ledger.account(Owner.OUTSIDE),

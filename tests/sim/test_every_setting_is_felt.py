@@ -34,7 +34,6 @@ FELT_BY_NOBODY = {
     ("policies.search.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
     ("policies.rules.subsidy_limit.launch_days", ""),  # no category opens after the first day
-    ("policies.rules.subsidy_limit.life_left", ""),  # no goods spoil
     *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
 }
 """Keys by which readers call things, and such as have a single value here."""
@@ -327,18 +326,48 @@ TARGETED = (
 )
 LADDER = {
     "weakest_grade": '"A"',
-    "cure_days": "0",
+    "notices": "0",
+    "cure_days": "3",
+    "step_days": "2",
     "decay_days": "1",
-    "delist_days": "1",
+    "delist_days": "2",
+    "demotion": "1.0",
+    "demotion_days": "0",
     "fine_multiple": "0.0",
-    "fine_floor": "900.0",
+    "fine_floor": "9000.0",
     "fine_cap": "1.0",
+    "closing_days": "2",
+    "closing_points": "14",
+    "points_memory": "1",
+    "delist_points": "48",
+    "demotion_points": "0",
+    "fine_points": "48",
+    "close_points": "0",
+    "restitution_share": "0.0",
 }
 UNDETERRED = (
     *INSPECTED,
     "regulator.deterrence_days=0",
-    "policies.sanctions.cure_days=1",
-    "policies.sanctions.delist_days=2",
+    "merchants.grace_days=300",
+    "merchants.misconduct.war_chest=100000.0",
+    (
+        'policies.sanctions={name = "ladder", step_days = 0, delist_days = 1, closing_days = 1, '
+        "fine_floor = 1.0}"
+    ),
+)
+RELAPSING = (
+    *INSPECTED,
+    "regulator.deterrence_days=2",
+    'policies.sanctions={name = "ladder", notices = 0, step_days = 0}',
+    "merchants.fixed_cost_per_listing=8.0",
+    "merchants.capital_days=0.1",
+    "merchants.grace_days=300",
+)
+FINED_PLATFORM = (
+    "policies.rules={subsidy_limit = {}}",
+    'policies.subsidy={name = "flat", share = 0.6}',
+    'policies.sanctions={name = "ladder", notices = 0, step_days = 0}',
+    "commerce.population.visits_per_day=1.0",
 )
 SLOW_PRICES = (
     "policies.rules={below_cost = {days = 4}}",
@@ -665,6 +694,18 @@ CASES = [
         days=9,
     ),
     *of("policies.rules.subsidy_limit", {"window": "4"}, TWICE_GENEROUS, days=9),
+    *of(
+        "policies.rules.subsidy_limit",
+        dict.fromkeys(("fresh", "seasonal"), '["Kitchen", "Shoes", "Lighting"]'),
+        GENEROUS,
+        days=9,
+    ),
+    *of(
+        "policies.rules.subsidy_limit",
+        {"life_left": "1.0"},
+        (*GENEROUS, "merchants.shelf_life_days={Kitchen = 9, Shoes = 9, Lighting = 9}"),
+        days=9,
+    ),
     *of("policies.rules.subsidy_limit", {"platform_share": "1.0"}, DEPARTING, days=10),
     *of(
         "policies.rules.subsidy_disclosure",
@@ -681,7 +722,7 @@ CASES = [
     *of("policies.rules.false_discount", {"tolerance": "5.0"}, INSPECTED, days=9),
     Case("regulator.inspections_per_day", "1", INSPECTED, 9),
     Case("policies.sanctions.name", '"none"', INSPECTED, 9),
-    *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 18),
+    *of_policy("sanctions", "ladder", LADDER, UNDETERRED, 14),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
     *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
     Case("policies.protection.name", '"refund_all"', COMPLAINING),
@@ -1045,6 +1086,55 @@ CASES += [
             *WAVES,
         ),
         48,
+    ),
+]
+
+
+FEW_INSPECTIONS = (*INSPECTED, "regulator.inspections_per_day=6")
+RATIONAL = (*INSPECTED, 'merchants.deterrence.model="expected_sanction"')
+
+CASES += [
+    *of("regulator", {"risk_share": "0.0", "risk_memory_days": "1"}, FEW_INSPECTIONS, days=14),
+    Case("regulator.restitution_days", "1", UNDETERRED, 12),
+    *of_policy("sanctions", "ladder", {"recheck_days": "5", "pay_days": "0"}, RELAPSING, 14),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {
+            "platform_cap": "100000.0",
+            "platform_gmv": "10.0",
+        },
+        FINED_PLATFORM,
+        6,
+    ),
+    *of_policy(
+        "sanctions",
+        "ladder",
+        {"platform_floor": "90000.0", "serious_floor": "900000.0"},
+        (*FINED_PLATFORM, "policies.sanctions.fine_multiple=0.0"),
+        6,
+    ),
+    Case(
+        "policies.sanctions.serious_cap",
+        "2.0",
+        (*FINED_PLATFORM, "policies.sanctions.serious_floor=1.0"),
+        6,
+    ),
+    Case("merchants.deterrence.model", '"after_sanction"', RATIONAL, 9),
+    *of(
+        "merchants.deterrence",
+        {
+            "review_days": "1",
+            "prior_detection": "1.0",
+            "prior_sanction": "10000.0",
+            "prior_days": "0.0",
+            "peers": "0.0",
+            "forgetting_days": "1.0",
+            "gain_share": "0.0",
+            "gain_log_sd": "3.0",
+        },
+        RATIONAL,
+        days=12,
     ),
 ]
 

@@ -46,8 +46,19 @@ def regulated(
 ) -> SimpleNamespace:
     market = make(regulator=regulator)
     market.policies.price_regulation = policy
-    market.policies.sanctions = Ladder(Ladder.Params(name="ladder", fine_multiple=1.0))
+    market.policies.sanctions = LOOKED_FOR
     return market
+
+
+LOOKED_FOR = Ladder(
+    Ladder.Params(name="ladder", fine_multiple=1.0, notices=0, step_days=0, demotion_days=0)
+)
+"""Sanctions without notice: off sale for 7 days on clear evidence, then a fine."""
+
+
+def nothing_decided(market: SimpleNamespace) -> dict[str, object]:
+    """A row of the table of sanctions in which all is nothing."""
+    return dict.fromkeys(market.sanctions.schema, 0) | {"overturned": False, "wrongful": False}
 
 
 def live(market: SimpleNamespace, *days: int) -> None:
@@ -56,20 +67,31 @@ def live(market: SimpleNamespace, *days: int) -> None:
         inspect(market)
 
 
-def test_the_ladder_is_climbed_day_by_day(market_stand_in: Make) -> None:
+def test_the_ladder_is_climbed_step_by_step(market_stand_in: Make) -> None:
     market = regulated(market_stand_in, Scripted((1, 1)))
-    live(market, 10, 12, 14)
+    ladder = Ladder.Params(name="ladder", fine_multiple=1.0)
+    market.policies.sanctions = Ladder(ladder)
+    market.merchants[1].misconduct = frozenset({"below_cost"})
+    live(market, 10, 11, 18, 25)
     table = market.sanctions
-    assert table["kind"].tolist() == [Measure.REMIND, Measure.DELIST, Measure.FINE]
-    assert table["level"].tolist() == [1, 2, 3]
-    assert market.books.sanction_level.tolist() == [0, 3, 0]
-    assert market.books.last_offence.tolist() == [-1, 14, -1]
+    assert table["kind"].tolist() == [
+        Measure.REMIND,
+        Measure.DELIST,
+        Measure.DEMOTE,
+        Measure.FINE,
+        Measure.CLOSE,
+    ]
+    assert table["level"].tolist() == [0, 2, 2, 3, 4]
+    assert table["points"].tolist() == [0, 12, 0, 12, 12]
+    assert table["finding"].tolist() == [0, 1, 1, 2, 3]
+    assert market.books.sanction_level.tolist() == [0, 4, 0]
+    assert market.books.last_offence.tolist() == [-1, 25, -1]
     assert market.rules == ["below_cost"]
 
 
 def test_a_delisted_offer_returns_when_its_days_are_over(market_stand_in: Make) -> None:
     market = regulated(market_stand_in, Scripted((4, 1)))
-    live(market, 10, 12)
+    live(market, 12)
     on_sale = []
     for day in (12, 18, 19):
         market.day = day
@@ -80,7 +102,8 @@ def test_a_delisted_offer_returns_when_its_days_are_over(market_stand_in: Make) 
 
 def test_a_fine_goes_from_the_merchant_to_the_treasury(market_stand_in: Make) -> None:
     market = regulated(market_stand_in, Scripted((1, 1)))
-    live(market, 10, 12, 14)
+    market.merchants[1].misconduct = frozenset({"below_cost"})
+    live(market, 10, 17)
     ledger = market.ledger
     assert ledger.balance_of(Owner.MERCHANT).tolist() == [0, -100_000, 0]
     assert ledger.balance_of(Owner.TREASURY).tolist() == [100_000]
@@ -152,13 +175,18 @@ def test_a_won_appeal_ends_the_ban_pays_the_fine_back_and_clears_the_record(
     policy = Scripted((1, 1))
     settings = RegulatorSettings(appeal_success=1.0, appeal_days=5)
     market = regulated(market_stand_in, policy, settings)
-    live(market, 10, 12, 14)
+    live(market, 10)
+    policy.found = ((4, 1),)
+    live(market, 12)
     policy.found = ()
-    live(market, 15, 16)
-    assert market.listings.delisted_until[1] == 19
-    live(market, 17)
+    live(market, 13, 14)
+    assert market.listings.delisted_until[1] == 17
+    assert market.books.sanction_level.tolist() == [0, 3, 0]
+    assert market.ledger.balance_of(Owner.TREASURY).tolist() == [100_000]
+    live(market, 15)
     assert market.listings.delisted_until[1] == 0
-    live(market, 18, 19)
+    assert market.books.sanction_level.tolist() == [0, 1, 0]
+    live(market, 16, 17)
     assert market.sanctions["overturned"].all()
     assert market.ledger.balance_of(Owner.TREASURY).tolist() == [0]
     assert market.ledger.balance_of(Owner.MERCHANT).tolist() == [0, 0, 0]
@@ -171,14 +199,12 @@ def test_an_appeal_against_one_ban_leaves_the_others(market_stand_in: Make) -> N
     policy = Scripted((1, 1))
     settings = RegulatorSettings(appeal_success=1.0, appeal_days=3)
     market = regulated(market_stand_in, policy, settings)
-    live(market, 10, 12)
-    market.sanctions.append(
-        day=12, issuer=1, merchant=1, listing=1, kind=Measure.DELIST, rule=0, days=30, fine=0,
-        level=0, overturned=False, wrongful=False,
-    )  # fmt: skip
+    live(market, 12)
+    by_platform = {"issuer": Issuer.PLATFORM, "merchant": 1, "listing": 1, "kind": Measure.DELIST}
+    market.sanctions.append(**(nothing_decided(market) | by_platform | {"day": 12, "days": 30}))
     policy.found = ()
     live(market, 13, 14, 15)
-    assert market.sanctions["overturned"].tolist() == [True, True, False]
+    assert market.sanctions["overturned"].tolist() == [True, False]
     assert market.listings.delisted_until[1] == 43
 
 
@@ -188,10 +214,9 @@ def test_who_was_wrongly_taken_off_sale_by_the_platform_may_appeal_too(
     settings = RegulatorSettings(appeal_success=1.0, appeal_days=3)
     market = regulated(market_stand_in, Scripted(), settings)
     market.listings.delisted_until[1] = 41
-    market.sanctions.append(
-        day=10, issuer=Issuer.PLATFORM, merchant=1, listing=1, kind=Measure.DELIST, rule=0,
-        days=30, fine=0, level=0, overturned=False, wrongful=True,
-    )  # fmt: skip
+    by_platform = {"issuer": Issuer.PLATFORM, "merchant": 1, "listing": 1, "kind": Measure.DELIST}
+    wrong = {"day": 10, "days": 30, "wrongful": True}
+    market.sanctions.append(**(nothing_decided(market) | by_platform | wrong))
     live(market, 11, 12)
     assert market.listings.delisted_until[1] == 41
     live(market, 13)
@@ -207,16 +232,15 @@ def test_a_won_appeal_against_the_platform_refutes_the_complaints_and_no_more(
     market = regulated(market_stand_in, policy, settings)
     market.merchants[1].misconduct = frozenset({"below_cost"})
     live(market, 10)
-    market.sanctions.append(
-        day=10, issuer=Issuer.PLATFORM, merchant=1, listing=4, kind=Measure.DELIST, rule=0,
-        days=14, fine=0, level=1, overturned=False, wrongful=True,
-    )  # fmt: skip
+    by_platform = {"issuer": Issuer.PLATFORM, "merchant": 1, "listing": 4, "kind": Measure.DELIST}
+    wrong = {"day": 10, "days": 14, "wrongful": True}
+    market.sanctions.append(**(nothing_decided(market) | by_platform | wrong))
     market.listings.complaints[[1, 4]] = 9
     policy.found = ()
     live(market, 17)
     assert market.sanctions["overturned"].tolist() == [False, True]
     assert market.listings.complaints[[1, 4]].tolist() == [9, 0]
-    assert market.books.sanction_level[1] == 1
+    assert market.books.sanction_level[1] == 2
     assert market.books.last_offence[1] == 10
 
 
@@ -232,7 +256,7 @@ def test_lost_appeals_and_the_guilty_change_nothing(
     policy.found = ()
     live(market, 11, 12, 13)
     assert not market.sanctions["overturned"].any()
-    assert market.books.sanction_level[1] == 1
+    assert market.books.sanction_level[1] == 2
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,6 @@ def watched(market_stand_in: Make) -> Callable[..., SimpleNamespace]:
 
 def _inspect_without_records(market: SimpleNamespace) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.inspection.inspected", lambda _: np.arange(6))
         patch.setattr("sim.inspection.inspection_observation", lambda *_: None)
         inspect(market)
 

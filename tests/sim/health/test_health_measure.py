@@ -43,6 +43,14 @@ ALWAYS_KNOWN = {
     "rival_profit",
     "platform_losses",
     "fines",
+    "inspections",
+    "cheating_share",
+    "wrongful_sanctions",
+    "wrongful_bans",
+    "wrongful_lost_sales",
+    "wrongful_lost_margin",
+    "fines_paid_back",
+    "restitution",
 }
 """What has a value even on a day on which nothing happens."""
 

@@ -84,8 +84,9 @@ def test_open_complaints_have_no_resolution_time_in_the_first_weeks(
 
 def test_rates_of_rare_things_forget_after_28_days(market: SimpleNamespace) -> None:
     sanction = {"issuer": 0, "merchant": 0, "listing": 0, "kind": 0, "rule": 0, "days": 0}
-    sanction |= {"fine": 0, "level": 1, "overturned": False}
-    market.sanctions.append(day=[10, 11], wrongful=[True, False], **sanction)
+    nothing = dict.fromkeys(market.sanctions.schema, 0)
+    sanction = nothing | sanction | {"level": 1, "overturned": False}
+    market.sanctions.append(**(sanction | {"day": [10, 11], "wrongful": [True, False]}))
     market.day = 37
     assert value(market, "wrongful_share") == 0.5
     market.day = 38
