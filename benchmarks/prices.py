@@ -27,7 +27,8 @@ from sim.inspection import inspect
 from sim.market import HISTORY_DAYS, Marketplace
 from sim.merchants.pricing import set_prices
 from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
-from sim.regulation_records import inspected, inspection_observation
+from sim.regulation_records import inspection_observation
+from sim.selection import select
 
 SMALL_MOVES = 0.02
 """Standard deviation of a listing's price around its usual one, share of the price."""
@@ -152,10 +153,11 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _profile(market: Marketplace) -> dict[str, float]:
     """Milliseconds of the record that is opened for inspections, and of each rule."""
-    rows = inspected(market)
-    observation = inspection_observation(market, rows)
+    nothing = np.zeros(0, dtype=np.int64)
+    rows = select(market, nothing).listings
+    observation = inspection_observation(market, rows, nothing)
     parts: dict[str, Callable[[], object]] = {
-        "milliseconds_records": lambda: inspection_observation(market, inspected(market))
+        "milliseconds_records": lambda: inspection_observation(market, rows, nothing)
     }
     for name, rule in market.policies.rules.items():
         parts[f"milliseconds_rule_{name}"] = lambda rule=rule: rule.inspect(observation)

@@ -53,7 +53,7 @@ class BelowCost:
             description="share of the category's sales from which prices below total cost count",
         )
         share_rise: float = Field(
-            0.05,
+            0.1,
             ge=0.0,
             le=1.0,
             description="rise of that share over a quarter that counts as rivals' loss, as a "

@@ -113,13 +113,12 @@ def days_before(
     """
     length = len(column)
     days = np.zeros((last - first + 1, len(listing)), dtype=np.int64)
-    today = began == 0
-    shown = column[max(length - last, 0) : length - first + 1].take(listing[today], axis=1)
-    days[: len(shown), today] = shown[::-1]
-    earlier = np.flatnonzero(~today)
-    row = length - began[earlier] - np.arange(first, last + 1)[:, None]
-    values = column[np.maximum(row, 0), listing[earlier]]
-    days[:, earlier] = np.where(row >= 0, values, 0)
+    for back in np.unique(began).tolist():
+        alike = np.flatnonzero(began == back)
+        end = length - back - first + 1
+        if end > 0:
+            shown = column[max(end - len(days), 0) : end].take(listing[alike], axis=1)
+            days[: len(shown), alike] = shown[::-1]
     return days
 
 

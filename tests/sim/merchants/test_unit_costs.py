@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.running import resolve
-from policies.observations import FeeSchedule
+from policies.observations import FeeSchedule, InspectionObservation
 from scenarios.build import build
 from sim.ledger import Owner
 from sim.market import Marketplace
@@ -129,6 +129,12 @@ def test_the_index_of_costs_chains_the_mean_change_of_a_category() -> None:
     )
 
 
+def records(market: Marketplace) -> InspectionObservation:
+    """What rules are shown of all offers."""
+    nothing = np.zeros(0, dtype=np.int64)
+    return inspection_observation(market, np.arange(len(market.listings)), nothing)
+
+
 def small(*overrides: str) -> Marketplace:
     world = (
         "commerce.generated.listings=60",
@@ -147,29 +153,25 @@ def test_the_past_and_the_rule_have_the_same_cost() -> None:
         market.step()
         below = net_price(market) < average_variable_cost(market)
         assert (market.below_cost_history[-1] == below).all()
-    books = inspection_observation(market, np.arange(len(market.listings))).books
+    books = records(market).books
     assert (books.average_variable_cost == average_variable_cost(market)).all()
     assert (books.was_below_cost[-1] <= books.was_below_total_cost[-1]).all()
 
 
 def test_shares_of_the_past_are_those_of_the_founding_at_first() -> None:
     market = small("merchants.entry_rate=0.0")
-    day_0 = inspection_observation(market, np.arange(len(market.listings))).shares
+    day_0 = records(market).shares
     assert day_0.category_share_before == pytest.approx(day_0.category_share)
     assert day_0.category_share_before.max() > 0
     market.day = 100
     market.units_past.days[:-90] = 0
     market.units_past.days[:-90, 0] = 10**9
-    then = inspection_observation(
-        market, np.arange(len(market.listings))
-    ).shares.category_share_before
+    then = records(market).shares.category_share_before
     assert then[0] > 0.99
     market.day = 200
     market.units_past.days[:-90, 0] = 0
     market.units_past.days[:-90, 1] = 1
-    then = inspection_observation(
-        market, np.arange(len(market.listings))
-    ).shares.category_share_before
+    then = records(market).shares.category_share_before
     same = market.listings.category == market.listings.category[1]
     same &= market.listings.merchant == market.listings.merchant[1]
     assert then[same].tolist() == [1.0] * same.sum()
@@ -179,14 +181,14 @@ def test_pages_print_reductions_in_whole_per_cent() -> None:
     market = small()
     market.listings.advertised[:3] = [1000, 665, 995]
     market.listings.list_price[:3] = [1000, 1000, 1000]
-    told = inspection_observation(market, np.arange(len(market.listings))).announced
+    told = records(market).announced
     assert told.was[:3].tolist() == [1000, 1000, 1000]
     assert told.share[:3] == pytest.approx([0.0, 0.34, 0.01])
 
 
 def test_goods_that_are_bought_when_sold_are_never_overstocked() -> None:
     market = small("merchants.unlimited_stock=true")
-    books = inspection_observation(market, np.arange(len(market.listings))).books
+    books = records(market).books
     assert (books.stock_cover_days == 0).all()
 
 
