@@ -64,7 +64,7 @@ def expected_orders(
     if len(shoppers.markup):
         price = price + extra_cents(price, shoppers.markup[row])
     parts: list[ExpectedOrders] = []
-    while waiting.any():
+    while not parts or waiting.any():
         goods, off = grants(running, row, listing, price, due)
         bill = funding(running, goods, off)
         borne = platform_part(bill).reshape(sessions, width)
@@ -78,7 +78,7 @@ def expected_orders(
         )
         wanted = share * waiting[:, None] * buyers
         units = np.rint(wanted).astype(np.int64)
-        each = (goods + off).reshape(-1, sessions, width)
+        each = (goods + off).reshape(len(goods), sessions, width)
         spent, carried = (each * units).sum(axis=2), (borne * units).sum(axis=1)
         ends = spent.cumsum(axis=1) > running.left[:, None]
         breaks = carried.cumsum() > platform_left

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.observations import PLATFORM
 from sim import rivalry
 from sim.health.formulas import NAN, share
 from sim.health.indicator import Indicator
@@ -94,11 +93,6 @@ def fines(market: Marketplace) -> float:
     return float(amount[taken].sum() - amount[~taken].sum()) / 100.0
 
 
-def platform_findings(market: Marketplace) -> float:
-    """Suspected breaches by the platform itself that the regulator found today."""
-    return float(sum(one.merchant == PLATFORM for one in market.today.findings))
-
-
 INDICATORS = (
     Indicator("orders", "platform", "orders a day", "none", "orders placed", "definition", orders),
     Indicator(
@@ -145,10 +139,6 @@ INDICATORS = (
         "platform_losses", "platform", "currency a day", "lower",
         "max(-profit, 0) + max(-rival_profit, 0)",
         "rents dissipated in a contest; Tullock 1980", platform_losses,
-    ),
-    Indicator(
-        "platform_findings", "platform", "findings a day", "lower",
-        "findings against the platform on a day of inspection", "definition", platform_findings,
     ),
     Indicator(
         "fines", "platform", "currency a day", "none", "fines less those paid back",

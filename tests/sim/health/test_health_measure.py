@@ -39,7 +39,6 @@ ALWAYS_KNOWN = {
     "gmv",
     "fee_revenue",
     "subsidy_spend",
-    "platform_findings",
     "profit",
     "rival_subsidy",
     "rival_profit",
