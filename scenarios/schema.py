@@ -12,6 +12,7 @@ from policies import registry
 from policies.params import PolicyParams
 from policies.protocols import BY_NAME
 from scenarios.errors import value_text
+from scenarios.fields import fields
 from scenarios.inputs import missing_inputs
 from sim.settings.dotted import known_keys, replace
 from sim.settings.events import Change, Event
@@ -129,8 +130,7 @@ class Scenario(MarketSettings):
     def _rules_exist(self) -> Self:
         known = registry.names("rule")
         wrong = [
-            f"policies.rules: unknown rule {name!r}; known: {', '.join(known)}"
-            f"{_nearest(name, known)}"
+            f"policies.rules.{name}: unknown rule; known: {', '.join(known)}{_nearest(name, known)}"
             for name in self.policies.rules
             if name not in known
         ]
@@ -222,15 +222,17 @@ def _wrong_named_policies(
         try:
             model.model_validate({**given[name], "name": name})
         except ValidationError as error:
-            levers = [lever for lever in model.model_fields if lever != "name"]
+            levers = {spec.key: spec for spec in fields(model) if spec.key != "name"}
             for one in error.errors(include_url=False):
-                told = (
-                    f"unknown key; known here: {', '.join(levers) or 'none'}"
-                    if one["type"] == "extra_forbidden"
-                    else one["msg"]
-                )
                 key = ".".join(str(part) for part in one["loc"])
-                yield f"policies.{BY_NAME[family]}.{name}.{key}: {told}"
+                if one["type"] == "extra_forbidden":
+                    known_here = ", ".join(levers) or "none"
+                    told = f"unknown key; known here: {known_here}{_nearest(key, tuple(levers))}"
+                elif key in levers:
+                    told = f"must be {levers[key].allowed} ({levers[key].description})"
+                else:
+                    told = one["msg"].removeprefix("Value error, ")
+                yield f"{'.'.join(filter(None, ('policies', BY_NAME[family], name, key)))}: {told}"
 
 
 def _told(error: KeyError | ValidationError, scenario: Scenario) -> str:

@@ -71,7 +71,10 @@ def test_an_event_cannot_end_before_it_begins() -> None:
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"step": 9.0}, "policies.merchant_pricing.adaptive.step: Input should be less than"),
+        (
+            {"step": 9.0},
+            "policies.merchant_pricing.adaptive.step: must be a number, above 0 and at most 0.5",
+        ),
         ({"stride": 0.1}, "policies.merchant_pricing.adaptive.stride: unknown key; known here: p"),
     ],
 )
@@ -83,7 +86,7 @@ def test_wrong_parameters_of_a_pricing_strategy_are_told_by_key(
 
 def test_a_change_to_wrong_parameters_of_a_strategy_is_told_by_key() -> None:
     message = _refusal(_change(3, "policies.merchant_pricing.adaptive.step", 9.0))
-    assert "on day 3: policies.merchant_pricing.adaptive.step: Input should be less" in message
+    assert "on day 3: policies.merchant_pricing.adaptive.step: must be a number, above 0" in message
 
 
 def test_checking_a_scenario_needs_none_of_the_heavy_libraries() -> None:
