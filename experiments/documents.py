@@ -93,6 +93,16 @@ def policies() -> str:
     return "\n\n".join(parts)
 
 
+def rules() -> str:
+    """Every rule that the regulator can inspect for: what it finds, and the source it names."""
+    rows = [
+        (f"`{name}`", _first_line(policy), _source(policy))
+        for name in registry.names("rule")
+        for policy in (registry.find("rule", name),)
+    ]
+    return _table(("rule", "what it finds", "source"), rows)
+
+
 def indicators() -> str:
     """Every indicator of health."""
     rows = [
@@ -108,6 +118,7 @@ PARTS = {
     "schedule": schedule,
     "parameters": parameters,
     "policies": policies,
+    "rules": rules,
     "indicators": indicators,
 }
 
@@ -145,6 +156,12 @@ def _shown(value: Any) -> str:
 
 def _first_line(thing: object) -> str:
     return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def _source(thing: object) -> str:
+    """What a docstring names behind "Source:", in one line."""
+    told = (inspect.getdoc(thing) or "").partition("Source:")[2].partition("\n\n")[0]
+    return " ".join(told.split()).rstrip(".")
 
 
 def _activation(module: ModuleType) -> str:

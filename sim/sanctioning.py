@@ -188,9 +188,12 @@ def _pay_back(
     market: Marketplace, merchant: int, amount: int, payer: Owner, purpose: Purpose
 ) -> None:
     ledger = market.ledger
-    account = ledger.account(Owner.MERCHANT, merchant)
+    if merchant == PLATFORM:
+        account = ledger.account(Owner.PLATFORM)
+    else:
+        account = ledger.account(Owner.MERCHANT, merchant)
+        market.books.other_cost[merchant] -= amount
     ledger.transfer(market.day, ledger.account(payer), account, amount, purpose)
-    market.books.other_cost[merchant] -= amount
 
 
 def _clear_record(market: Marketplace, merchant: int, overturned: IntArray) -> None:
@@ -202,5 +205,11 @@ def _clear_record(market: Marketplace, merchant: int, overturned: IntArray) -> N
         reached = int(table["level"][own & (table["day"] == day)].max())
         before = table["level"][own & (table["day"] < day)]
         down += max(reached - int(before[-1]), 1) if len(before) and reached else reached
+    last = int(table["day"][own & ~table["overturned"]].max(initial=-1))
+    if merchant == PLATFORM:
+        regulator = market.regulator
+        regulator.platform_level = max(regulator.platform_level - down, 0)
+        regulator.platform_last_offence = last
+        return
     books.sanction_level[merchant] = max(int(books.sanction_level[merchant]) - down, 0)
-    books.last_offence[merchant] = table["day"][own & ~table["overturned"]].max(initial=-1)
+    books.last_offence[merchant] = last

@@ -17,7 +17,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, wrightomega
 
 from policies.observations import Prominence
 
@@ -67,11 +66,13 @@ def joint_markup(worth: NDArray[np.float64], alone: float) -> float:
         worth: (n,) value less effective cost, over scale.
         alone: attraction of what a buyer could choose instead of them all, > 0.
     """
-    return float(1.0 + _lambert(np.asarray(logsumexp(worth) - 1.0 - np.log(alone))))
+    return float(1.0 + _lambert(np.asarray(np.logaddexp.reduce(worth) - 1.0 - np.log(alone))))
 
 
 def _lambert(log_of_argument: NDArray[np.float64]) -> NDArray[np.float64]:
     """Lambert's W of exp(x), without the overflow of exp."""
+    from scipy.special import wrightomega
+
     result: NDArray[np.float64] = np.asarray(wrightomega(log_of_argument), dtype=np.float64)
     return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,12 @@ from pydantic import Field
 from policies.arrays import IntArray
 from policies.merchant_pricing.learning_in_trade import Learners
 from policies.merchant_pricing.pricing_game import Game, markup_grid
-from policies.merchant_pricing.rehearsal import Rehearsal, Terms, rehearse
 from policies.merchant_pricing.sellers import Roster, competitors
 from policies.observations import DemandKnowledge, PricingView
 from policies.params import PolicyParams
+
+if TYPE_CHECKING:
+    from policies.merchant_pricing.rehearsal import Rehearsal
 
 LARGEST = 1 << 27
 """Cells of the largest table that a rehearsal may fill: a gigabyte."""
@@ -161,6 +163,8 @@ class QLearning:
     def _rehearse(
         self, view: PricingView, demand: DemandKnowledge, roster: Roster, who: NDArray[np.int64]
     ) -> _Played:
+        from policies.merchant_pricing.rehearsal import Terms, rehearse
+
         params, n = self.params, len(who)
         steered = 0 < demand.prominence.shown < n
         if steered and roster.listings[who].max() > 1:

@@ -304,7 +304,7 @@ class Accuser:
     family, name, params = "rule", "accuser", None
 
     def inspect(self, observation: Any) -> list[Finding]:
-        return [Finding("accuser", -1, PLATFORM, "A", 1_000_000, "It is the platform.")]
+        return [Finding(self.name, -1, PLATFORM, "A", 1_000_000, "It is the platform.")]
 
 
 def test_findings_against_the_platform_punish_no_merchant() -> None:
@@ -315,3 +315,29 @@ def test_findings_against_the_platform_punish_no_merchant() -> None:
     assert (market.books.sanction_level == 0).all()
     assert (market.books.last_offence == -1).all()
     assert market.health.latest()["findings_against_platform"] == 1.0
+
+
+def test_a_platform_that_is_fined_for_nothing_gets_its_fine_back_on_appeal() -> None:
+    market = market_of(
+        "policies.rules={}",
+        'policies.sanctions={name = "ladder", cure_days = 1}',
+        "regulator.appeal_success=1.0",
+        "regulator.appeal_days=2",
+    )
+    accuser = Accuser()
+    accuser.name = "parity"  # which the platform keeps to
+    market.policies.rules = {"parity": accuser}  # type: ignore[dict-item]
+    for day in range(9):
+        if day == 6:
+            market.policies.rules = {}
+        market.step()
+        assert market.ledger.total() == 0
+    table = market.sanctions
+    ours = table["merchant"] == PLATFORM
+    assert table["fine"][ours].sum() > 0
+    assert table["wrongful"][ours].all()
+    assert table["overturned"][ours].all()
+    assert market.regulator.treasury == 0
+    assert market.regulator.platform_level == 0
+    assert market.regulator.platform_last_offence == -1
+    assert (market.books.sanction_level == 0).all()
