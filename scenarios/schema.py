@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from policies import registry
 from policies.params import PolicyParams
 from policies.protocols import BY_NAME
+from scenarios.diagnosis import diagnose, dotted
 from scenarios.errors import value_text
-from scenarios.fields import fields
 from scenarios.inputs import missing_inputs
 from sim.settings.dotted import known_keys, replace
 from sim.settings.events import Change, Event
@@ -219,20 +219,17 @@ def _wrong_named_policies(
     """What is wrong with the parameters given for pricing strategies or rules, by their names."""
     for name in sorted(set(known) & given.keys()):
         model: type[PolicyParams] = registry.find(family, name).Params
+        data = {**given[name], "name": name}
         try:
-            model.model_validate({**given[name], "name": name})
+            model.model_validate(data)
         except ValidationError as error:
-            levers = {spec.key: spec for spec in fields(model) if spec.key != "name"}
-            for one in error.errors(include_url=False):
-                key = ".".join(str(part) for part in one["loc"])
-                if one["type"] == "extra_forbidden":
-                    known_here = ", ".join(levers) or "none"
-                    told = f"unknown key; known here: {known_here}{_nearest(key, tuple(levers))}"
-                elif key in levers:
-                    told = f"must be {levers[key].allowed} ({levers[key].description})"
-                else:
-                    told = one["msg"].removeprefix("Value error, ")
-                yield f"{'.'.join(filter(None, ('policies', BY_NAME[family], name, key)))}: {told}"
+            levers = tuple(lever for lever in model.model_fields if lever != "name")
+            for path, problem in diagnose(error, model, data):
+                told = problem.message
+                if len(path) == 1 and told.startswith("unknown key"):
+                    hint = _nearest(str(path[0]), levers)
+                    told = f"unknown key; known here: {', '.join(levers) or 'none'}{hint}"
+                yield f"{dotted(('policies', BY_NAME[family], name, *path))}: {told}"
 
 
 def _told(error: KeyError | ValidationError, scenario: Scenario) -> str:

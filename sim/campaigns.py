@@ -38,7 +38,7 @@ class Campaigns(NamedTuple):
     per_unit: NDArray[np.int64]  # (C, L) a unit
     eligible: NDArray[np.bool_]  # (C, S)
     to_seller: NDArray[np.bool_]  # (C,) paid to the merchant
-    off_fee: NDArray[np.int64]  # (C,) off the delivery fee
+    off_fee: NDArray[np.int64]  # (C, L) off the delivery fee of an order of the listing
     cap: NDArray[np.int64]  # (C,) an order
     merchant_share: NDArray[np.float64]  # (C,) of the bill that the merchant bears
     left: NDArray[np.int64]  # (C,) that each may still pay today; kernels draw it down
@@ -53,7 +53,7 @@ def no_campaigns(listings: int, sessions: int) -> Campaigns:
         per_unit=np.zeros((0, listings), np.int64),
         eligible=np.zeros((0, sessions), np.bool_),
         to_seller=np.zeros(0, np.bool_),
-        off_fee=np.zeros(0, np.int64),
+        off_fee=np.zeros((0, listings), np.int64),
         cap=np.zeros(0, np.int64),
         merchant_share=np.zeros(0),
         left=np.zeros(0, np.int64),
@@ -131,7 +131,7 @@ def grant(campaigns, session, listing, price, due, goods, off):  # type: ignore[
         share = campaigns.merchant_share[c]
         g, f = pays(
             campaigns.per_unit[c, listing],
-            campaigns.off_fee[c],
+            campaigns.off_fee[c, listing],
             campaigns.cap[c],
             share,
             campaigns.left[c],
@@ -187,7 +187,7 @@ def grants(
     for c in range(count):
         share, cap = campaigns.merchant_share[c], campaigns.cap[c]
         g = np.minimum(np.minimum(campaigns.per_unit[c, listing], price_left), cap)
-        f = np.minimum(np.minimum(campaigns.off_fee[c], due_left), cap - g)
+        f = np.minimum(np.minimum(campaigns.off_fee[c, listing], due_left), cap - g)
         if share < 1.0:
             within = np.minimum(room / (1.0 - share) + CENT, g + f) if share > 0.0 else room
             whole = np.floor(within).astype(np.int64)

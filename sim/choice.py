@@ -231,7 +231,9 @@ def choose_in_turn(  # type: ignore[no-untyped-def]
             if count == 1:
                 if allowed[s]:
                     room = min(limit[j], platform_left[0])
-                    subsidy, cut = pays(offered[j], off_fee, cap, borne, left[0], room, price, due)
+                    subsidy, cut = pays(
+                        offered[j], off_fee[j], cap, borne, left[0], room, price, due
+                    )
                     charged = due - cut
                     if to_seller:
                         subsidy = 0

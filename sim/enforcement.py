@@ -182,7 +182,9 @@ def _apply(market: Marketplace, one: Sanction, finding: int, stake: _Stake, wron
     elif one.kind == "fine":
         collect_fine(market, one.merchant, one.fine)
     elif one.kind == "restitution":
-        restitution = pay_restitution(market, one.merchant, one.listing, one.restitution)
+        restitution = pay_restitution(
+            market, one.merchant, one.listing, one.restitution, one.lawful_price
+        )
         if restitution == 0:
             return  # nobody has bought it of late
     _remember(market, one, wrongful)

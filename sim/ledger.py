@@ -50,7 +50,7 @@ class Purpose(IntEnum):
     OPERATION = 16  # platform to outside: running costs, complaint desk
     RETURN_CREDIT = 17  # supplier to merchant with unlimited stock, for returned goods
     CAMPAIGN_SHARE = 18  # merchant to platform, its part of buyers' subsidies; back on refunds
-    RESTITUTION = 19  # merchant to buyers who overpaid; outside to merchant when overturned
+    RESTITUTION = 19  # merchant to buyers who overpaid; back to it: overturned, or order cancelled
 
 
 MAY_OWE = frozenset({Owner.OUTSIDE, Owner.SUPPLIERS, Owner.PLATFORM, Owner.MERCHANT})

@@ -16,26 +16,38 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-def pay_restitution(market: Marketplace, merchant: int, listing: int, amount: int) -> int:
-    """Share an amount out among recent buyers of a listing, by what each paid for it.
+def pay_restitution(
+    market: Marketplace, merchant: int, listing: int, amount: int, lawful_price: int | None = None
+) -> int:
+    """Share an amount out among recent buyers of a listing, by what each overpaid.
 
-    Recent are purchases of the last `regulator.restitution_days` that were delivered and for which
-    there was no restitution yet. Nobody gets more back than was paid; what is left over stays with
-    the merchant.
+    Recent are purchases of the last `regulator.restitution_days`. Where the lawful price is known,
+    each buyer overpaid what was asked above it, and what she got back already counts: a second
+    finding of the same gain brings nothing more. Else the amount goes by what each paid, to those
+    who have their goods and for whom there was no restitution yet. Nobody gets more back than was
+    paid; what is left over stays with the merchant.
 
     Args:
         market: the market.
         merchant: who pays, into debt if need be.
         listing: what was bought.
         amount: cents that buyers paid too much, at most.
+        lawful_price: cents a unit above which they overpaid; None: not known.
 
     Returns:
         Cents that went back to buyers.
     """
-    orders = _recent_orders(market, listing)
+    orders = _recent_orders(market, listing, again=lawful_price is not None)
+    refunded = market.orders["refunded"][orders]
     paid = paid_for_goods(market, orders)
-    left = np.maximum(paid - market.orders["refunded"][orders], 0)
-    given = shared_out(min(amount, int(left.sum())), left)
+    if lawful_price is None:
+        left = np.maximum(paid - refunded, 0)
+        given = shared_out(min(amount, int(left.sum())), left)
+    else:
+        above = np.maximum(market.orders["unit_price"][orders] - lawful_price, 0)
+        overpaid = np.minimum(above * market.orders["quantity"][orders], paid)
+        due = shared_out(min(amount, int(overpaid.sum())), overpaid)
+        given = np.maximum(due - refunded, 0)
     ledger = market.ledger
     ledger.transfer(
         market.day,
@@ -69,12 +81,20 @@ def shared_out(amount: int, weight: IntArray) -> NDArray[np.int64]:
     return np.diff(running, prepend=0)
 
 
-def _recent_orders(market: Marketplace, listing: int) -> NDArray[np.int64]:
-    """(n,) delivered orders of a listing that are recent and after its last restitution."""
+def _recent_orders(market: Marketplace, listing: int, again: bool) -> NDArray[np.int64]:
+    """(n,) recent orders of a listing that were neither cancelled nor given back.
+
+    Args:
+        market: the market.
+        listing: what was bought.
+        again: whether those before its last restitution, and those on their way, count as well.
+    """
     table, sanctions = market.orders, market.sanctions
     since = market.day - market.settings.regulator.restitution_days
-    earlier = (sanctions["restitution"] > 0) & (sanctions["listing"] == listing)
-    since = max(since, int(sanctions["day"][earlier].max(initial=since)))
+    if not again:
+        earlier = (sanctions["restitution"] > 0) & (sanctions["listing"] == listing)
+        since = max(since, int(sanctions["day"][earlier].max(initial=since)))
     first = int(np.searchsorted(table["day"], since))
-    own = (table["listing"][first:] == listing) & (table["status"][first:] == OrderStatus.DELIVERED)
+    stands = [OrderStatus.DELIVERED, OrderStatus.OPEN] if again else [OrderStatus.DELIVERED]
+    own = (table["listing"][first:] == listing) & np.isin(table["status"][first:], stands)
     return np.flatnonzero(own) + first

@@ -103,14 +103,22 @@ def pay_out(market: Marketplace, orders: IntArray) -> None:
 
 
 def cancel(market: Marketplace, orders: IntArray) -> None:
-    """Orders cannot be delivered: buyers get everything back and the goods return to the shelf."""
+    """Orders cannot be delivered: buyers get everything back and the goods return to the shelf.
+
+    What a buyer got back from the merchant already, as restitution, goes to the merchant.
+    """
     table, ledger = market.orders, market.ledger
     if len(orders) == 0:
         return
-    everything = paid_by_buyers(market, orders)
+    everything, already = paid_by_buyers(market, orders), table["refunded"][orders]
     buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
     platform = ledger.account(Owner.PLATFORM)
-    ledger.transfer(market.day, platform, buyer, everything, Purpose.REFUND, orders)
+    ledger.transfer(market.day, platform, buyer, everything - already, Purpose.REFUND, orders)
+    if already.any():
+        merchant = table["merchant"][orders]
+        account = ledger.account(Owner.MERCHANT, merchant)
+        ledger.transfer(market.day, platform, account, already, Purpose.RESTITUTION, orders)
+        np.subtract.at(market.books.other_cost, merchant, already)
     np.add.at(market.listings.stock, table["listing"][orders], table["quantity"][orders])
     table["refunded"][orders] = everything
     table["status"][orders] = OrderStatus.CANCELLED

@@ -55,7 +55,9 @@ def _campaigns(
         per_unit=np.array([offer.per_unit for offer in offers], dtype=np.int64),
         eligible=np.array([offer.eligible for offer in offers], dtype=np.bool_),
         to_seller=np.array([offer.to_seller for offer in offers], dtype=np.bool_),
-        off_fee=np.array([offer.off_fee for offer in offers], dtype=np.int64),
+        off_fee=np.array(
+            [np.broadcast_to(offer.off_fee, listings) for offer in offers], dtype=np.int64
+        ),
         cap=np.array([_or_none(offer.cap_per_order) for offer in offers], dtype=np.int64),
         merchant_share=np.array([offer.merchant_share for offer in offers], dtype=np.float64),
         left=np.array([_left(market, offer) for offer in offers], dtype=np.int64),
@@ -78,7 +80,7 @@ def _or_none(cents: int | None) -> int:
 
 
 def _pays(offer: SubsidyOffer) -> bool:
-    return bool(offer.eligible.any()) and bool(offer.off_fee > 0 or offer.per_unit.any())
+    return bool(offer.eligible.any()) and bool(np.any(offer.off_fee) or offer.per_unit.any())
 
 
 def _checked(policy: Any, answer: Any, view: ListingsView, sessions: int) -> Subsidies:
@@ -118,7 +120,14 @@ def _checked_offer(
             f"{who}: eligible must be true or false for each of {sessions} sessions, "
             f"not {eligible.dtype} of shape {eligible.shape}"
         )
-    for name in ("off_fee", "budget", "cap_per_order", "funded"):
+    off_fee = np.asarray(offer.off_fee)
+    whole = off_fee.dtype.kind in "iu" and off_fee.min(initial=0) >= 0
+    if not whole or off_fee.shape not in {(), per_unit.shape}:
+        raise PolicyResultError(
+            f"{who}: off_fee must be whole cents >= 0, not {offer.off_fee!r}; one number, or one "
+            f"for each of {len(view.title)} listings"
+        )
+    for name in ("budget", "cap_per_order", "funded"):
         cents = getattr(offer, name)
         whole = isinstance(cents, int | np.integer) and not isinstance(cents, bool)
         if cents is not None and not (whole and cents >= 0):

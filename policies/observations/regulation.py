@@ -110,6 +110,7 @@ class Finding:
     grade: str  # "A" clear, "B" needs context, "C" a screen only
     illegal_gain: int  # cents, as far as the evidence shows
     evidence: str  # one sentence with the figures
+    lawful_price: int | None = None  # cents above which buyers overpaid; None: not to be told
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Sanction:
     level: int  # the merchant's rung afterwards
     evidence: str
     points: int = 0  # that it adds to the merchant's record
-    restitution: int = 0  # cents that buyers of the listing get back
+    restitution: int = 0  # cents that buyers of the listing get back, at most
+    lawful_price: int | None = None  # cents above which they overpaid; None: not known
     cut: float = 0.0  # share of its places in slates and results that a demoted shop loses
     look_again: int = 1  # days until the listing is inspected again, while a case is open

@@ -49,7 +49,7 @@ class SubsidyOffer:
     to_seller: bool = False  # paid to the merchant instead of taken off the buyer's price
     budget: int | None = None  # cents for the whole day; None: no limit of its own
     campaign: str = ""  # its name, by which its record is kept
-    off_fee: int = 0  # cents off the delivery fee of a visit that orders
+    off_fee: int | IntArray = 0  # cents off a visit's delivery fee, or (L,) by what it orders
     cap_per_order: int | None = None  # cents that an order may get; None: no limit
     merchant_share: float = 0.0  # of what buyers get that the merchant bears, in [0, 1]
     funded: int | None = None  # cents set aside for it in all; None: no limit of its own

@@ -52,7 +52,8 @@ class BaitPrice:
         listings, rows = observation.listings, observation.rows
         rows = rows[listings.checkout_price[rows] > listings.price[rows]]
         promised = listings.price[rows] * (1.0 + self.params.tolerance)
-        promised += round(self.params.disclosed_fee * 100)
+        fee = round(self.params.disclosed_fee * 100)
+        promised += fee
         found = listings.on_sale[rows] & (listings.checkout_price[rows] > promised + ROUNDING)
         return [
             Finding(
@@ -65,6 +66,7 @@ class BaitPrice:
                     f"Advertises {listings.price[listing] / 100:.2f} and asks "
                     f"{listings.checkout_price[listing] / 100:.2f} at checkout."
                 ),
+                lawful_price=int(listings.price[listing]) + fee,
             )
             for listing in rows[found].tolist()
         ]

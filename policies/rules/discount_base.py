@@ -132,6 +132,7 @@ class DiscountBase:
                 f"Announces {all_.was[one] / 100:.2f} as the price before discount; {basis} was at "
                 f"{base / 100:.2f}."
             ),
+            lawful_price=base,
         )
 
     def _by_raise(self, observation: InspectionObservation, all_: Reductions) -> list[Finding]:
@@ -161,6 +162,7 @@ class DiscountBase:
                     f"before it announced {was / 100:.2f} as the price before discount; usually it "
                     f"asked {usually / 100:.2f}."
                 ),
+                lawful_price=round(usually),
             )
             for listing, began, was, usually, highest in zip(
                 all_.listing[raised].tolist(),

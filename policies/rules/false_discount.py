@@ -120,4 +120,5 @@ class FalseDiscount:
                 f"{known} days before the reduction was {lowest / 100:.2f}, and today it asks "
                 f"{all_.price[one] / 100:.2f}."
             ),
+            lawful_price=lowest,
         )

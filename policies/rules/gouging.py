@@ -77,6 +77,7 @@ class Gouging:
                     f"Asks {price / 100:.2f} in an emergency; {self._why(eve, unit_cost)} allow "
                     f"{limit / 100:.2f}."
                 ),
+                lawful_price=round(limit),
             )
             for listing, price, limit, eve, unit_cost in zip(
                 rows[found].tolist(),

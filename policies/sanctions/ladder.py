@@ -401,6 +401,7 @@ def _against(
         level=rung,
         evidence=finding.evidence,
         restitution=restitution,
+        lawful_price=finding.lawful_price,
         cut=cut,
         look_again=look_again,
     )

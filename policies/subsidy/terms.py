@@ -76,7 +76,9 @@ class Terms(BaseModel):
         "campaign pays nothing; absent: no limit",
     )
     categories: tuple[str, ...] = Field(
-        (), description="names of the categories that are subsidised; empty: all"
+        (),
+        description="names of the categories whose goods, and their delivery, are subsidised; "
+        "empty: all",
     )
     from_day: int = Field(0, ge=0, le=100_000, description="first day of the campaign")
     until_day: int | None = Field(
@@ -146,16 +148,18 @@ class Terms(BaseModel):
             eligible &= sessions.orders_before < newcomer_orders
         runs = self.from_day <= observation.day
         runs &= self.until_day is None or observation.day < self.until_day
-        per_unit = self.per_unit(observation.listings)
+        listings = observation.listings
+        per_unit, off_fee = self.per_unit(listings), round(self.off_fee * 100)
+        included = self._included(listings)
         if recipients == "small_merchants":
-            per_unit = np.where(observation.listings.merchant_size == SMALL, per_unit, 0)
+            included &= listings.merchant_size == SMALL
         return SubsidyOffer(
-            per_unit=per_unit,
+            per_unit=np.where(included, per_unit, 0),
             eligible=eligible & runs,
             to_seller=self.to_seller,
             budget=_cents(self.daily_budget),
             campaign=name,
-            off_fee=round(self.off_fee * 100),
+            off_fee=off_fee if included.all() else np.where(included, off_fee, 0),
             cap_per_order=_cents(self.cap_per_order),
             merchant_share=self.merchant_share,
             funded=_cents(self.total_budget),
@@ -163,14 +167,19 @@ class Terms(BaseModel):
         )
 
     def per_unit(self, listings: ListingsView) -> NDArray[np.int64]:
-        """(L,) cents a unit, never more than the price, advertised or at checkout."""
+        """(L,) cents a unit of what is included, never more than the price, asked or advertised."""
         wanted = np.rint(self.amount * 100 + self.share * listings.checkout_price)
         most = np.minimum(listings.checkout_price, listings.price)
         subsidy: NDArray[np.int64] = np.minimum(wanted, most).astype(np.int64)
-        if self.categories:
-            chosen = np.array([name in self.categories for name in listings.category_names])
-            subsidy = np.where(chosen[listings.category], subsidy, 0)
-        return subsidy
+        return np.where(self._included(listings), subsidy, 0)
+
+    def _included(self, listings: ListingsView) -> NDArray[np.bool_]:
+        """(L,) whether it is of a category that the campaign is about."""
+        if not self.categories:
+            return np.ones(len(listings.category), dtype=np.bool_)
+        chosen = np.array([name in self.categories for name in listings.category_names])
+        included: NDArray[np.bool_] = chosen[listings.category]
+        return included
 
     def notice(self, recipients: str, newcomer_orders: int) -> CampaignNotice:
         """What the campaign's page tells: all that it must, but what it leaves out."""

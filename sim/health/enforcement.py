@@ -113,9 +113,9 @@ def fines_paid_back(market: Marketplace) -> float:
 
 def restitution(market: Marketplace) -> float:
     """What buyers who had overpaid got back from merchants today."""
-    outside = market.ledger.account(Owner.OUTSIDE)
+    given_back = [market.ledger.account(one) for one in (Owner.OUTSIDE, Owner.PLATFORM)]
     given = transfers_today(market, "purpose") == Purpose.RESTITUTION
-    given &= transfers_today(market, "payer") != outside
+    given &= ~np.isin(transfers_today(market, "payer"), given_back)
     return float(transfers_today(market, "amount")[given].sum()) / 100.0
 
 

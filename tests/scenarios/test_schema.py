@@ -71,10 +71,7 @@ def test_an_event_cannot_end_before_it_begins() -> None:
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        (
-            {"step": 9.0},
-            "policies.merchant_pricing.adaptive.step: must be a number, above 0 and at most 0.5",
-        ),
+        ({"step": 9.0}, "policies.merchant_pricing.adaptive.step: must be at most 0.5 (size"),
         ({"stride": 0.1}, "policies.merchant_pricing.adaptive.stride: unknown key; known here: p"),
     ],
 )
@@ -84,9 +81,28 @@ def test_wrong_parameters_of_a_pricing_strategy_are_told_by_key(
     assert told in _refusal(policies={"merchant_pricing": {"adaptive": params}})
 
 
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"false_discount": {"tolerance": -1.0}}, "false_discount.tolerance: must be at least 0 ("),
+        ({"false_discount": {"tolerence": 1.0}}, "perishable; did you mean tolerance?"),
+        (
+            {"gouging": {"days": "x"}},
+            "gouging.days: must be a whole number from 1 to 365, not text",
+        ),
+        ({"below_cost": {"days": 20, "window": 9}}, "policies.rules.below_cost: days = 20 can nev"),
+        ({"below_cost": {"fresh": [3]}}, "policies.rules.below_cost.fresh.0: must be text, not a"),
+    ],
+)
+def test_wrong_parameters_of_a_rule_are_told_with_what_is_allowed(
+    params: dict[str, dict[str, object]], told: str
+) -> None:
+    assert told in _refusal(policies={"rules": params})
+
+
 def test_a_change_to_wrong_parameters_of_a_strategy_is_told_by_key() -> None:
     message = _refusal(_change(3, "policies.merchant_pricing.adaptive.step", 9.0))
-    assert "on day 3: policies.merchant_pricing.adaptive.step: must be a number, above 0" in message
+    assert "on day 3: policies.merchant_pricing.adaptive.step: must be at most 0.5" in message
 
 
 def test_checking_a_scenario_needs_none_of_the_heavy_libraries() -> None:

@@ -68,7 +68,7 @@ def one_order(stacking: str, *paying: dict[str, int | float | bool]) -> list[lis
         per_unit=column("goods", np.int64)[:, None],
         eligible=np.ones((len(rows), 1), bool),
         to_seller=column("to_seller", np.bool_),
-        off_fee=column("off_fee", np.int64),
+        off_fee=column("off_fee", np.int64)[:, None],
         cap=column("cap", np.int64),
         merchant_share=column("share", np.float64),
         left=column("left", np.int64),
@@ -226,6 +226,21 @@ def test_a_campaign_ends_when_its_funds_are_spent_and_its_record_says_so() -> No
     assert market.orders["unit_subsidy"].sum() == 30_000
     (record,) = market.campaign_register.records(market.day)
     assert (record.paid, record.funded, record.first_day, record.last_day) == (30_000, 30_000, 0, 3)
+
+
+@pytest.mark.parametrize("whom", ['categories = ["Kitchen"]', 'recipients = "small_merchants"'])
+def test_delivery_is_subsidised_for_those_goods_and_shops_alone_that_a_campaign_is_for(
+    whom: str,
+) -> None:
+    market = lived(campaigns(f"off_fee = 2.0, amount = 1.0, {whom}"))
+    orders = market.orders
+    meant = orders["category"] == market.category_names.index("Kitchen")
+    if "small" in whom:
+        meant = market.books.size[orders["merchant"]] == 0
+    pays_fee = orders["delivery_fee"] > 0
+    assert (meant & pays_fee).sum() > 10 < (~meant & pays_fee).sum()
+    np.testing.assert_array_equal(orders["fee_subsidy"], np.where(meant & pays_fee, 200, 0))
+    np.testing.assert_array_equal(orders["unit_subsidy"], np.where(meant, 100, 0))
 
 
 def test_days_and_hours_bound_a_campaign() -> None:

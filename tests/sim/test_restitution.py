@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.demotion import without_demoted
+from sim.event_tables import OrderStatus
 from sim.ledger import Owner
 from sim.restitution import pay_restitution, shared_out
 from sim.sanctioning import Measure, overturn
+from sim.settlement import cancel, take_payment
 
 Make = Callable[..., SimpleNamespace]
 Deliver = Callable[..., Any]
@@ -133,3 +135,46 @@ def test_who_is_not_demoted_today_keeps_every_place(
 ) -> None:
     market, slate = crowded(market_stand_in, cut, until)
     assert without_demoted(market, slate) is slate
+
+
+def test_who_paid_no_more_than_the_lawful_price_gets_nothing_and_nobody_is_paid_twice(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
+    market = market_stand_in()
+    deliver(market, [0, 1], [1, 1], quantity=[1, 2], unit_price=[1000, 1000])
+    deliver(market, [2], [1], unit_price=[700])
+    assert pay_restitution(market, 1, 1, 900, lawful_price=700) == 900
+    assert market.orders["refunded"].tolist() == [300, 600, 0]
+    assert pay_restitution(market, 1, 1, 900, lawful_price=700) == 0
+    deliver(market, [3], [1], unit_price=[1000])
+    assert pay_restitution(market, 1, 1, 1200, lawful_price=700) == 300
+    assert market.orders["refunded"].tolist() == [300, 600, 0, 300]
+
+
+def test_a_share_of_what_was_overpaid_stays_that_share_when_it_is_found_again(
+    market_stand_in: Make, deliver: Deliver
+) -> None:
+    market = market_stand_in()
+    deliver(market, [0], [1], unit_price=[1000])
+    assert pay_restitution(market, 1, 1, 100, lawful_price=800) == 100
+    deliver(market, [1], [1], unit_price=[1000])
+    assert pay_restitution(market, 1, 1, 200, lawful_price=800) == 100
+    assert market.orders["refunded"].tolist() == [100, 100]
+
+
+def test_what_is_still_on_its_way_is_made_good_and_a_cancelled_order_is_not_paid_back_twice(
+    market_stand_in: Make,
+) -> None:
+    market = market_stand_in()
+    line = dict.fromkeys(market.orders.schema, 0) | {
+        "day": market.day, "consumer": [0], "listing": 1, "merchant": 1, "quantity": 1,
+        "unit_price": 1000, "delivery_fee": 200, "status": OrderStatus.OPEN,
+    }  # fmt: skip
+    before = market.ledger.balance.copy()
+    order = market.orders.append(**line)
+    take_payment(market, order)
+    assert pay_restitution(market, 1, 1, 300, lawful_price=700) == 300
+    cancel(market, order)
+    np.testing.assert_array_equal(market.ledger.balance, before)
+    assert market.books.other_cost.tolist() == [0, 0, 0]
+    assert market.orders["refunded"].tolist() == [1200]
