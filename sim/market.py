@@ -317,16 +317,24 @@ class Marketplace(mesa.Model):
         self.standing_campaigns = self.today.campaigns
         self.subsidy_eve = prices_when_subsidies_began(self)
         self.standing_steering = self.today.steering
+        sold = table["listing"][today], table["quantity"][today]
+        self.remember_prices(np.bincount(*sold, minlength=len(listings)))
+        self.day += 1
+
+    def remember_prices(self, units: IntArray) -> None:
+        """Enter today's prices and sales in the record of the last days.
+
+        Args:
+            units: (L,) sold today.
+        """
+        listings = self.listings
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)
-        variable = average_variable_cost(self)
-        self.below_cost_past.push(net_price(self) < variable)
-        self.below_total_cost_past.push(net_price(self) < average_total_cost(self, variable))
-        self.units_past.push(
-            np.bincount(table["listing"][today], table["quantity"][today], minlength=len(listings))
-        )
-        self.day += 1
+        variable, price = average_variable_cost(self), net_price(self)
+        self.below_cost_past.push(price < variable)
+        self.below_total_cost_past.push(price < average_total_cost(self, variable))
+        self.units_past.push(units)
 
     @property
     def price_history(self) -> IntArray:
