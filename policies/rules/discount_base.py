@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
 from policies.rules.reductions import (
+    FREE,
     ROUNDING,
     Reductions,
     announced_reductions,
     days_before,
-    lowest_asked,
+    lowest_before,
     never_asked,
     paid_above,
 )
@@ -90,22 +92,15 @@ class DiscountBase:
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """(n,) cents, 0 if nothing was sold; (n,) whether it was sold in the days before."""
         record, days = observation.prices, self.params.deal_days
-        sold = days_before(record.units, all_.listing, all_.began, 1, days) > 0
-        asked = days_before(record.checkout, all_.listing, all_.began, 1, days)
-        lowest, deals = lowest_asked(np.where(sold, asked, 0))
-        recent = deals > 0
-        base = np.where(recent, lowest, 0)
-        looking = np.flatnonzero(~recent)
-        # A last sale can only be the base of a false discount where something cheaper was asked.
-        asked = record.checkout.take(all_.listing[looking], axis=1)
-        looking = looking[lowest_asked(asked)[0] < all_.was[looking]]
-        row = len(record.units) - all_.began[looking] - days - 1
-        while len(looking):
-            looking, row = looking[row >= 0], row[row >= 0]
-            listing = all_.listing[looking]
-            sold_then = record.units[row, listing] > 0
-            base[looking[sold_then]] = record.checkout[row[sold_then], listing[sold_then]]
-            looking, row = looking[~sold_then], row[~sold_then] - 1
+        lowest, latest = _sales_before(
+            record.checkout, record.units, all_.listing, all_.began, days
+        )
+        recent = lowest < FREE
+        base = np.where(recent, lowest, latest)
+        # A last sale counts as the base only where something cheaper than announced was asked.
+        doubtful = np.flatnonzero(~recent & (latest >= all_.was))
+        listing, was = all_.listing[doubtful], all_.was[doubtful]
+        base[doubtful[~_ever_cheaper(record.checkout, listing, was)]] = 0
         return base, recent
 
     def _by_base(
@@ -137,14 +132,14 @@ class DiscountBase:
     def _by_raise(self, observation: InspectionObservation, all_: Reductions) -> list[Finding]:
         params, record = self.params, observation.prices
         first, last = params.raised_days + 1, params.raised_days + params.usual_days
-        usual = days_before(record.advertised, all_.listing, all_.began, first, last)
-        lowest, known = lowest_asked(usual)
+        lowest, known = lowest_before(record.advertised, all_.listing, all_.began, first, last)
         possible = (2 * known >= params.usual_days) & (
             all_.was > np.minimum(lowest, all_.was) * (1.0 + params.max_raise)
         )
-        all_, usual = all_.only(possible), usual[:, possible]
+        all_ = all_.only(possible)
         if len(all_.listing) == 0:
             return []
+        usual = days_before(record.advertised, all_.listing, all_.began, first, last)
         level = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
         peak = days_before(record.advertised, all_.listing, all_.began, 1, params.raised_days)
         limit = level * (1.0 + params.max_raise) + ROUNDING
@@ -171,3 +166,58 @@ class DiscountBase:
                 strict=True,
             )
         ]
+
+
+_BLOCK = 2048
+"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
+
+
+@njit(cache=True)
+def _sales_before(checkout, units, listing, began, days):  # type: ignore[no-untyped-def]
+    """(n,) lowest price at a sale within `days` days before, `FREE` if none; (n,) the last before.
+
+    The latter is 0 where the former is known, or nothing was ever sold before.
+    """
+    n, length = len(listing), len(checkout)
+    lowest, latest = np.full(n, FREE), np.zeros(n, dtype=np.int64)
+    looking = np.empty(_BLOCK, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        end = min(start + _BLOCK, n)
+        for back in range(1, days + 1):
+            for i in range(start, end):
+                row = length - began[i] - back
+                if row >= 0 and units[row, listing[i]] > 0 and checkout[row, listing[i]] > 0:
+                    lowest[i] = min(lowest[i], checkout[row, listing[i]])
+        count = 0
+        for i in range(start, end):
+            if lowest[i] == FREE:
+                looking[count] = i
+                count += 1
+        back = days + 1
+        while count > 0:
+            left = 0
+            for place in range(count):
+                i = looking[place]
+                row = length - began[i] - back
+                if row < 0:
+                    continue
+                if units[row, listing[i]] > 0:
+                    latest[i] = checkout[row, listing[i]]
+                    continue
+                looking[left] = i
+                left += 1
+            count = left
+            back += 1
+    return lowest, latest
+
+
+@njit(cache=True)
+def _ever_cheaper(checkout, listing, price):  # type: ignore[no-untyped-def]
+    """(n,) whether an offer was ever cheaper, within the record, than a price (n,)."""
+    cheaper = np.zeros(len(listing), dtype=np.bool_)
+    for i in range(len(listing)):
+        for row in range(len(checkout)):
+            if 0 < checkout[row, listing[i]] < price[i]:
+                cheaper[i] = True
+                break
+    return cheaper

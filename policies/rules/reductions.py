@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
@@ -20,6 +21,9 @@ ROUNDING = 1e-6
 
 WEEK = 7
 """Days of record without which nothing is said of an offer."""
+
+_BLOCK = 2048
+"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
 
 
 class Reductions(NamedTuple):
@@ -76,23 +80,41 @@ def began_days_ago(prices: PriceRecord, listing: IntArray, price: IntArray) -> N
     Returns:
         (n,) days; 0: today; the length of the record: at its first day, or before.
     """
-    began = np.zeros(len(listing), dtype=np.int64)
-    first_cut = np.zeros(len(listing), dtype=np.int64)
-    cut = np.zeros(len(listing), dtype=np.bool_)
-    going, after = np.arange(len(listing)), price.astype(np.int64)
-    for back in range(1, len(prices.advertised) + 1):
-        before = prices.advertised[-back, listing[going]]
-        reduced = (before > 0) & (prices.announced[-back, listing[going]] > before)
-        anew = reduced & cut[going] & (before < after)
-        began[going[anew]] = first_cut[going[anew]]
-        goes_on = reduced & ~anew
-        going, before, after = going[goes_on], before[goes_on], after[goes_on]
-        if len(going) == 0:
-            break
-        began[going] = back
-        deepened = going[before > after]
-        cut[deepened], first_cut[deepened] = True, back - 1
-        after = before
+    began: NDArray[np.int64] = _began(
+        prices.advertised, prices.announced, listing, price.astype(np.int64)
+    )
+    return began
+
+
+@njit(cache=True)
+def _began(advertised, announced, listing, price):  # type: ignore[no-untyped-def]
+    n, days = len(listing), len(advertised)
+    began, first_cut = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    cut, after = np.zeros(n, dtype=np.bool_), price.copy()
+    going = np.empty(_BLOCK, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - start)
+        going[:count] = np.arange(start, start + count)
+        back = 1
+        while count > 0 and back <= days:
+            before, was = advertised[days - back], announced[days - back]
+            left = 0
+            for place in range(count):
+                i = going[place]
+                asked = before[listing[i]]
+                if asked <= 0 or was[listing[i]] <= asked:
+                    continue
+                if cut[i] and asked < after[i]:
+                    began[i] = first_cut[i]  # the cut that followed a rise
+                    continue
+                began[i] = back
+                if asked > after[i]:
+                    cut[i], first_cut[i] = True, back - 1
+                after[i] = asked
+                going[left] = i
+                left += 1
+            count = left
+            back += 1
     return began
 
 
@@ -123,19 +145,52 @@ def days_before(
     return days
 
 
-def lowest_asked(price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) lowest of prices (D, n) that were asked, `FREE` if none was, and on how many days."""
-    asked = price > 0
-    lowest = np.where(asked, price, FREE).min(axis=0, initial=FREE)
-    return lowest, asked.sum(axis=0)
+def lowest_before(
+    column: IntArray, listing: IntArray, began: IntArray, first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The lowest price of the days from `first` to `last` before reductions began.
+
+    Arguments as of `days_before`.
+
+    Returns:
+        (n,) lowest price that was asked, `FREE` if none was, and (n,) on how many days.
+    """
+    lowest, known = _lowest_before(column, listing, began, first, last)
+    return lowest, known
+
+
+@njit(cache=True)
+def _lowest_before(column, listing, began, first, last):  # type: ignore[no-untyped-def]
+    n, length = len(listing), len(column)
+    lowest, known = np.full(n, FREE), np.zeros(n, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        for back in range(first, last + 1):
+            for i in range(start, min(start + _BLOCK, n)):
+                row = length - began[i] - back
+                if row < 0:
+                    continue
+                price = column[row, listing[i]]
+                if price > 0:
+                    known[i] += 1
+                    lowest[i] = min(lowest[i], price)
+    return lowest, known
 
 
 def paid_above(prices: PriceRecord, listing: int, lawful: float, days: int) -> int:
     """Cents that buyers of the last `days` days paid above a lawful price."""
     if days <= 0:
         return 0
-    asked, units = prices.checkout[-days:, listing], prices.units[-days:, listing]
-    return round(float((np.maximum(asked - lawful, 0.0) * units).sum()))
+    paid: float = _paid_above(prices.checkout, prices.units, listing, float(lawful), days)
+    return round(paid)
+
+
+@njit(cache=True)
+def _paid_above(checkout, units, listing, lawful, days):  # type: ignore[no-untyped-def]
+    length, paid = len(checkout), 0.0
+    for row in range(max(length - days, 0), length):
+        if units[row, listing] > 0:
+            paid += max(checkout[row, listing] - lawful, 0.0) * units[row, listing]
+    return paid
 
 
 def never_asked(
