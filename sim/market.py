@@ -49,6 +49,7 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.conduct import Conduct
 from sim.merchants.deterrence import Deterrence
 from sim.merchants.market_position import Shelves
 from sim.merchants.spoilage import Perishables
@@ -250,6 +251,7 @@ class Marketplace(mesa.Model):
         self.standing_campaigns: Campaigns | None = None
         self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
+        self.conduct = Conduct()
         merchants.found(self, catalogue)
         self.deterrence = Deterrence()
         delivery.hire(self)
@@ -257,6 +259,7 @@ class Marketplace(mesa.Model):
         self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (
             History(HISTORY_DAYS, count) for _ in range(4)
         )
+        self.last_sold_on: IntArray = np.full(count, -1)  # day; -1: nothing was ever sold
         self.below_cost_past, self.below_total_cost_past = (
             History(HISTORY_DAYS, count, np.bool_) for _ in range(2)
         )
@@ -335,6 +338,7 @@ class Marketplace(mesa.Model):
         self.below_cost_past.push(price < variable)
         self.below_total_cost_past.push(price < average_total_cost(self, variable))
         self.units_past.push(units)
+        self.last_sold_on[units > 0] = self.day
 
     @property
     def price_history(self) -> IntArray:
@@ -376,6 +380,7 @@ class Marketplace(mesa.Model):
         self.perishables.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
         self.deeds.grow(new)
         self.founding_sales = np.pad(self.founding_sales, (0, new))
+        self.last_sold_on = np.pad(self.last_sold_on, (0, new), constant_values=-1)
         self.emergencies.grow(new)
         self.shelves.grow(self)
         self.price_watch.grow(new)

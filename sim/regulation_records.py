@@ -54,6 +54,9 @@ def inspection_observation(
             checkout=read_only(market.checkout_history),
             announced=read_only(market.announced_history),
             units=read_only(market.units_history),
+            last_sold=read_only(
+                np.where(market.last_sold_on < 0, 0, market.day - market.last_sold_on)
+            ),
         ),
         books=_books(market),
         shares=_shares(market),

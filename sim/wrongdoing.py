@@ -111,8 +111,7 @@ def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO
 
 def _of_kind(market: Marketplace, kind: str) -> IntArray:
     """Offers of merchants in business who are of a kind."""
-    of_kind = np.array([kind in one.misconduct for one in market.merchants], dtype=np.bool_)
-    of_kind &= market.books.is_open
+    of_kind = market.conduct.of_kind(kind) & market.books.is_open
     return np.flatnonzero(of_kind[market.listings.merchant])
 
 

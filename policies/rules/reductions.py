@@ -207,12 +207,10 @@ def never_asked(
         reductions: those that have no price before.
         tolerance: excess over the highest price ever asked that is tolerated, share of it.
     """
-    some = reductions.only(reductions.began > 0)
+    exceeds = exceeds_all_asked(observation.prices, reductions, tolerance)
+    some = reductions.only(exceeds)
     history = observation.prices.advertised.take(some.listing, axis=1)
     highest = history.max(axis=0, initial=0)
-    false = (history > 0).sum(axis=0) >= WEEK
-    false &= some.was > highest * (1.0 + tolerance) + ROUNDING
-    some, highest = some.only(false), highest[false]
     return [
         Finding(
             rule=rule,
@@ -233,3 +231,35 @@ def never_asked(
             strict=True,
         )
     ]
+
+
+def exceeds_all_asked(
+    prices: PriceRecord, reductions: Reductions, tolerance: float
+) -> NDArray[np.bool_]:
+    """(n,) whether reductions, of earlier days, go by more than was asked on any day of a record.
+
+    Arguments as of `never_asked`; a record of less than a week says nothing.
+    """
+    exceeds: NDArray[np.bool_] = _exceeds_all(
+        prices.advertised, reductions.listing, reductions.began, reductions.was, tolerance
+    )
+    return exceeds
+
+
+@njit(cache=True)
+def _exceeds_all(advertised, listing, began, was, tolerance):  # type: ignore[no-untyped-def]
+    n, length = len(listing), len(advertised)
+    exceeds = np.zeros(n, dtype=np.bool_)
+    for i in range(n):
+        if began[i] == 0:
+            continue
+        known = 0
+        for back in range(1, length + 1):
+            # From the eve backwards, then the days since: most asked as much on the eve.
+            price = advertised[(length - began[i] - back) % length, listing[i]]
+            known += price > 0
+            if was[i] <= max(price, 0) * (1.0 + tolerance) + ROUNDING:
+                known = 0
+                break
+        exceeds[i] = known >= WEEK
+    return exceeds

@@ -48,13 +48,14 @@ def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
     _charge_war_chests(market)
-    strategy = np.array([merchant.strategy for merchant in market.merchants])
     open_ = market.books.is_open[listings.merchant]
     morning = _morning(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
     asked = listings.price.copy()
     policies = market.policies.merchant_pricing
-    of_each = [np.flatnonzero(open_ & (strategy == name)[listings.merchant]) for name in policies]
+    of_each = [
+        np.flatnonzero(open_ & market.conduct.uses(name)[listings.merchant]) for name in policies
+    ]
     pasts = _own_pasts(market, of_each)
     for (name, policy), rows, past in zip(policies.items(), of_each, pasts, strict=True):
         if len(rows):
@@ -98,14 +99,9 @@ def _morning(market: Marketplace) -> _Morning:
         mean=mean_price_of_others(market),
         rival_price=at_rival[listings.category],
         capital=market.ledger.balance_of(Owner.MERCHANT),
-        war_chest=_war_chests(market),
-        deterred=np.array([one.is_deterred for one in market.merchants], dtype=np.bool_),
+        war_chest=market.conduct.war_chest.copy(),
+        deterred=market.conduct.is_deterred(market.day),
     )
-
-
-def _war_chests(market: Marketplace) -> NDArray[np.int64]:
-    """(M,) cents."""
-    return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
 
 
 def _own_pasts(
@@ -223,16 +219,17 @@ def _charge_war_chests(market: Marketplace) -> None:
     received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
-    for row in np.flatnonzero(lost > 0).tolist():
-        merchant = market.merchants[row]
-        merchant.war_chest = max(merchant.war_chest - int(lost[row]), 0)
+    chest = market.conduct.war_chest
+    np.maximum(chest - lost.astype(np.int64), 0, out=chest)
 
 
 def _sell_below_cost(market: Marketplace) -> None:
     """Merchants with a war chest undercut their own cost while it lasts, beside their strategy."""
     listings = market.listings
     depth = market.settings.merchants.misconduct.below_cost_depth
-    rows = cheating_listings(market, "below_cost") & (_war_chests(market) > 0)[listings.merchant]
+    rows = (
+        cheating_listings(market, "below_cost") & (market.conduct.war_chest > 0)[listings.merchant]
+    )
     rows &= market.books.is_open[listings.merchant]
     price = np.rint(listings.unit_cost[rows] * (1.0 - depth)).astype(np.int64)
     listings.price[rows] = np.maximum(price, 1)
@@ -275,7 +272,5 @@ def _announce(market: Marketplace, claimed: IntArray) -> None:
 
 def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
     """(L,) whose merchants do one kind of misconduct today."""
-    cheats = np.zeros(len(market.merchants), dtype=np.bool_)
-    cheats[[one.row for one in market.merchants if kind in one.misconduct and one.cheats(kind)]] = 1
-    rows: BoolArray = cheats[market.listings.merchant]
+    rows: BoolArray = market.conduct.cheats(kind, market.day)[market.listings.merchant]
     return rows
