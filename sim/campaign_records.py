@@ -142,9 +142,10 @@ def campaign_book(market: Marketplace) -> CampaignBook:
         return total
 
     listed, category = market.listings.listed_on, market.listings.category
-    launched = np.full(len(market.category_names), np.iinfo(np.int64).max)
-    np.minimum.at(launched, category, listed)
-    founded = (launched == 0) | (launched == np.iinfo(np.int64).max)
+    launched = np.full(len(market.category_names), np.iinfo(listed.dtype).max)
+    np.minimum.at(launched, category, listed)  # fast where all have one type
+    launched = launched.astype(np.int64)
+    founded = (launched == 0) | (launched == np.iinfo(listed.dtype).max)
     return CampaignBook(
         campaigns=register.records(market.day),
         order_listing=read_only(table["listing"][yesterday]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,7 +52,6 @@ class Conduct:
         if row == len(self._war_chest):
             self._war_chest = np.pad(self._war_chest, (0, row))
             self._deterred_until = np.pad(self._deterred_until, (0, row))
-        self._known.clear()
         return row
 
     @property
@@ -64,14 +66,11 @@ class Conduct:
 
     def uses(self, strategy: str) -> BoolArray:
         """(M,) whose strategy it is."""
-        key = ("strategy", strategy)
-        if key not in self._known:
-            self._known[key] = np.array([one == strategy for one in self.strategy], dtype=np.bool_)
-        return self._known[key]
+        return self._that_hold("strategy", strategy, strategy.__eq__)
 
     def of_kind(self, kind: str) -> BoolArray:
         """(M,) who does one kind of misconduct, by strategy or beside it, if it dares to."""
-        return self._that_hold("misconduct", kind)
+        return self._that_hold("misconduct", kind, lambda kinds: kind in kinds)
 
     def is_deterred(self, day: int) -> BoolArray:
         """(M,) who keeps to the rules on a day, for fear of sanctions."""
@@ -80,20 +79,22 @@ class Conduct:
 
     def cheats(self, kind: str, day: int) -> BoolArray:
         """(M,) who does one kind of misconduct on a day, beside what the strategy does itself."""
-        beside = self.of_kind(kind) & ~self._that_hold("by_strategy", kind)
-        return beside & ~self.is_deterred(day)
+        itself = self._that_hold("by_strategy", kind, lambda kinds: kind in kinds)
+        return self.of_kind(kind) & ~itself & ~self.is_deterred(day)
 
     def change_misconduct(self, row: int, misconduct: frozenset[str]) -> None:
         """A merchant turns to other kinds of misconduct, or to none."""
         self.misconduct[row] = misconduct
         self._known.clear()
 
-    def _that_hold(self, column: str, kind: str) -> BoolArray:
-        key = (column, kind)
-        if key not in self._known:
-            kinds: list[frozenset[str]] = getattr(self, column)
-            self._known[key] = np.array([kind in one for one in kinds], dtype=np.bool_)
-        return self._known[key]
+    def _that_hold(self, column: str, what: str, holds: Callable[[Any], bool]) -> BoolArray:
+        """(M,) for whom something holds; worked out once for each merchant."""
+        known = self._known.get((column, what), np.zeros(0, dtype=np.bool_))
+        new = getattr(self, column)[len(known) :]
+        if new:
+            known = np.append(known, np.array([holds(one) for one in new], dtype=np.bool_))
+            self._known[column, what] = known
+        return known
 
 
 class Character:
