@@ -137,9 +137,8 @@ def campaign_book(market: Marketplace) -> CampaignBook:
     own = len(week) - len(yesterday)
 
     def by_category(amount: NDArray[np.int64]) -> NDArray[np.int64]:
-        total = np.zeros(len(market.category_names), np.int64)
-        np.add.at(total, table["category"][week], amount)
-        return total
+        kinds = len(market.category_names)
+        return np.bincount(table["category"][week], amount, minlength=kinds).astype(np.int64)
 
     listed, category = market.listings.listed_on, market.listings.category
     launched = np.full(len(market.category_names), np.iinfo(listed.dtype).max)

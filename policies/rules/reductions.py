@@ -155,7 +155,10 @@ def lowest_before(
     Returns:
         (n,) lowest price that was asked, `FREE` if none was, and (n,) on how many days.
     """
-    lowest, known = _lowest_before(column, listing, began, first, last)
+    # Those that began together look at the same days, which are then read in their order.
+    order = np.argsort(began, kind="stable")
+    lowest, known = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    lowest[order], known[order] = _lowest_before(column, listing[order], began[order], first, last)
     return lowest, known
 
 
