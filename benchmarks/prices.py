@@ -1,11 +1,15 @@
-"""How long a day's price updates and inspections take.
+"""How long a day's price updates and inspections take, in a market that lives its days.
 
     python -m benchmarks.prices                      # 100,000 listings: under 100 ms a day in all
     python -m benchmarks.prices --profile            # and each strategy and rule by itself
 
-Prices are set by all strategies that do not need to know demand, in equal shares. Every rule is in
-force and looks at every listing every day, on a record of 120 days in which prices move a little.
-Times are the process's own (one thread), medians over days; the clock's stand beside them.
+Every pricing strategy is in use, in shares as a real market has them: most merchants go by their
+costs or try what sells, a few in a hundred cheat. Every rule is in force and looks at every listing
+every day, on a record of 120 days; an emergency holds in one category, campaigns of subsidies run,
+and what is found is sanctioned. Timed is, where the market calls it, what setting prices takes,
+noting what was done with them, the regulator's inspection with all that follows from it, and the
+record of prices at the day's close. Times are the process's own (one thread), medians over days;
+the clock's stand beside them.
 """
 
 from __future__ import annotations
@@ -13,8 +17,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import ParamSpec
+from unittest.mock import patch
 
 import numpy as np
 
@@ -22,16 +31,34 @@ from benchmarks.measuring import peak_megabytes, report
 from experiments.running import resolve
 from policies import registry
 from scenarios.build import build
-from sim.day import DayRecord
-from sim.inspection import inspect
+from sim import inspection
+from sim import market as market_module
 from sim.market import HISTORY_DAYS, Marketplace
-from sim.merchants.pricing import set_prices
-from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
+from sim.merchants import phase, pricing
 from sim.regulation_records import inspection_observation
 from sim.selection import select
+from sim.wrongdoing import Deeds
+
+STRATEGIES = {
+    "cost_plus": 0.47,
+    "adaptive": 0.36,
+    "fixed": 0.05,
+    "undercutting": 0.04,
+    "surge": 0.025,
+    "loss_leader": 0.015,
+    "best_response": 0.01,
+    "q_learning": 0.01,
+    "fake_list_price": 0.01,
+    "gouging": 0.005,
+    "predation": 0.005,
+}
+"""Share of the merchants that use each strategy. The last three cheat, by strategy; beside these
+1.5 % do so whatever their strategy (`MISCONDUCT`)."""
+
+MISCONDUCT = {"fake_list_price_share": 0.005, "bait_share": 0.005, "below_cost_share": 0.005}
 
 SMALL_MOVES = 0.02
-"""Standard deviation of a listing's price around its usual one, share of the price."""
+"""Standard deviation of a listing's price around its usual one in the past, share of the price."""
 
 EVERY_LISTING = {"price_monitor": {"turns": 1}, "concentration": {"every_days": 1}}
 """Rules that take turns or rest by default look at everything every day here."""
@@ -41,39 +68,38 @@ def main() -> None:
     """Measure one market."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=100_000)
-    parser.add_argument("--days", type=int, default=15, help="days measured")
-    parser.add_argument("--strategies", help="comma-separated; absent: all that need no demand")
+    parser.add_argument("--days", type=int, default=25, help="days measured")
+    parser.add_argument("--warm-up", type=int, default=5, help="days before these")
     parser.add_argument("--profile", action="store_true", help="each part by itself, too")
     parser.add_argument("--json", type=Path, help="file for the result")
     chosen = parser.parse_args()
-    strategies = chosen.strategies.split(",") if chosen.strategies else _strategies()
-    market = _market(chosen.listings, strategies)
-    work: dict[str, Callable[[], object]] = {
-        "prices": lambda: set_prices(market),
-        "inspections": lambda: inspect(market),
-        "memory": lambda: _remember(market),
-    }
-    for _ in range(2):
-        _day(market, work)  # compiles kernels
-    began = time.perf_counter()
-    seconds = [_day(market, work) for _ in range(chosen.days)]
-    wall = time.perf_counter() - began
-    milliseconds = {
-        part: round(1000.0 * statistics.median(day[part] for day in seconds), 1) for part in work
-    }
+    market = _market(chosen.listings)
+    for _ in range(chosen.warm_up):  # compiles kernels; the first inspection finds all that is old
+        market.step()
+    before = len(market.findings), len(market.sanctions)
+    with _timed_parts() as parts:
+        for _ in range(chosen.days):
+            market.step()
+    cpu = {part: [one[0] for one in days] for part, days in parts.items()}
+    clock = {part: [one[1] for one in days] for part, days in parts.items()}
+    whole, by_the_clock = (
+        [sum(day) for day in zip(*of.values(), strict=True)] for of in (cpu, clock)
+    )
     report(
         {
             "benchmark": "prices",
             "listings": len(market.listings),
             "merchants": len(market.books),
             "days": chosen.days,
-            "strategies": strategies,
+            "strategies": sorted(market.policies.merchant_pricing),
             "rules": sorted(market.policies.rules),
-            "findings_a_day": round(len(market.findings) / (chosen.days + 2), 1),
-            "milliseconds_a_day": round(sum(milliseconds.values()), 1),
-            "milliseconds_slowest_day": round(1000.0 * max(sum(d.values()) for d in seconds), 1),
-            "milliseconds_a_day_by_the_clock": round(1000.0 * wall / chosen.days, 1),
-            **{f"milliseconds_{part}": value for part, value in milliseconds.items()},
+            "orders_a_day": round(len(market.orders) / (chosen.days + chosen.warm_up)),
+            "findings_a_day": round((len(market.findings) - before[0]) / chosen.days, 1),
+            "sanctions_a_day": round((len(market.sanctions) - before[1]) / chosen.days, 1),
+            "milliseconds_a_day": _median(whole),
+            "milliseconds_slowest_day": _milliseconds(max(whole)),
+            "milliseconds_a_day_by_the_clock": _median(by_the_clock),
+            **{f"milliseconds_{part}": _median(days) for part, days in cpu.items()},
             **(_profile(market) if chosen.profile else {}),
             "peak_megabytes": round(peak_megabytes()),
         },
@@ -81,67 +107,111 @@ def main() -> None:
     )
 
 
-def _strategies() -> list[str]:
-    names = registry.names("merchant_pricing")
-    return [one for one in names if not registry.find("merchant_pricing", one).knows_demand]
+Times = dict[str, list[tuple[float, float]]]
+"""Seconds of processor time and by the clock, by part and day."""
+
+P = ParamSpec("P")
 
 
-def _market(listings: int, strategies: list[str]) -> Marketplace:
+@contextmanager
+def _timed_parts() -> Iterator[Times]:
+    """Time the parts that are measured where the market calls them."""
+    times: Times = defaultdict(list)
+
+    def timed(part: str, work: Callable[P, None]) -> Callable[P, None]:
+        def does(*args: P.args, **kwargs: P.kwargs) -> None:
+            cpu, clock = time.process_time(), time.perf_counter()
+            work(*args, **kwargs)
+            times[part].append((time.process_time() - cpu, time.perf_counter() - clock))
+
+        return does
+
+    phases = tuple(
+        (name, timed("inspections", does) if does is inspection.inspect else does)
+        for name, does in market_module.PHASES
+    )
+    records = timed("records", Marketplace.remember_prices)
+    with (
+        patch.object(phase, "set_prices", timed("prices", pricing.set_prices)),
+        patch.object(Deeds, "note", timed("deeds", Deeds.note)),
+        patch.object(Marketplace, "remember_prices", records),
+        patch.object(market_module, "PHASES", phases),
+    ):
+        yield times
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(1000.0 * seconds, 1)
+
+
+def _median(seconds: list[float]) -> float:
+    return _milliseconds(statistics.median(seconds))
+
+
+def _market(listings: int) -> Marketplace:
     """A market of so many listings with a past of the whole memory."""
-    shares = ", ".join(f"{name} = {1.0 / len(strategies)!r}" for name in strategies)
+    unmeasured = {*registry.names("merchant_pricing")} - {*STRATEGIES}
+    if unmeasured:
+        raise SystemExit(f"no share of merchants uses {', '.join(sorted(unmeasured))}")
+    shares = ", ".join(f"{name} = {share}" for name, share in STRATEGIES.items())
     rules = registry.names("rule")
     overrides = (
         "roads.network=grid",
         f"commerce.generated.listings={listings}",
         f"commerce.generated.merchants={max(listings // 10, 1)}",
         "commerce.generated.categories=24",
-        "consumers.count=2000",
+        "commerce.population.visits_per_day=0.05",
+        "commerce.population.lines_per_visit=1.0",
+        f"consumers.count={2 * listings}",
         "couriers.count=0",
         "policies.recommendation.name=popularity",
         "policies.privacy.name=keep_all",
         f"merchants.strategies={{{shares}}}",
+        *(f"merchants.misconduct.{key}={share}" for key, share in MISCONDUCT.items()),
         f"policies.rules={{{', '.join(f'{name} = {{}}' for name in rules)}}}",
         *(
             f"policies.rules.{name}.{key}={value}"
             for name, params in EVERY_LISTING.items()
             for key, value in params.items()
         ),
+        f"days={HISTORY_DAYS + 200}",
     )
     scenario, folder = resolve("baseline", overrides=overrides)
+    first = build(scenario, folder=folder).category_names[0]
+    emergency = f'events=[{{kind = "emergency", day = {HISTORY_DAYS + 1}, category = "{first}"}}]'
+    scenario, folder = resolve("baseline", overrides=(*overrides, emergency))
     market = build(scenario, folder=folder)
     rng = np.random.default_rng(1)
     for _ in range(HISTORY_DAYS):
-        _move_a_little(market, rng)
-        _remember(market)
+        _live_quietly(market, rng)
+    market.listings.price[:] = market.initial_price
     return market
 
 
-def _move_a_little(market: Marketplace, rng: np.random.Generator) -> None:
-    """Prices of one day of the past, near those of the start; a few units are sold."""
+def _live_quietly(market: Marketplace, rng: np.random.Generator) -> None:
+    """A day of the past: prices near those of the start, sales at the rate of the founding."""
     listings = market.listings
     usual = market.initial_price
     moved = usual * np.exp(rng.normal(0.0, SMALL_MOVES, len(listings)))
-    listings.price = np.maximum(np.rint(moved), 1).astype(np.int64)
+    listings.price[:] = np.maximum(np.rint(moved), 1)
     listings.advertised = listings.price.copy()
     listings.list_price = listings.price.copy()
-    market.units_past.push(rng.poisson(0.2, len(listings)))
-
-
-def _remember(market: Marketplace) -> None:
-    """Move the market's memory of prices on by a day, as its close does."""
-    listings = market.listings
-    market.advertised_past.push(listings.advertised)
-    market.checkout_past.push(listings.price)
-    market.announced_past.push(listings.list_price)
-    variable, net = average_variable_cost(market), net_price(market)
-    market.below_cost_past.push(net < variable)
-    market.below_total_cost_past.push(net < average_total_cost(market, variable))
+    market.remember_prices(rng.poisson(market.founding_sales))
+    market.cost_index.update(listings)
     market.day += 1
 
 
-def _day(market: Marketplace, work: dict[str, Callable[[], object]]) -> dict[str, float]:
-    market.today = DayRecord()
-    return {part: _seconds(one) for part, one in work.items()}
+def _profile(market: Marketplace) -> dict[str, float]:
+    """Milliseconds of the record that is opened for inspections, of each rule and strategy."""
+    rows = select(market, np.empty(0, dtype=np.int64)).listings
+    nothing = np.empty(0, dtype=np.int64)
+    observation = inspection_observation(market, rows, nothing)
+    work: dict[str, Callable[[], object]] = {
+        "milliseconds_observation": lambda: inspection_observation(market, rows, nothing)
+    }
+    for name, rule in market.policies.rules.items():
+        work[f"milliseconds_rule_{name}"] = partial(rule.inspect, observation)
+    return {name: _median([_seconds(one) for _ in range(5)]) for name, one in work.items()}
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -149,22 +219,6 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
     return time.process_time() - began
-
-
-def _profile(market: Marketplace) -> dict[str, float]:
-    """Milliseconds of the record that is opened for inspections, and of each rule."""
-    nothing = np.zeros(0, dtype=np.int64)
-    rows = select(market, nothing).listings
-    observation = inspection_observation(market, rows, nothing)
-    parts: dict[str, Callable[[], object]] = {
-        "milliseconds_records": lambda: inspection_observation(market, rows, nothing)
-    }
-    for name, rule in market.policies.rules.items():
-        parts[f"milliseconds_rule_{name}"] = lambda rule=rule: rule.inspect(observation)
-    return {
-        name: round(1000.0 * statistics.median(_seconds(work) for _ in range(5)), 1)
-        for name, work in parts.items()
-    }
 
 
 if __name__ == "__main__":

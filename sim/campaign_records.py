@@ -137,14 +137,14 @@ def campaign_book(market: Marketplace) -> CampaignBook:
     own = len(week) - len(yesterday)
 
     def by_category(amount: NDArray[np.int64]) -> NDArray[np.int64]:
-        total = np.zeros(len(market.category_names), np.int64)
-        np.add.at(total, table["category"][week], amount)
-        return total
+        kinds = len(market.category_names)
+        return np.bincount(table["category"][week], amount, minlength=kinds).astype(np.int64)
 
     listed, category = market.listings.listed_on, market.listings.category
-    launched = np.full(len(market.category_names), np.iinfo(np.int64).max)
-    np.minimum.at(launched, category, listed)
-    founded = (launched == 0) | (launched == np.iinfo(np.int64).max)
+    launched = np.full(len(market.category_names), np.iinfo(listed.dtype).max)
+    np.minimum.at(launched, category, listed)  # fast where all have one type
+    launched = launched.astype(np.int64)
+    founded = (launched == 0) | (launched == np.iinfo(listed.dtype).max)
     return CampaignBook(
         campaigns=register.records(market.day),
         order_listing=read_only(table["listing"][yesterday]),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import FloatArray, IntArray, read_only
 from policies.observations import DemandKnowledge, Prominence
 from policies.protocols import ShowsCheapest
 from sim.columns import Listings
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
-    """Values, scale and rivals' attraction for the listings `rows`, at yesterday's prices.
+    """The demand system of `demand_system` for the listings `rows` (n,)."""
+    return of_listings(demand_system(market), rows)
+
+
+def demand_system(market: Marketplace) -> DemandKnowledge:
+    """Values, scale and rivals' attraction for all listings, at yesterday's prices.
 
     The representative consumer has the mean price sensitivity and trust, no taste of her own and no
     memory; a subsidy that all buyers got yesterday, off price or delivery fee, counts as value. A
@@ -31,10 +37,9 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
 
     Args:
         market: the market, before today's prices are set.
-        rows: (n,) listings.
 
     Returns:
-        Knowledge of n rows, in cents.
+        Knowledge of L rows, in cents.
     """
     listings, choice = market.listings, market.settings.consumers.choice
     value, scale = representative_value(market, listings)
@@ -49,17 +54,26 @@ def demand_knowledge(market: Marketplace, rows: IntArray) -> DemandKnowledge:
         attraction_of_rival = np.exp(utility - sensitivity * rival_price_level(market))
         alone += comparing_share(market) * attraction_of_rival
     in_category = np.bincount(listings.category, attraction, minlength=len(market.category_names))
-    pair = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
-    _, firm = np.unique(pair, return_inverse=True)
+    firm = listings.merchant.astype(np.int64) * len(market.category_names) + listings.category
     own = np.bincount(firm, attraction)[firm]
     others = np.maximum(in_category[listings.category] - own, 0.0) + alone
     steering = market.policies.steering
     return DemandKnowledge(
-        value=value[rows],
-        scale=scale[rows],
-        others=others[rows],
+        value=value,
+        scale=scale,
+        others=others,
         alone=float(alone),
         prominence=steering.prominence() if isinstance(steering, ShowsCheapest) else Prominence(),
+    )
+
+
+def of_listings(knowledge: DemandKnowledge, rows: IntArray) -> DemandKnowledge:
+    """What of it merchants know of the listings `rows` (n,)."""
+    return replace(
+        knowledge,
+        value=read_only(knowledge.value[rows]),
+        scale=read_only(knowledge.scale[rows]),
+        others=read_only(knowledge.others[rows]),
     )
 
 

@@ -50,6 +50,7 @@ from sim.fees import grow_fees
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.conduct import Conduct
 from sim.merchants.deterrence import Deterrence
 from sim.merchants.market_position import Shelves
 from sim.merchants.spoilage import Perishables
@@ -253,6 +254,7 @@ class Marketplace(mesa.Model):
         self.standing_campaigns: Campaigns | None = None
         self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
+        self.conduct = Conduct()
         merchants.found(self, catalogue)
         self.deterrence = Deterrence()
         delivery.hire(self)
@@ -260,6 +262,7 @@ class Marketplace(mesa.Model):
         self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (
             History(HISTORY_DAYS, count) for _ in range(4)
         )
+        self.last_sold_on: IntArray = np.full(count, -1)  # day; -1: nothing was ever sold
         self.below_cost_past, self.below_total_cost_past = (
             History(HISTORY_DAYS, count, np.bool_) for _ in range(2)
         )
@@ -289,7 +292,7 @@ class Marketplace(mesa.Model):
             self.cents(self.settings.platform.delivery_fee),
         )
         self.fee_notices = FeeNotices()
-        self.conduct = ConductRegister(len(self.listings))
+        self.conduct_register = ConductRegister(len(self.listings))
         self.standing_ruling = Ruling(max_subsidy=None)
         self.subsidy_at_ruling = 0
         self.campaign_register = CampaignRegister(len(self.listings))
@@ -314,7 +317,7 @@ class Marketplace(mesa.Model):
         self.orders_yesterday = len(today)
         self.orders_recently += weight * (len(today) - self.orders_recently)
         rivalry.close_books(self)
-        self.conduct.close_day(self)
+        self.conduct_register.close_day(self)
         for recently in (
             listings.sold_recently,
             listings.complaints_recently,
@@ -324,16 +327,25 @@ class Marketplace(mesa.Model):
         self.standing_campaigns = self.today.campaigns
         self.subsidy_eve = prices_when_subsidies_began(self)
         self.standing_steering = self.today.steering
+        sold = table["listing"][today], table["quantity"][today]
+        self.remember_prices(np.bincount(*sold, minlength=len(listings)))
+        self.day += 1
+
+    def remember_prices(self, units: IntArray) -> None:
+        """Enter today's prices and sales in the record of the last days.
+
+        Args:
+            units: (L,) sold today.
+        """
+        listings = self.listings
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)
-        variable, net = average_variable_cost(self), net_price(self)
-        self.below_cost_past.push(net < variable)
-        self.below_total_cost_past.push(net < average_total_cost(self, variable))
-        self.units_past.push(
-            np.bincount(table["listing"][today], table["quantity"][today], minlength=len(listings))
-        )
-        self.day += 1
+        variable, price = average_variable_cost(self), net_price(self)
+        self.below_cost_past.push(price < variable)
+        self.below_total_cost_past.push(price < average_total_cost(self, variable))
+        self.units_past.push(units)
+        self.last_sold_on[units > 0] = self.day
 
     @property
     def price_history(self) -> IntArray:
@@ -375,12 +387,13 @@ class Marketplace(mesa.Model):
         self.perishables.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
         self.deeds.grow(new)
         self.founding_sales = np.pad(self.founding_sales, (0, new))
+        self.last_sold_on = np.pad(self.last_sold_on, (0, new), constant_values=-1)
         self.emergencies.grow(new)
         self.shelves.grow(self)
         self.price_watch.grow(new)
         self.campaign_register.grow(new)
         self.platform_prices.grow(new, len(self.books))
-        self.conduct.grow(new)
+        self.conduct_register.grow(new)
         grow_fees(self, new)
         self.initial_price = np.concatenate([self.initial_price, self.listings.price[-new:]])
 

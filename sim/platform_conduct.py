@@ -114,7 +114,7 @@ class ConductRegister:
 
 def platform_conduct(market: Marketplace) -> PlatformConduct:
     """What the regulator may read of the platform this morning."""
-    register, prices = market.conduct, market.platform_prices
+    register, prices = market.conduct_register, market.platform_prices
     return PlatformConduct(
         campaigns=campaign_book(market),
         fees=fee_log(market),

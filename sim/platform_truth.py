@@ -45,7 +45,7 @@ def _gives_short_notice(market: Marketplace) -> bool:
 
 
 def _prefers_itself(market: Marketplace) -> bool:
-    return market.conduct.preferred_itself
+    return market.conduct_register.preferred_itself
 
 
 TRUTH: dict[str, Callable[[Marketplace], bool]] = {

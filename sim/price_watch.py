@@ -74,9 +74,6 @@ def misbehaving(market: Marketplace) -> BoolArray:
 
 def _of_kind(market: Marketplace, kind: str) -> BoolArray:
     """(L,) whose merchants do one kind of misconduct today, by their strategy or beside it."""
-    does = np.zeros(len(market.merchants), dtype=np.bool_)
-    does[
-        [one.row for one in market.merchants if kind in one.misconduct and not one.is_deterred]
-    ] = 1
+    does = market.conduct.of_kind(kind) & ~market.conduct.is_deterred(market.day)
     rows: BoolArray = does[market.listings.merchant]
     return rows

@@ -53,6 +53,9 @@ def inspection_observation(
             checkout=read_only(market.checkout_history),
             announced=read_only(market.announced_history),
             units=read_only(market.units_history),
+            last_sold=read_only(
+                np.where(market.last_sold_on < 0, 0, market.day - market.last_sold_on)
+            ),
         ),
         books=_books(market),
         shares=_shares(market),
@@ -116,10 +119,8 @@ def _units_before(market: Marketplace) -> NDArray[np.float64]:
 def _shares(market: Marketplace) -> MarketShares:
     listings, books = market.listings, market.books
     left = (books.closed_on >= 0) & (books.closed_on > market.day - QUARTER)
-    pairs = np.unique(
-        np.stack([listings.category, listings.merchant], axis=1)[left[listings.merchant]], axis=0
-    )
-    gone = np.bincount(pairs[:, 0], minlength=len(market.category_names))
+    categories, pairs = len(market.category_names), market.shelves.pairs
+    gone = np.bincount(pairs[left[pairs // categories]] % categories, minlength=categories)
     rival = market.rival_books.share
     return MarketShares(
         category_share=read_only(category_share(market, listings.sold_recently)),

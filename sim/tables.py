@@ -24,6 +24,9 @@ class Column:
     hidden: bool = False  # truth that no policy may see
 
 
+_SCALAR = (int, float, np.generic)
+
+
 class Table:
     """Rows that are only ever appended; values of a row may change."""
 
@@ -64,6 +67,8 @@ class Table:
             missing = sorted(self._columns.keys() - values.keys())
             unknown = sorted(values.keys() - self._columns.keys())
             raise ValueError(f"columns missing: {missing}; unknown: {unknown}")
+        if all(isinstance(value, _SCALAR) for value in values.values()):
+            return self._append_one(values)
         arrays = {name: np.asarray(value) for name, value in values.items()}
         lengths = {len(array) for array in arrays.values() if array.ndim == 1}
         if len(lengths) > 1:
@@ -75,6 +80,15 @@ class Table:
             self._columns[name][rows] = array
         self._length += count
         return np.arange(rows.start, rows.stop, dtype=np.int64)
+
+    def _append_one(self, values: Mapping[str, ArrayLike]) -> NDArray[np.int64]:
+        """One row of scalars, without the arrays that cost more than they hold."""
+        row = self._length
+        self._make_room(row + 1)
+        for name, value in values.items():
+            self._columns[name][row] = value
+        self._length += 1
+        return np.array([row], dtype=np.int64)
 
     def _make_room(self, length: int) -> None:
         capacity = len(next(iter(self._columns.values())))

@@ -73,9 +73,15 @@ class Deeds:
         self._did(market, "below_cost", _predatory_prices(market))
         self._did(market, "gouging", _prices_of_need(market))
 
-    def done(self, kind: str, day: int) -> BoolArray:
-        """(L,) whether an offer was used for a kind of misconduct that day, or not long before."""
-        last = self.last[DEEDS.index(kind)]
+    def done(self, kind: str, day: int, listing: int | IntArray | slice = slice(None)) -> BoolArray:
+        """(n,) whether offers were used for a kind of misconduct that day, or not long before.
+
+        Args:
+            kind: of misconduct.
+            day: today.
+            listing: (n,) offers, one, or all.
+        """
+        last = self.last[DEEDS.index(kind), listing]
         recent: BoolArray = (last >= 0) & (last > day - MEMORY)
         return recent
 
@@ -104,16 +110,15 @@ def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO
         return True
     if kind not in DEEDS:
         return False
-    done = market.deeds.done(kind, market.day)
     if listing != NO_LISTING:
-        return not done[listing]
-    return not done[market.listings.merchant == merchant].any()
+        return not market.deeds.done(kind, market.day, listing).any()
+    own = np.flatnonzero(market.listings.merchant == merchant)
+    return not market.deeds.done(kind, market.day, own).any()
 
 
 def _of_kind(market: Marketplace, kind: str) -> IntArray:
     """Offers of merchants in business who are of a kind."""
-    of_kind = np.array([kind in one.misconduct for one in market.merchants], dtype=np.bool_)
-    of_kind &= market.books.is_open
+    of_kind = market.conduct.of_kind(kind) & market.books.is_open
     return np.flatnonzero(of_kind[market.listings.merchant])
 
 

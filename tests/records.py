@@ -108,6 +108,12 @@ def campaign_book(listings: int, orders: int = 0, **given: Any) -> CampaignBook:
     return CampaignBook(**(columns | given))
 
 
+def days_since_a_sale(units: np.ndarray) -> np.ndarray:
+    """(L,) days, from the (H, L) units of days that came before; 0 where nothing was sold."""
+    sold = units[::-1] > 0
+    return np.where(sold.any(axis=0), sold.argmax(axis=0) + 1, 0)
+
+
 def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObservation:
     """What rules are shown of offers whose past prices are the rows of `history` (oldest first).
 
@@ -168,7 +174,9 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
         day=day,
         rows=np.asarray(rows),
         listings=listings,
-        prices=PriceRecord(**parts["prices"]),
+        prices=PriceRecord(
+            **parts["prices"], last_sold=days_since_a_sale(parts["prices"]["units"])
+        ),
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),

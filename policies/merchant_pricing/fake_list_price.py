@@ -26,6 +26,7 @@ class FakeListPrice:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "fake_list_price"
     knows_demand: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
     misconduct: ClassVar[frozenset[str]] = frozenset({"fake_list_price"})
 
     class Params(PolicyParams):

@@ -33,6 +33,7 @@ class Predation:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "predation"
     knows_demand: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
     misconduct: ClassVar[frozenset[str]] = frozenset({"below_cost"})
 
     class Params(PolicyParams):

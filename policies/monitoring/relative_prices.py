@@ -72,18 +72,24 @@ def price_window(
     return PriceWindow(history, today, category, deflator)
 
 
-def _peers(today: IntArray, category: IntArray, kinds: int) -> tuple[IntArray, IntArray]:
-    """Listings that set the levels, by category, and where each category begins (C + 1)."""
+def by_category(today: IntArray, category: IntArray) -> NDArray[np.int64]:
+    """(n,) the listings on offer today, by category and there in their order."""
     offered = np.flatnonzero(today > 0)
     # Small integers are sorted by radix, in linear time.
-    kind = category[offered].astype(np.int16 if kinds < 2**15 else np.int64)
-    by_category = offered[np.argsort(kind, kind="stable")]
+    small = int(category.max(initial=0)) < 2**15
+    kind = category[offered].astype(np.int16 if small else np.int64)
+    return offered[np.argsort(kind, kind="stable")]
+
+
+def _peers(today: IntArray, category: IntArray, kinds: int) -> tuple[IntArray, IntArray]:
+    """Listings that set the levels, by category, and where each category begins (C + 1)."""
+    offered = by_category(today, category)
     count = np.bincount(category[offered], minlength=kinds)
     end = np.cumsum(count)
     taken = np.minimum(count, PEERS)
     number = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
     place = number * np.repeat(count, taken) // np.maximum(np.repeat(taken, taken), 1)
-    peers: IntArray = by_category[np.repeat(end - count, taken) + place]
+    peers: IntArray = offered[np.repeat(end - count, taken) + place]
     return peers, np.concatenate([[0], np.cumsum(taken)])
 
 
@@ -126,7 +132,7 @@ def own_extremes(
         return low, high
     # Whole days are read faster than chosen listings of them; a day off sale is the exception.
     past = window.history[window.days - oldest : window.days - max(newest, 1) + 1]
-    lowest, highest = past.min(axis=0), past.max(axis=0)
+    lowest, highest = _extremes_of_days(past)
     if newest == 0:
         np.minimum(lowest, window.today, out=lowest)
         np.maximum(highest, window.today, out=highest)
@@ -134,6 +140,22 @@ def own_extremes(
     gaps = np.flatnonzero(low <= 0.0)
     low[gaps], high[gaps] = _own_extremes(window.history, window.today, rows[gaps], newest, oldest)
     return low, high
+
+
+@njit(cache=True)
+def _extremes_of_days(prices):  # type: ignore[no-untyped-def]
+    """(L,) lowest and (L,) highest of prices (D, L), D > 0."""
+    days, listings = prices.shape
+    lowest, highest = prices[0].astype(np.int64), prices[0].astype(np.int64)
+    for start in range(0, listings, _BLOCK):
+        end = min(start + _BLOCK, listings)
+        low, high = lowest[start:end], highest[start:end]
+        for day in range(1, days):
+            asked = prices[day, start:end]
+            for j in range(len(asked)):
+                low[j] = min(low[j], asked[j])
+                high[j] = max(high[j], asked[j])
+    return lowest, highest
 
 
 @njit(cache=True)

@@ -35,6 +35,7 @@ class PriceRecord:
     checkout: IntArray  # (H, L) cents that checkout asked
     announced: IntArray  # (H, L) cents announced as the price before discount
     units: IntArray  # (H, L) units sold
+    last_sold: IntArray  # (L,) days ago on which a unit was sold last, 1: yesterday; 0: never
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,10 @@ class Collusion:
         listings, books = observation.listings, observation.books
         offered = np.flatnonzero(listings.on_sale & (listings.checkout_price > 0))
         category, categories = listings.category[offered], len(listings.category_names)
-        pairs = np.unique(listings.merchant[offered].astype(np.int64) * categories + category)
-        sellers = np.bincount(pairs % categories, minlength=categories)
+        pairs = listings.merchant[offered].astype(np.int64) * categories + category
+        sells = np.zeros((int(pairs.max(initial=0)) // categories + 1) * categories, dtype=np.bool_)
+        sells[pairs] = True
+        sellers = sells.reshape(-1, categories).sum(axis=0)
         margin = 1.0 - books.unit_cost[offered] / listings.checkout_price[offered]
         offers = np.bincount(category, minlength=categories)
         mean = np.bincount(category, margin, minlength=categories) / np.maximum(offers, 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -168,5 +169,16 @@ class _Market:
 
 def _sales(units: IntArray, price: IntArray) -> NDArray[np.float64]:
     """(L,) cents sold on some days."""
-    value: NDArray[np.float64] = np.einsum("dl,dl->l", units, price).astype(np.float64)
+    value: NDArray[np.float64] = _value(units, price).astype(np.float64)
+    return value
+
+
+@njit(cache=True)
+def _value(units, price):  # type: ignore[no-untyped-def]
+    days, listings = units.shape
+    value = np.zeros(listings, dtype=np.int64)
+    for day in range(days):
+        for j in range(listings):
+            if units[day, j] != 0:  # most sell nothing on most days
+                value[j] += units[day, j] * price[day, j]
     return value

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
 from policies.rules.reductions import (
+    FREE,
     ROUNDING,
     Reductions,
     announced_reductions,
     days_before,
-    lowest_asked,
+    exceeds_all_asked,
     never_asked,
     paid_above,
 )
@@ -73,7 +75,7 @@ class DiscountBase:
         """Findings by listing, at most one each: by the base, a raise, or no price before."""
         none_exempt = np.zeros(len(observation.listings.category_names), dtype=np.bool_)
         all_ = announced_reductions(observation, none_exempt)
-        base, recent = self._base(observation, all_)
+        base, recent, doubtful = self._base(observation, all_)
         false = (base > 0) & (all_.was > base * (1.0 + self.params.tolerance) + ROUNDING)
         found = [
             self._by_base(observation, all_, one, int(base[one]), bool(recent[one]))
@@ -81,32 +83,31 @@ class DiscountBase:
         ]
         raised = self._by_raise(observation, all_.only(~false))
         found += raised
-        nothing = (base == 0) & ~np.isin(all_.listing, [one.listing for one in raised])
+        nothing = (base == 0) | doubtful
+        nothing &= ~np.isin(all_.listing, [one.listing for one in raised])
+        nothing &= exceeds_all_asked(observation.prices, all_, self.params.tolerance)
+        sold = np.flatnonzero(nothing & doubtful)
+        checkout = observation.prices.checkout
+        nothing[sold] = ~_ever_cheaper(checkout, all_.listing[sold], all_.was[sold])
         found += never_asked(self.name, observation, all_.only(nothing), self.params.tolerance)
         return sorted(found, key=lambda one: one.listing)
 
     def _base(
         self, observation: InspectionObservation, all_: Reductions
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """(n,) cents, 0 if nothing was sold; (n,) whether it was sold in the days before."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """What the price before may be at most.
+
+        Returns:
+            (n,) cents, 0 if nothing was sold; (n,) whether it was sold in the days before; (n,)
+            whether an older sale was no cheaper than announced, which counts as the base only where
+            something cheaper was ever asked.
+        """
         record, days = observation.prices, self.params.deal_days
-        sold = days_before(record.units, all_.listing, all_.began, 1, days) > 0
-        asked = days_before(record.checkout, all_.listing, all_.began, 1, days)
-        lowest, deals = lowest_asked(np.where(sold, asked, 0))
-        recent = deals > 0
-        base = np.where(recent, lowest, 0)
-        looking = np.flatnonzero(~recent)
-        # A last sale can only be the base of a false discount where something cheaper was asked.
-        asked = record.checkout.take(all_.listing[looking], axis=1)
-        looking = looking[lowest_asked(asked)[0] < all_.was[looking]]
-        row = len(record.units) - all_.began[looking] - days - 1
-        while len(looking):
-            looking, row = looking[row >= 0], row[row >= 0]
-            listing = all_.listing[looking]
-            sold_then = record.units[row, listing] > 0
-            base[looking[sold_then]] = record.checkout[row[sold_then], listing[sold_then]]
-            looking, row = looking[~sold_then], row[~sold_then] - 1
-        return base, recent
+        lowest, latest = _sales_before(
+            record.checkout, record.units, record.last_sold, all_.listing, all_.began, days
+        )
+        recent = lowest < FREE
+        return np.where(recent, lowest, latest), recent, ~recent & (latest >= all_.was)
 
     def _by_base(
         self,
@@ -138,14 +139,19 @@ class DiscountBase:
     def _by_raise(self, observation: InspectionObservation, all_: Reductions) -> list[Finding]:
         params, record = self.params, observation.prices
         first, last = params.raised_days + 1, params.raised_days + params.usual_days
-        usual = days_before(record.advertised, all_.listing, all_.began, first, last)
-        lowest, known = lowest_asked(usual)
-        possible = (2 * known >= params.usual_days) & (
-            all_.was > np.minimum(lowest, all_.was) * (1.0 + params.max_raise)
+        possible = _may_be_raised(
+            record.advertised,
+            all_.listing,
+            all_.began,
+            all_.was,
+            first,
+            last,
+            params.max_raise,
         )
-        all_, usual = all_.only(possible), usual[:, possible]
+        all_ = all_.only(possible)
         if len(all_.listing) == 0:
             return []
+        usual = days_before(record.advertised, all_.listing, all_.began, first, last)
         level = np.nanmedian(np.where(usual > 0, usual, np.nan), axis=0)
         peak = days_before(record.advertised, all_.listing, all_.began, 1, params.raised_days)
         limit = level * (1.0 + params.max_raise) + ROUNDING
@@ -173,3 +179,76 @@ class DiscountBase:
                 strict=True,
             )
         ]
+
+
+@njit(cache=True)
+def _sales_before(checkout, units, last_sold, listing, began, days):  # type: ignore[no-untyped-def]
+    """(n,) lowest price at a sale within `days` days before, `FREE` if none; (n,) the last before.
+
+    The latter is 0 where the former is known, or nothing was ever sold before.
+    """
+    n, length = len(listing), len(checkout)
+    lowest, latest = np.full(n, FREE), np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        j = listing[i]
+        if not 0 < last_sold[j] <= length:
+            continue
+        for back in range(max(began[i] + 1, last_sold[j]), length + 1):
+            if back > began[i] + days and lowest[i] < FREE:
+                break
+            row = length - back
+            if units[row, j] <= 0:
+                continue
+            if back > began[i] + days:
+                latest[i] = checkout[row, j]
+                break
+            if checkout[row, j] > 0:
+                lowest[i] = min(lowest[i], checkout[row, j])
+    return lowest, latest
+
+
+@njit(cache=True)
+def _may_be_raised(asked, listing, began, was, first, last, share):  # type: ignore[no-untyped-def]
+    """(n,) whether prices before discount may lie above the median price of some days by a share.
+
+    They cannot where half of the days, or more, asked as much as that.
+    """
+    n, length = len(listing), len(asked)
+    may, enough = np.zeros(n, dtype=np.bool_), (last - first + 1) // 2 + 1
+    dear, known = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    looking = np.empty(_BLOCK, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - start)
+        looking[:count] = np.arange(start, start + count)
+        for back in range(first, last + 1):
+            left = 0
+            for place in range(count):
+                i = looking[place]
+                row = length - began[i] - back
+                if row >= 0 and asked[row, listing[i]] > 0:
+                    known[i] += 1
+                    dear[i] += asked[row, listing[i]] * (1.0 + share) >= was[i]
+                if dear[i] < enough:
+                    looking[left] = i
+                    left += 1
+            count = left
+        for place in range(count):
+            i = looking[place]
+            may[i] = 2 * known[i] >= last - first + 1
+    return may
+
+
+_BLOCK = 2048
+"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
+
+
+@njit(cache=True)
+def _ever_cheaper(checkout, listing, price):  # type: ignore[no-untyped-def]
+    """(n,) whether an offer was ever cheaper, within the record, than a price (n,)."""
+    cheaper = np.zeros(len(listing), dtype=np.bool_)
+    for i in range(len(listing)):
+        for row in range(len(checkout)):
+            if 0 < checkout[row, listing[i]] < price[i]:
+                cheaper[i] = True
+                break
+    return cheaper

@@ -15,8 +15,7 @@ from policies.rules.reductions import (
     ROUNDING,
     Reductions,
     announced_reductions,
-    days_before,
-    lowest_asked,
+    lowest_before,
     never_asked,
     paid_above,
 )
@@ -79,8 +78,7 @@ class FalseDiscount:
         params, record = self.params, observation.prices
         exempt = named_categories(observation.listings, params.perishable)
         all_ = announced_reductions(observation, exempt)
-        past = days_before(record.advertised, all_.listing, all_.began, 1, params.window)
-        lowest, known = lowest_asked(past)
+        lowest, known = lowest_before(record.advertised, all_.listing, all_.began, 1, params.window)
         judged = known >= min(params.known_days, params.window)
         false = np.flatnonzero(judged & self._exceeds(all_, lowest))
         found = [

@@ -27,6 +27,7 @@ from policies.monitoring.kernel_change import is_installed, kernel_change
 from policies.monitoring.relative_prices import (
     FEWEST_PEERS,
     PriceWindow,
+    by_category,
     medians,
     own_extremes,
     price_window,
@@ -136,7 +137,10 @@ class PriceMonitor:
         )
         abnormal = self._excess(window, rows) > 1.0
         begun = self._episodes.begun(rows, abnormal, observation.day, params.quiet_days)
-        found, peers = rows[begun], _PeerPrices(window)
+        found = rows[begun]
+        if len(found) == 0:
+            return []
+        peers = _PeerPrices(window)
         return [
             Finding(
                 rule=self.name,
@@ -206,13 +210,16 @@ class _PeerPrices:
 
     def __init__(self, window: PriceWindow) -> None:
         self._window = window
+        self._by_category = by_category(window.today, window.category)
+        self._kind = window.category[self._by_category]
         self._known: dict[int, tuple[NDArray[np.int64], float, float]] = {}
 
     def _peers(self, listing: int) -> tuple[NDArray[np.int64], float, float]:
         """Prices of what the listing's category has on sale, ascending, and their two fences."""
         window, kind = self._window, int(self._window.category[listing])
         if kind not in self._known:
-            peers = np.sort(window.today[(window.category == kind) & (window.today > 0)])
+            first, end = np.searchsorted(self._kind, (kind, kind + 1)).tolist()
+            peers = np.sort(window.today[self._by_category[first:end]])
             low, high = np.quantile(np.log(peers), (0.25, 0.75))
             room = FENCE * (high - low)
             self._known[kind] = peers, float(np.exp(low - room)), float(np.exp(high + room))

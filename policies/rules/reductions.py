@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
@@ -20,6 +21,9 @@ ROUNDING = 1e-6
 
 WEEK = 7
 """Days of record without which nothing is said of an offer."""
+
+_BLOCK = 2048
+"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
 
 
 class Reductions(NamedTuple):
@@ -76,23 +80,41 @@ def began_days_ago(prices: PriceRecord, listing: IntArray, price: IntArray) -> N
     Returns:
         (n,) days; 0: today; the length of the record: at its first day, or before.
     """
-    began = np.zeros(len(listing), dtype=np.int64)
-    first_cut = np.zeros(len(listing), dtype=np.int64)
-    cut = np.zeros(len(listing), dtype=np.bool_)
-    going, after = np.arange(len(listing)), price.astype(np.int64)
-    for back in range(1, len(prices.advertised) + 1):
-        before = prices.advertised[-back, listing[going]]
-        reduced = (before > 0) & (prices.announced[-back, listing[going]] > before)
-        anew = reduced & cut[going] & (before < after)
-        began[going[anew]] = first_cut[going[anew]]
-        goes_on = reduced & ~anew
-        going, before, after = going[goes_on], before[goes_on], after[goes_on]
-        if len(going) == 0:
-            break
-        began[going] = back
-        deepened = going[before > after]
-        cut[deepened], first_cut[deepened] = True, back - 1
-        after = before
+    began: NDArray[np.int64] = _began(
+        prices.advertised, prices.announced, listing, price.astype(np.int64)
+    )
+    return began
+
+
+@njit(cache=True)
+def _began(advertised, announced, listing, price):  # type: ignore[no-untyped-def]
+    n, days = len(listing), len(advertised)
+    began, first_cut = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    cut, after = np.zeros(n, dtype=np.bool_), price.copy()
+    going = np.empty(_BLOCK, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - start)
+        going[:count] = np.arange(start, start + count)
+        back = 1
+        while count > 0 and back <= days:
+            before, was = advertised[days - back], announced[days - back]
+            left = 0
+            for place in range(count):
+                i = going[place]
+                asked = before[listing[i]]
+                if asked <= 0 or was[listing[i]] <= asked:
+                    continue
+                if cut[i] and asked < after[i]:
+                    began[i] = first_cut[i]  # the cut that followed a rise
+                    continue
+                began[i] = back
+                if asked > after[i]:
+                    cut[i], first_cut[i] = True, back - 1
+                after[i] = asked
+                going[left] = i
+                left += 1
+            count = left
+            back += 1
     return began
 
 
@@ -122,19 +144,55 @@ def days_before(
     return days
 
 
-def lowest_asked(price: IntArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) lowest of prices (D, n) that were asked, `FREE` if none was, and on how many days."""
-    asked = price > 0
-    lowest = np.where(asked, price, FREE).min(axis=0, initial=FREE)
-    return lowest, asked.sum(axis=0)
+def lowest_before(
+    column: IntArray, listing: IntArray, began: IntArray, first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The lowest price of the days from `first` to `last` before reductions began.
+
+    Arguments as of `days_before`.
+
+    Returns:
+        (n,) lowest price that was asked, `FREE` if none was, and (n,) on how many days.
+    """
+    # Those that began together look at the same days, which are then read in their order.
+    order = np.argsort(began, kind="stable")
+    lowest, known = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
+    lowest[order], known[order] = _lowest_before(column, listing[order], began[order], first, last)
+    return lowest, known
+
+
+@njit(cache=True)
+def _lowest_before(column, listing, began, first, last):  # type: ignore[no-untyped-def]
+    n, length = len(listing), len(column)
+    lowest, known = np.full(n, FREE), np.zeros(n, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        for back in range(first, last + 1):
+            for i in range(start, min(start + _BLOCK, n)):
+                row = length - began[i] - back
+                if row < 0:
+                    continue
+                price = column[row, listing[i]]
+                if price > 0:
+                    known[i] += 1
+                    lowest[i] = min(lowest[i], price)
+    return lowest, known
 
 
 def paid_above(prices: PriceRecord, listing: int, lawful: float, days: int) -> int:
     """Cents that buyers of the last `days` days paid above a lawful price."""
     if days <= 0:
         return 0
-    asked, units = prices.checkout[-days:, listing], prices.units[-days:, listing]
-    return round(float((np.maximum(asked - lawful, 0.0) * units).sum()))
+    paid: float = _paid_above(prices.checkout, prices.units, listing, float(lawful), days)
+    return round(paid)
+
+
+@njit(cache=True)
+def _paid_above(checkout, units, listing, lawful, days):  # type: ignore[no-untyped-def]
+    length, paid = len(checkout), 0.0
+    for row in range(max(length - days, 0), length):
+        if units[row, listing] > 0:
+            paid += max(checkout[row, listing] - lawful, 0.0) * units[row, listing]
+    return paid
 
 
 def never_asked(
@@ -151,12 +209,10 @@ def never_asked(
         reductions: those that have no price before.
         tolerance: excess over the highest price ever asked that is tolerated, share of it.
     """
-    some = reductions.only(reductions.began > 0)
+    exceeds = exceeds_all_asked(observation.prices, reductions, tolerance)
+    some = reductions.only(exceeds)
     history = observation.prices.advertised.take(some.listing, axis=1)
     highest = history.max(axis=0, initial=0)
-    false = (history > 0).sum(axis=0) >= WEEK
-    false &= some.was > highest * (1.0 + tolerance) + ROUNDING
-    some, highest = some.only(false), highest[false]
     return [
         Finding(
             rule=rule,
@@ -177,3 +233,35 @@ def never_asked(
             strict=True,
         )
     ]
+
+
+def exceeds_all_asked(
+    prices: PriceRecord, reductions: Reductions, tolerance: float
+) -> NDArray[np.bool_]:
+    """(n,) whether reductions, of earlier days, go by more than was asked on any day of a record.
+
+    Arguments as of `never_asked`; a record of less than a week says nothing.
+    """
+    exceeds: NDArray[np.bool_] = _exceeds_all(
+        prices.advertised, reductions.listing, reductions.began, reductions.was, tolerance
+    )
+    return exceeds
+
+
+@njit(cache=True)
+def _exceeds_all(advertised, listing, began, was, tolerance):  # type: ignore[no-untyped-def]
+    n, length = len(listing), len(advertised)
+    exceeds = np.zeros(n, dtype=np.bool_)
+    for i in range(n):
+        if began[i] == 0:
+            continue
+        known = 0
+        for back in range(1, length + 1):
+            # From the eve backwards, then the days since: most asked as much on the eve.
+            price = advertised[(length - began[i] - back) % length, listing[i]]
+            known += price > 0
+            if was[i] <= max(price, 0) * (1.0 + tolerance) + ROUNDING:
+                known = 0
+                break
+        exceeds[i] = known >= WEEK
+    return exceeds

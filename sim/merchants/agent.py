@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesa import Agent
 
 from sim.ledger import Owner
+from sim.merchants.conduct import Character
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -18,7 +19,7 @@ PRICE_MISCONDUCT = frozenset({"below_cost", "fake_list_price", "gouging"})
 """Kinds of misconduct that move prices, which monitoring is meant to notice."""
 
 
-class Merchant(Agent):
+class Merchant(Character, Agent):
     """One shop. `row` is its row in the books, its listings' `merchant` column and the ledger."""
 
     def __init__(
@@ -31,21 +32,15 @@ class Merchant(Agent):
     ) -> None:
         super().__init__(market)
         self.row = row
-        self.strategy = strategy
-        self.misconduct = misconduct | by_strategy
-        self.by_strategy = by_strategy  # kinds that its strategy does when it sets prices
-        self.war_chest = 0  # cents that it may still lose by selling below cost
-        self.deterred_until = 0  # first day on which it dares to cheat again
+        self._conduct = market.conduct
+        entered = market.conduct.enter(strategy, misconduct | by_strategy, by_strategy)
+        if entered != row:
+            raise ValueError(f"merchant {row} must open after {row} others, not {entered}")
 
     @property
     def is_deterred(self) -> bool:
         """Whether it keeps to the rules today, for fear of sanctions."""
         return bool(self.model.day < self.deterred_until)
-
-    def cheats(self, kind: str) -> bool:
-        """Whether it does one kind of misconduct today, beside what its strategy does itself."""
-        beside = kind in self.misconduct and kind not in self.by_strategy
-        return beside and not self.is_deterred
 
     @property
     def name(self) -> str:

@@ -93,7 +93,7 @@ def weigh(market: Marketplace) -> None:
         struck, cost = _struck_yesterday(market)
         learn(state.evidence, state.cheats, _in_business(market), struck, cost, settings)
         _decide(market, known, struck)
-    deterred = np.array([one.is_deterred for one in market.merchants], dtype=np.bool_)
+    deterred = market.conduct.is_deterred(market.day)
     state.cheats = state.could & market.books.is_open & ~deterred
     state.cheated_on[state.cheats] = market.day
 
@@ -170,7 +170,7 @@ def gain_from_cheating(market: Marketplace) -> NDArray[np.float64]:
     gain: NDArray[np.float64] = (
         deterrence.gain_share * np.exp(deterrence.gain_log_sd * spread) * sales
     )
-    fakers = np.array(["counterfeit" in one.misconduct for one in market.merchants])
+    fakers = market.conduct.of_kind("counterfeit")
     saved = max(1.0 - misconduct.counterfeit_cost - misconduct.counterfeit_price_cut, 0.0)
     goods = np.bincount(listings.merchant, units * listings.genuine_cost, minlength=merchants)
     return gain + fakers * saved * goods

@@ -136,7 +136,7 @@ def give_capital(market: Marketplace, rows: IntArray) -> None:
     spread = np.exp(settings.capital_log_sd * market.streams.normal("capital", 0, rows))
     capital = np.rint(fixed_costs(market)[rows] * settings.capital_days * spread)
     ledger = market.ledger
-    chest = np.array([market.merchants[row].war_chest for row in rows.tolist()], dtype=np.int64)
+    chest = market.conduct.war_chest[rows]
     ledger.transfer(
         market.day,
         ledger.account(Owner.OUTSIDE),

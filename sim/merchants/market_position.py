@@ -212,23 +212,25 @@ def lowest_of_neighbours(order, category, merchant, price, offered, reach):  # t
         offered: (L,) whether a listing counts as an offer.
         reach: offers of the category that are looked at on either side of each listing.
     """
-    kept = np.empty(len(order), dtype=np.int64)
-    before = np.empty(len(order), dtype=np.int64)  # offers that stand before each place
+    # What is looked at several times is laid side by side first.
+    kind, seller = np.empty(len(order), category.dtype), np.empty(len(order), merchant.dtype)
+    asked = np.empty(len(order), dtype=np.int64)
     count = 0
-    for place in range(len(order)):
-        before[place] = count
-        if offered[order[place]]:
-            kept[count] = order[place]
+    for j in order:
+        if offered[j]:
+            kind[count], seller[count], asked[count] = category[j], merchant[j], price[j]
             count += 1
     answer = np.zeros(len(order), dtype=np.int64)
-    for place in range(len(order)):
-        j = order[place]
-        first = max(before[place] - reach, 0)
-        end = min(before[place] + offered[j] + reach, count)
+    before = 0  # offers that stand before this place
+    for j in order:
+        first = max(before - reach, 0)
+        end = min(before + offered[j] + reach, count)
+        lowest = 0
         for near in range(first, end):
-            other = kept[near]
-            if category[other] != category[j] or merchant[other] == merchant[j]:
+            if kind[near] != category[j] or seller[near] == merchant[j]:
                 continue
-            if answer[j] == 0 or price[other] < answer[j]:
-                answer[j] = price[other]
+            if lowest == 0 or asked[near] < lowest:
+                lowest = asked[near]
+        answer[j] = lowest
+        before += offered[j]
     return answer

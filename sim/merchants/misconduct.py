@@ -26,7 +26,7 @@ def set_costs_and_qualities(market: Marketplace) -> None:
     fakes = cheating_listings(market, "counterfeit")
     tempted = tempted_by_wave(market)
     if tempted.any():
-        dares = np.array([market.day >= one.deterred_until for one in market.merchants])
+        dares = ~market.conduct.is_deterred(market.day)
         fakes = fakes | (tempted & dares)[listings.merchant]
     listings.counterfeit = fakes
     listings.quality = np.where(fakes, settings.counterfeit_quality, listings.genuine_quality)
@@ -47,10 +47,10 @@ def tempted_by_wave(market: Marketplace) -> BoolArray:
 def buy_reviews(market: Marketplace) -> None:
     """Cheats pay for five-star reviews of their listings."""
     settings, listings = market.settings.merchants.misconduct, market.listings
-    buyers = [m.row for m in market.merchants if m.is_open and m.cheats("bought_reviews")]
-    if not buyers:
+    cheats = market.conduct.cheats("bought_reviews", market.day)
+    rows = np.flatnonzero(cheats & market.books.is_open)
+    if len(rows) == 0:
         return
-    rows = np.array(buyers)
     draw = market.streams.uniform("bought_reviews", market.day, rows)
     mean = np.full(len(rows), settings.bought_reviews_per_day)
     count = poisson_from_uniform(draw, mean)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, IntArray, read_only
-from policies.observations import PricingView, Quote
-from sim.demand import demand_knowledge
+from policies.observations import DemandKnowledge, PricingView, Quote
+from sim.demand import demand_system, of_listings
 from sim.ledger import Owner
 from sim.merchants.market_position import (
     category_share,
@@ -49,18 +52,18 @@ def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
     _charge_war_chests(market)
-    strategy = np.array([merchant.strategy for merchant in market.merchants])
     open_ = market.books.is_open[listings.merchant]
     morning = _morning(market)
     claimed = np.zeros(len(listings), dtype=np.int64)
     retract(market)
     asked = listings.price.copy()
     policies = market.policies.merchant_pricing
-    of_each = [np.flatnonzero(open_ & (strategy == name)[listings.merchant]) for name in policies]
-    pasts = _own_pasts(market, of_each)
-    for (name, policy), rows, past in zip(policies.items(), of_each, pasts, strict=True):
+    of_each = [
+        np.flatnonzero(open_ & market.conduct.uses(name)[listings.merchant]) for name in policies
+    ]
+    for (name, policy), rows in zip(policies.items(), of_each, strict=True):
         if len(rows):
-            view = _view(market, name, policy, rows, morning, past)
+            view = _view(market, name, policy, rows, morning)
             asked[rows], claimed[rows] = _checked(name, policy.price(view), len(rows))
     listings.price[:] = asked
     _sell_below_cost(market)
@@ -84,6 +87,8 @@ class _Morning:
     capital: NDArray[np.int64]  # (M,) cents
     war_chest: NDArray[np.int64]  # (M,) cents
     deterred: NDArray[np.bool_]  # (M,)
+    shown: BoolArray  # (L,) which buyers could come across yesterday
+    demand: Callable[[], DemandKnowledge]  # of all listings; worked out when first asked for
 
 
 def _morning(market: Marketplace) -> _Morning:
@@ -101,30 +106,17 @@ def _morning(market: Marketplace) -> _Morning:
         mean=mean_price_of_others(market),
         rival_price=at_rival[listings.category],
         capital=market.ledger.balance_of(Owner.MERCHANT),
-        war_chest=_war_chests(market),
-        deterred=np.array([one.is_deterred for one in market.merchants], dtype=np.bool_),
+        war_chest=market.conduct.war_chest.copy(),
+        deterred=market.conduct.is_deterred(market.day),
+        shown=_shown_yesterday(market),
+        demand=cache(lambda: demand_system(market)),
     )
 
 
-def _war_chests(market: Marketplace) -> NDArray[np.int64]:
-    """(M,) cents."""
-    return np.array([one.war_chest for one in market.merchants], dtype=np.int64)
-
-
-def _own_pasts(
-    market: Marketplace, of_each: list[IntArray]
-) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """(H, n) prices and (H, n) sales of each strategy's listings.
-
-    They are gathered for all strategies at once: one large array costs less than many that are too
-    small for large pages of memory.
-    """
-    together = np.concatenate(of_each) if of_each else np.empty(0, np.int64)
-    prices = np.take(market.checkout_history[-OWN_HISTORY:], together, axis=1)
-    units = np.take(market.units_history[-OWN_HISTORY:], together, axis=1).astype(np.float64)
-    ends = np.cumsum([len(rows) for rows in of_each], dtype=np.int64)
-    parts = [slice(end - len(rows), end) for end, rows in zip(ends.tolist(), of_each, strict=True)]
-    return [(prices[:, part], units[:, part]) for part in parts]
+def _own_past(history: IntArray, days: int, rows: IntArray) -> IntArray:
+    """(H, n) the last days, at most, of a record (H, L)."""
+    past: IntArray = history[len(history) - min(days, len(history)) :].take(rows, axis=1)
+    return past
 
 
 def _view(
@@ -133,10 +125,11 @@ def _view(
     policy: Any,
     rows: IntArray,
     morning: _Morning,
-    past: tuple[NDArray[np.int64], NDArray[np.float64]],
 ) -> PricingView:
     """What the merchants of one strategy know of their listings `rows`."""
     listings, emergencies = market.listings, market.emergencies
+    known = morning.demand() if policy.knows_demand else None
+    days = OWN_HISTORY if getattr(policy, "looks_back", True) else 0
     merchant = listings.merchant[rows]
     return PricingView(
         day=market.day,
@@ -151,12 +144,12 @@ def _view(
         stock=read_only(listings.stock[rows]),
         units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
         sold_recently=read_only(listings.sold_recently[rows]),
-        price_history=read_only(past[0]),
-        units_history=read_only(past[1]),
+        price_history=read_only(_own_past(market.checkout_history, days, rows)),
+        units_history=read_only(_own_past(market.units_history, days, rows).astype(np.float64)),
         category_median_price=read_only(morning.median[listings.category[rows]]),
         category_lowest_price=read_only(morning.lowest[rows]),
         category_mean_price=read_only(morning.mean[rows]),
-        shown=read_only(_shown_yesterday(market)[rows]),
+        shown=read_only(morning.shown[rows]),
         similar_lowest_price=read_only(morning.similar[rows]),
         category_share=read_only(morning.share[rows]),
         open_rivals=read_only(morning.rivals[rows]),
@@ -167,7 +160,7 @@ def _view(
         emergency=read_only(emergencies.since[listings.category[rows]] >= 0),
         price_before_emergency=read_only(emergencies.price_before[rows]),
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
-        demand=demand_knowledge(market, rows) if policy.knows_demand else None,
+        demand=None if known is None else of_listings(known, rows),
     )
 
 
@@ -226,16 +219,17 @@ def _charge_war_chests(market: Marketplace) -> None:
     received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
-    for row in np.flatnonzero(lost > 0).tolist():
-        merchant = market.merchants[row]
-        merchant.war_chest = max(merchant.war_chest - int(lost[row]), 0)
+    chest = market.conduct.war_chest
+    np.maximum(chest - lost.astype(np.int64), 0, out=chest)
 
 
 def _sell_below_cost(market: Marketplace) -> None:
     """Merchants with a war chest undercut their own cost while it lasts, beside their strategy."""
     listings = market.listings
     depth = market.settings.merchants.misconduct.below_cost_depth
-    rows = cheating_listings(market, "below_cost") & (_war_chests(market) > 0)[listings.merchant]
+    rows = (
+        cheating_listings(market, "below_cost") & (market.conduct.war_chest > 0)[listings.merchant]
+    )
     rows &= market.books.is_open[listings.merchant]
     price = np.rint(listings.unit_cost[rows] * (1.0 - depth)).astype(np.int64)
     listings.price[rows] = np.maximum(price, 1)
@@ -252,11 +246,8 @@ def _announce(market: Marketplace, claimed: IntArray) -> None:
         claimed: (L,) cents that strategies announce instead; 0: the honest price before discount.
     """
     listings, misconduct = market.listings, market.settings.merchants.misconduct
-    never = np.iinfo(np.int64).max
-    lowest = np.full(len(listings), never)
-    for asked in market.price_history[-DISCOUNT_DAYS:]:
-        np.minimum(lowest, asked, out=lowest, where=asked > 0)
-    is_reduced = (lowest < never) & (lowest > listings.price)
+    lowest = lowest_asked(market.price_history[-DISCOUNT_DAYS:])
+    is_reduced = lowest > listings.price
     listings.list_price = np.where(is_reduced, lowest, listings.price)
     listings.list_price = np.where(
         claimed > 0, np.maximum(claimed, listings.price), listings.list_price
@@ -278,7 +269,25 @@ def _announce(market: Marketplace, claimed: IntArray) -> None:
 
 def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
     """(L,) whose merchants do one kind of misconduct today."""
-    cheats = np.zeros(len(market.merchants), dtype=np.bool_)
-    cheats[[one.row for one in market.merchants if kind in one.misconduct and one.cheats(kind)]] = 1
-    rows: BoolArray = cheats[market.listings.merchant]
+    rows: BoolArray = market.conduct.cheats(kind, market.day)[market.listings.merchant]
     return rows
+
+
+@njit(cache=True)
+def lowest_asked(history):  # type: ignore[no-untyped-def]
+    """(L,) lowest price > 0 of some days (H, L); 0 where there was none."""
+    days, listings = history.shape
+    lowest = np.full(listings, _NEVER)
+    for start in range(0, listings, _BLOCK):
+        low = lowest[start : min(start + _BLOCK, listings)]
+        for day in range(days):
+            asked = history[day, start : start + len(low)]
+            for j in range(len(low)):
+                low[j] = min(low[j], asked[j] if asked[j] > 0 else _NEVER)
+    return np.where(lowest == _NEVER, 0, lowest)
+
+
+_NEVER = np.iinfo(np.int64).max
+
+_BLOCK = 2048
+"""Listings at a time, whose lowest price so far stays in the cache."""

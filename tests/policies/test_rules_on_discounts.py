@@ -228,7 +228,7 @@ def test_a_reduction_begins_on_a_day_since_when_it_was_announced(
 ) -> None:
     asked = np.array([[price for price, _ in prices]]).T
     told = np.array([[price + told for price, told in prices]]).T
-    record = PriceRecord(asked, asked, told, np.zeros_like(asked))
+    record = PriceRecord(asked, asked, told, np.zeros_like(asked), np.zeros(asked.shape[1], int))
     (began,) = began_days_ago(record, np.array([0]), np.array([today])).tolist()
     assert 0 <= began <= len(prices)
     since = slice(len(prices) - began, None)

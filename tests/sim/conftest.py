@@ -24,6 +24,7 @@ from sim.event_tables import (
     OrderStatus,
 )
 from sim.ledger import Ledger, Owner, Purpose
+from sim.merchants.conduct import Character, Conduct
 from sim.merchants.deterrence import Deterrence
 from sim.platform_log import PlatformLog
 from sim.price_watch import PriceWatch
@@ -71,7 +72,7 @@ def stand_in(
         merchants=MerchantSettings(),
         rival=RivalSettings(),
     )
-    streams = Streams(seed)
+    streams, conduct = Streams(seed), Conduct()
     crowd = columns_of(
         Consumers,
         consumers,
@@ -108,16 +109,8 @@ def stand_in(
         crowd=crowd,
         listings=offers,
         books=columns_of(MerchantBooks, merchants, is_open=True, closed_on=-1, last_offence=-1),
-        merchants=[
-            SimpleNamespace(
-                row=row,
-                misconduct=frozenset(),
-                by_strategy=frozenset(),
-                deterred_until=0,
-                is_deterred=False,
-            )
-            for row in range(merchants)
-        ],
+        conduct=conduct,
+        merchants=[Character.of(conduct, conduct.enter("fixed")) for _ in range(merchants)],
         orders=Table(ORDERS),
         reviews=Table(REVIEWS),
         complaints=Table(COMPLAINTS),

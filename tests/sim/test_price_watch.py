@@ -68,7 +68,6 @@ def watched(market_stand_in: Make) -> Callable[..., SimpleNamespace]:
         for merchant in market.merchants:
             kind = (offences or {}).get(merchant.row)
             merchant.misconduct = frozenset({kind} if kind else ())
-            merchant.is_deterred = False
         for day in days:
             market.day, market.today = day, DayRecord()
             _inspect_without_records(market)
