@@ -208,6 +208,43 @@ def grants(
     return goods, off
 
 
+def without_budgets(campaigns: Campaigns) -> Campaigns:
+    """The same campaigns as if none of their budgets could run out."""
+    return campaigns._replace(
+        left=np.full(len(campaigns.left), NO_LIMIT), platform_left=np.full(1, NO_LIMIT)
+    )
+
+
+def share_served(
+    campaigns: Campaigns,
+    paid: NDArray[np.int64],
+    session: NDArray[np.int64],
+    listing: NDArray[np.int64],
+    price: NDArray[np.int64],
+    due: NDArray[np.int64],
+    units: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """How far budgets went: what campaigns paid over what they would have paid without them.
+
+    Args:
+        campaigns: the day's.
+        paid: (C,) cents that each paid on the day's orders.
+        session: (n,) rows of the sessions that ordered.
+        listing: (n,) what they ordered.
+        price: (n,) cents at checkout.
+        due: (n,) cents of delivery fee a unit.
+        units: (n,) how many.
+
+    Returns:
+        (C,) in [0, 1]; 1 where a campaign would have paid nothing.
+    """
+    goods, off = grants(without_budgets(campaigns), session, listing, price, due)
+    wanted = ((goods + off) * units).sum(axis=1)
+    share = np.ones(len(wanted))
+    np.divide(paid, wanted, out=share, where=wanted > 0)
+    return np.minimum(share, 1.0)
+
+
 def merchant_part(amount: NDArray[np.int64], share: float) -> NDArray[np.int64]:
     """(n,) cents of amounts that the merchant bears, rounded up to whole cents."""
     return np.ceil(share * amount - CENT).astype(np.int64) if share > 0.0 else np.zeros_like(amount)

@@ -69,6 +69,7 @@ class DayRecord:
     offers: tuple[SubsidyOffer, ...] = ()  # campaigns of the platform that pay today
     campaigns: Campaigns | None = None  # the same, as the kernels take them
     campaign_paid: IntArray = field(default_factory=_ints)  # (C,) cents that each granted
+    campaign_served: FloatArray = field(default_factory=_floats)  # (C,) how far its budget went
     subsidy_paid: int = 0  # cents that the platform bears of today's orders
     subsidy_returned: int = 0  # cents of earlier ones that came back with cancellations, refunds
     rival_units: float = 0.0  # bought at the rival

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
-from policies.arrays import BoolArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import FeeSchedule, Ruling
 from sim import (
     delivery,
@@ -252,6 +252,7 @@ class Marketplace(mesa.Model):
             Purpose.CAPITAL,
         )
         self.standing_campaigns: Campaigns | None = None
+        self.standing_served: FloatArray = np.empty(0)
         self.subsidy_eve: IntArray | None = None
         self.standing_steering = self.today.steering
         self.conduct = Conduct()
@@ -325,6 +326,7 @@ class Marketplace(mesa.Model):
         ):
             recently *= 1.0 - RECENT
         self.standing_campaigns = self.today.campaigns
+        self.standing_served = self.today.campaign_served
         self.subsidy_eve = prices_when_subsidies_began(self)
         self.standing_steering = self.today.steering
         sold = table["listing"][today], table["quantity"][today]

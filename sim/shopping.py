@@ -15,7 +15,7 @@ from policies.arrays import IntArray
 from policies.repeats import drop_repeats
 from sim.arrivals import LINES
 from sim.attention import place_looked_at, rank_chances
-from sim.campaigns import Campaigns, funding, no_campaigns
+from sim.campaigns import Campaigns, funding, no_campaigns, share_served
 from sim.choice import (
     NO_MARKUP,
     NOTHING,
@@ -234,6 +234,17 @@ def _buy_in_turn(
     today.campaign_paid = budgets - campaigns.left
     count_purchases(market, (chosen.listing == RIVAL).astype(np.float64))
     buying = np.flatnonzero(chosen.listing > NOTHING)
+    bought, one_each = chosen.listing[buying].astype(np.int64), np.ones(len(buying), np.int64)
+    markup = _markup(market, buying, bought)
+    today.campaign_served = share_served(
+        campaigns,
+        today.campaign_paid,
+        buying,
+        bought,
+        listings.price[bought] + markup,
+        chosen.fee[buying],
+        one_each,
+    )
     k2 = today.results.shape[1]
     column = chosen.column[buying]
     source = np.select([column == 0, column <= k2], [Source.REPEAT, Source.SEARCH], Source.SLATE)
@@ -241,11 +252,11 @@ def _buy_in_turn(
         source = np.full(len(buying), Source.DIRECT)
     _place(
         market,
-        markup=_markup(market, buying, chosen.listing[buying]),
+        markup=markup,
         consumer=today.session_consumer[buying],
         minute=today.session_minute[buying],
         listing=chosen.listing[buying],
-        quantity=np.ones(len(buying), dtype=np.int32),
+        quantity=one_each.astype(np.int32),
         unit_subsidy=chosen.subsidy[buying],
         seller_subsidy=chosen.seller_subsidy[buying],
         fee=chosen.fee[buying],
@@ -285,7 +296,7 @@ def _buy_expected(
     today.session_lost = np.zeros(len(surplus), dtype=np.bool_)
     today.bait_abandoned = np.zeros(len(surplus), dtype=np.bool_)
     session, column, units = bought.session, bought.column, bought.units
-    listing = shoppers.alternatives[session, column]
+    listing = shoppers.alternatives[session, column].astype(np.int64)
     if not market.settings.merchants.unlimited_stock:
         before = np.zeros(len(units), dtype=np.int64)
         for j in np.unique(listing):
@@ -296,7 +307,11 @@ def _buy_expected(
     bill = funding(campaigns, bought.goods, bought.off)
     consumer = today.session_consumer[session]
     markup = _markup(market, session, listing)
-    buyer_pays = market.listings.price[listing] + markup - bill.to_buyer + fee - bill.off_fee
+    price = market.listings.price[listing] + markup
+    today.campaign_served = share_served(
+        campaigns, today.campaign_paid, session, listing, price, np.full(len(units), fee), units
+    )
+    buyer_pays = price - bill.to_buyer + fee - bill.off_fee
     market.ledger.transfer(
         market.day,
         market.ledger.account(Owner.OUTSIDE),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import IntArray
-from sim.campaigns import NO_LIMIT, Campaigns, Funding, funding, grants
+from sim.campaigns import Campaigns, Funding, funding, grants, without_budgets
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -29,7 +29,7 @@ class GeneralSubsidy(NamedTuple):
 
 
 def general_subsidy(market: Marketplace) -> GeneralSubsidy:
-    """What every buyer of yesterday got, whoever she was; budgets apart."""
+    """What every buyer of yesterday got, whoever she was: its mean, where a budget ended."""
     campaigns = market.standing_campaigns
     if campaigns is None or len(campaigns.off_fee) == 0:
         nothing = np.zeros(len(market.listings), np.int64)
@@ -42,7 +42,7 @@ def net_seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
     """(L,) cents a unit that campaigns gave the merchant yesterday, less what it bore of them.
 
     The mean over yesterday's sessions of what an order of each would have got; below 0 where the
-    merchant bears more than it gets. Budgets apart.
+    merchant bears more than it gets. A campaign whose budget ended counts as far as it went.
     """
     campaigns = market.standing_campaigns
     if campaigns is None or not (campaigns.to_seller | (campaigns.merchant_share > 0.0)).any():
@@ -60,11 +60,7 @@ def net_seller_subsidy(market: Marketplace) -> NDArray[np.int64]:
 def _of_pattern(market: Marketplace, campaigns: Campaigns, eligible: NDArray[np.bool_]) -> Funding:
     """What a buyer gets who is eligible for some campaigns, on each of yesterday's listings."""
     listings = campaigns.per_unit.shape[1]
-    unlimited = campaigns._replace(
-        eligible=eligible[:, None],
-        left=np.full(len(eligible), NO_LIMIT),
-        platform_left=np.full(1, NO_LIMIT),
-    )
+    unlimited = without_budgets(campaigns)._replace(eligible=eligible[:, None])
     goods, off = grants(
         unlimited,
         np.zeros(listings, np.int64),
@@ -72,6 +68,9 @@ def _of_pattern(market: Marketplace, campaigns: Campaigns, eligible: NDArray[np.
         market.listings.price[:listings],
         np.full(listings, market.fees.delivery_fee),
     )
+    served = market.standing_served[:, None]
+    if (served < 1.0).any():
+        goods, off = (np.rint(served * each).astype(np.int64) for each in (goods, off))
     return funding(unlimited, goods, off)
 
 

@@ -50,17 +50,19 @@ def _campaigns(
         return no_campaigns(listings, sessions)
     ruling = market.today.ruling
     limit = np.full(listings, NO_LIMIT) if ruling.max_subsidy is None else ruling.max_subsidy
+    left = np.array([_left(market, offer) for offer in offers], dtype=np.int64)
     allowed = [one for one in (ruling.max_per_day, ruling.max_in_all) if one is not None]
     return Campaigns(
         per_unit=np.array([offer.per_unit for offer in offers], dtype=np.int64),
-        eligible=np.array([offer.eligible for offer in offers], dtype=np.bool_),
+        eligible=np.array([offer.eligible for offer in offers], dtype=np.bool_)
+        & (left > 0)[:, None],
         to_seller=np.array([offer.to_seller for offer in offers], dtype=np.bool_),
         off_fee=np.array(
             [np.broadcast_to(offer.off_fee, listings) for offer in offers], dtype=np.int64
         ),
         cap=np.array([_or_none(offer.cap_per_order) for offer in offers], dtype=np.int64),
         merchant_share=np.array([offer.merchant_share for offer in offers], dtype=np.float64),
-        left=np.array([_left(market, offer) for offer in offers], dtype=np.int64),
+        left=left,
         stacking=STACKING[stacking],
         limit=limit.astype(np.int64),
         platform_left=np.array([min(allowed, default=NO_LIMIT)], dtype=np.int64),

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from policies.arrays import BoolArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
 from policies.rules.categories import named_categories
@@ -22,7 +22,9 @@ class BelowCost:
     are net of what the seller funds of coupons. Exempt are fresh, seasonal and overstocked goods,
     such as are near the end of their shelf life, and shops that are winding up. The gain is the
     revenue of the units that were sold so in the window. (Where the platform pays for prices below
-    cost, it is the platform's subsidies that are to be looked at, with the platform's share.)
+    cost, it is the platform's subsidies that are to be looked at, with the platform's share; where
+    it set the price and nobody asked the merchant, what the merchant asked counts, and the rest is
+    a loss that was forced upon it.)
 
     Source: Areeda & Turner (1975), "Predatory pricing and related practices under section 2 of the
     Sherman Act", Harvard Law Review 88(4); Price Law of the People's Republic of China, Articles 14
@@ -95,8 +97,9 @@ class BelowCost:
         books, rows = observation.books, observation.rows
         rows = rows[observation.listings.on_sale[rows]]
         least = 1.0 - self.params.tolerance
-        rows = rows[books.net_price[rows] < least * books.average_total_cost[rows]]
-        under = books.net_price[rows] < least * books.average_variable_cost[rows]
+        price = _own_price(observation)
+        rows = rows[price[rows] < least * books.average_total_cost[rows]]
+        under = price[rows] < least * books.average_variable_cost[rows]
         predatory = self._lasting(observation, books.was_below_cost, rows[under])
         doubtful = rows[~under & self._dominant(observation, rows)]
         doubtful = self._lasting(observation, books.was_below_total_cost, doubtful)
@@ -161,3 +164,13 @@ class BelowCost:
                 rows.tolist(), gain.tolist(), days.tolist(), strict=True
             )
         ]
+
+
+def _own_price(observation: InspectionObservation) -> FloatArray:
+    """(L,) cents a unit, net, that merchants ask or have agreed to."""
+    book, net = observation.platform.forced, observation.books.net_price
+    if len(book.set_by_platform) == 0:
+        return net
+    forced = book.set_by_platform & ~book.opted_in
+    own: FloatArray = net + np.where(forced, book.asked - observation.listings.checkout_price, 0)
+    return own

@@ -1,5 +1,6 @@
 """The rule on sales below cost: violating, lawful and exempt ones."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from records import inspection
 
-from policies.observations import Finding, InspectionObservation
+from policies.observations import Finding, ForcedPriceBook, InspectionObservation
 from policies.rules.below_cost import BelowCost
 
 
@@ -46,6 +47,21 @@ def test_prices_that_paid_their_cost_are_no_breach_when_costs_jump() -> None:
 )
 def test_other_offers_are_not_below_cost(observation: InspectionObservation) -> None:
     assert below_cost(observation) == []
+
+
+@pytest.mark.parametrize(("asked", "opted_in", "found"), [(700, 0, 0), (700, 1, 1), (500, 0, 1)])
+def test_a_price_that_the_platform_forced_on_a_merchant_is_not_the_merchants_breach(
+    asked: int, opted_in: bool, found: int
+) -> None:
+    observation = market_of([[500] * 60])
+    book = ForcedPriceBook(
+        set_by_platform=np.ones(1, bool),
+        asked=np.array([asked]),
+        opted_in=np.array([bool(opted_in)]),
+        refused_on=np.array([-1]),
+    )
+    platform = replace(observation.platform, forced=book)
+    assert len(below_cost(replace(observation, platform=platform))) == found
 
 
 def test_prices_are_net_of_the_coupons_that_the_seller_funds() -> None:

@@ -18,6 +18,7 @@ from sim.ledger import Owner, Purpose
 from sim.market import Marketplace
 from sim.policy_results import PolicyResultError
 from sim.settlement import borne_by_platform, paid_by_buyers
+from sim.standing_subsidies import general_subsidy, net_seller_subsidy
 
 SMALL = (
     "roads.rows=5",
@@ -241,6 +242,34 @@ def test_delivery_is_subsidised_for_those_goods_and_shops_alone_that_a_campaign_
     assert (meant & pays_fee).sum() > 10 < (~meant & pays_fee).sum()
     np.testing.assert_array_equal(orders["fee_subsidy"], np.where(meant & pays_fee, 200, 0))
     np.testing.assert_array_equal(orders["unit_subsidy"], np.where(meant, 100, 0))
+
+
+@pytest.mark.parametrize("demand", ["sampled", "expected"])
+@pytest.mark.parametrize("terms", ["share = 0.4, to_seller = true", "share = 0.4"])
+def test_merchants_do_not_price_on_a_campaign_whose_funds_are_spent(
+    terms: str, demand: str
+) -> None:
+    how = (
+        "merchants.strategies={cost_plus = 0.5, best_response = 0.5}",
+        "merchants.misconduct={}",
+        f"consumers.choice.demand={demand}",
+    )
+    spent = lived(campaigns(f"{terms}, total_budget = 20.0"), *how, days=5)
+    never = lived(campaigns(f"{terms}, total_budget = 0.0"), *how, days=1)
+    assert spent.campaign_register.paid("campaign 0") > 1000
+    assert not net_seller_subsidy(spent).any()
+    assert not general_subsidy(spent).off_price.any()
+    assert not general_subsidy(never).off_price.any()
+
+
+def test_a_subsidy_whose_budget_ends_early_lowers_costs_as_far_as_it_goes() -> None:
+    terms = "amount = 2.0, to_seller = true"
+    rich = lived(campaigns(terms), days=1)
+    poor = lived(campaigns(f"{terms}, daily_budget = 101.0"), days=1)
+    served = 5000 // 100 / len(poor.orders)
+    assert 0.1 < served < 0.9
+    assert (net_seller_subsidy(rich) == 200).all()
+    assert (net_seller_subsidy(poor) == round(200 * served)).all()
 
 
 def test_days_and_hours_bound_a_campaign() -> None:
