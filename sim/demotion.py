@@ -1,8 +1,10 @@
 """Demotion: a demoted shop loses a share of its places in slates and search results.
 
-Whatever policy fills them, each of the shop's listings is left out of a session's slate and results
-with the chance that the sanction says, by a draw of its own, and what stands below moves up. So its
-places, and with them its exposure, fall by that share on average. Who wants an item again finds it.
+A sanction may demote a shop for some days, and so may the platform, while a merchant refuses its
+campaigns. Whatever policy fills them, each of the shop's listings is left out of all lists of a
+session with the chance that each of the two says, by a draw of its own, and what stands below moves
+up. So its places, and with them its exposure, fall by that share on average. Who wants an item
+again finds it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray
 from sim.arrivals import LINES
+from sim.platform_prices import retaliation
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -34,13 +37,17 @@ def without_demoted(market: Marketplace, slate: NDArray[np.int32]) -> NDArray[np
 def places_lost(market: Marketplace, slate: NDArray[np.int32]) -> BoolArray | None:
     """(S, K) places that demoted shops lose today; None where nobody is demoted."""
     books, today = market.books, market.today
-    cut = np.where(market.day < books.demoted_until, books.demotion, 0.0)
-    if not cut.any():
+    shares = {
+        "demotion": np.where(market.day < books.demoted_until, books.demotion, 0.0),
+        "places": retaliation(market),
+    }
+    if not any(share.any() for share in shares.values()):
         return None
-    chance = np.where(slate >= 0, cut[market.listings.merchant[slate]], 0.0)
-    row, column = np.nonzero(chance)
     session = today.session_consumer.astype(np.int64) * LINES + today.session_line
-    draw = market.streams.uniform("demotion", market.day, session[row], slate[row, column])
     lost = np.zeros(slate.shape, dtype=np.bool_)
-    lost[row, column] = draw < chance[row, column]
+    for stream, share in shares.items():
+        chance = np.where(slate >= 0, share[market.listings.merchant[slate]], 0.0)
+        row, column = np.nonzero(chance)
+        draw = market.streams.uniform(stream, market.day, session[row], slate[row, column])
+        lost[row, column] |= draw < chance[row, column]
     return lost

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, read_only
 from policies.observations import ForcedPriceBook
-from sim.arrivals import LINES
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -92,30 +91,10 @@ def impose(market: Marketplace) -> None:
     state.refused_on = np.where(refuses, since, -1)
 
 
-def traffic_lost(market: Marketplace) -> NDArray[np.float64]:
-    """(L,) share of its places that the platform takes from a listing, in retaliation."""
+def retaliation(market: Marketplace) -> NDArray[np.float64]:
+    """(M,) share of its places that the platform takes from a merchant that refuses a campaign."""
     refuses = market.platform_prices.refused_on >= 0
-    share = np.where(refuses, market.settings.platform.retaliation, 0.0)
-    lost: NDArray[np.float64] = share[market.listings.merchant]
-    return lost
-
-
-def without_lost_places(market: Marketplace, table: NDArray[np.int32]) -> NDArray[np.int32]:
-    """(S, K) slates or results without the places that the platform takes from listings.
-
-    Those below move up. A listing that is hidden from a session is hidden from all its lists.
-    """
-    lost = traffic_lost(market)
-    if not lost.any():
-        return table
-    session, place = np.nonzero((table >= 0) & (lost[table] > 0.0))
-    listing = table[session, place]
-    today = market.today
-    row = today.session_consumer[session].astype(np.int64) * LINES + today.session_line[session]
-    hidden = market.streams.uniform("places", market.day, row, listing) < lost[listing]
-    left = table.copy()
-    left[session[hidden], place[hidden]] = -1
-    return np.take_along_axis(left, np.argsort(left < 0, axis=1, kind="stable"), axis=1)
+    return np.where(refuses, market.settings.platform.retaliation, 0.0)
 
 
 def forced_price_book(market: Marketplace) -> ForcedPriceBook:

@@ -19,7 +19,6 @@ from policies.observations import (
 from sim.arrivals import arrive
 from sim.demotion import without_demoted
 from sim.personal_prices import quote
-from sim.platform_prices import without_lost_places
 from sim.policy_results import PolicyResultError
 from sim.steering import steer, with_first_ones_first
 from sim.subsidising import subsidise
@@ -62,7 +61,6 @@ def rank(market: Marketplace) -> None:
         (count, choice.result_size),
         listings,
     )
-    slate, results = without_lost_places(market, slate), without_lost_places(market, results)
     today.slate = without_demoted(market, with_first_ones_first(slate, today.steering.first))
     today.results = without_demoted(market, with_first_ones_first(results, today.steering.first))
     quote(market, sessions, listings)

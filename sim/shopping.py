@@ -35,7 +35,6 @@ from sim.homing import OURS
 from sim.ledger import Owner, Purpose
 from sim.once_only import remember_bought, without_bought
 from sim.personal_prices import extra_cents
-from sim.platform_prices import without_lost_places
 from sim.response.aspiration import renew_aspirations
 from sim.rivalry import count_purchases, rival_utility
 from sim.settlement import borne_by_platform, take_payment
@@ -154,7 +153,7 @@ def _whole_category(market: Marketplace) -> tuple[NDArray[np.int32], NDArray[np.
     for c in np.unique(category):
         own = sellable[category == c]
         table[c, : len(own)] = own
-    alternatives = without_lost_places(market, table[market.today.session_category])
+    alternatives = table[market.today.session_category]
     lost = places_lost(market, alternatives)
     if lost is not None:
         alternatives[lost] = -1

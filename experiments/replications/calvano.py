@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.replications.learning_sellers import Task, Traded, trade
+from experiments.replications.learning_sellers import Task, Traded, mean, runs, trade
 from experiments.replications.logit_market import firms
 from experiments.replications.protocol import Outcome, Row
 from experiments.replications.study import Study, Tell, each
@@ -45,6 +44,14 @@ METHOD = (
 DISCOUNTS = (0.0, 0.5, 0.8, 0.9)
 NUMBERS = (3, 4)
 PATIENT, IMPATIENT = 0.95, 0.5
+COLUMNS = {
+    "profit_gain": "gain",
+    "mean_price": "price",
+    "consumer_surplus": "surplus",
+    "cycle_days": "cycle",
+    "periods": "periods",
+    "converged": "converged",
+}
 
 
 def alike(n: int) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ class Calvano:
         results = iter(each(trade, tasks, workers=study.workers, tell=tell))
         found = {name: [next(results) for _ in range(count)] for name, _, count in cases}
         rows = [*two_rows(found["two"]), *other_rows(found)]
-        data = {"runs": runs(found)}
+        data = {"runs": runs(found, "case", COLUMNS)}
         return Outcome(tuple(rows), (gains_chart(found["two"]), others_chart(found)), data)
 
 
@@ -151,31 +158,6 @@ def other_rows(found: dict[str, list[Traded]]) -> list[Row]:
         ),
     ]
     return rows
-
-
-def mean(values: Sequence[float]) -> tuple[float, float]:
-    """Mean and its standard error."""
-    array = np.asarray(values, dtype=np.float64)
-    error = float(array.std(ddof=1) / np.sqrt(len(array))) if len(array) > 1 else 0.0
-    return float(array.mean()), error
-
-
-def runs(found: dict[str, list[Traded]]) -> pd.DataFrame:
-    """One row a run."""
-    return pd.DataFrame(
-        {
-            "case": name,
-            "seed": seed,
-            "profit_gain": one.gain,
-            "mean_price": one.price,
-            "consumer_surplus": one.surplus,
-            "cycle_days": one.cycle,
-            "periods": one.periods,
-            "converged": one.converged,
-        }
-        for name, ones in found.items()
-        for seed, one in enumerate(ones)
-    )
 
 
 def gains_chart(two: Sequence[Traded]) -> Chart:

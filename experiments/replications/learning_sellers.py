@@ -5,10 +5,12 @@ One unit of theory is 1000 currency units; profits and surplus are a buyer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from experiments.replications.logit_market import CURRENCY, UNIT
 from experiments.replications.logit_theory import Floats, Logit
@@ -74,6 +76,31 @@ def trade(task: Task) -> Traded:
     )
     market.end()
     return result
+
+
+def mean(values: Sequence[float]) -> tuple[float, float]:
+    """Mean and its standard error."""
+    array = np.asarray(values, dtype=np.float64)
+    error = float(array.std(ddof=1) / np.sqrt(len(array))) if len(array) > 1 else 0.0
+    return float(array.mean()), error
+
+
+def runs(
+    found: Mapping[str, Sequence[Traded]], case: str, columns: Mapping[str, str]
+) -> pd.DataFrame:
+    """One row a run.
+
+    Args:
+        found: the runs of each case.
+        case: name of the column of cases, before that of seeds.
+        columns: names of the others, and the field of `Traded` that each holds.
+    """
+    return pd.DataFrame(
+        {case: name, "seed": seed}
+        | {column: getattr(one, value) for column, value in columns.items()}
+        for name, ones in found.items()
+        for seed, one in enumerate(ones)
+    )
 
 
 def _rehearsal(market: Marketplace) -> Rehearsal:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.replications.calvano import mean
-from experiments.replications.learning_sellers import Task, Traded, trade
+from experiments.replications.learning_sellers import Task, Traded, mean, runs, trade
 from experiments.replications.logit_market import firms, last_day
 from experiments.replications.logit_theory import Logit
 from experiments.replications.protocol import Outcome, Row
@@ -51,6 +50,13 @@ POLICIES = {
     "none": "no steering",
     "price_directed_prominence": "price-directed prominence",
     "dynamic_prominence": "dynamic prominence",
+}
+
+COLUMNS = {
+    "consumer_surplus": "surplus",
+    "mean_price": "price",
+    "periods": "periods",
+    "converged": "converged",
 }
 
 AT_COST = (
@@ -109,7 +115,7 @@ class Steering:
             for place, policy in enumerate(POLICIES)
         }
         rows = [*(smallest_row(one) for one in comparisons), *learning_rows(found)]
-        frames = {"closed_form": _compared(comparisons), "runs": _runs(found)}
+        frames = {"closed_form": _compared(comparisons), "runs": runs(found, "steering", COLUMNS)}
         charts = (comparison_chart(comparisons), learning_chart(found))
         return Outcome(tuple(rows), charts, frames)
 
@@ -221,21 +227,6 @@ def _compared(comparisons: Sequence[Comparison]) -> pd.DataFrame:
         }
         for one in comparisons
         for k, surplus in enumerate(one.steered, start=1)
-    )
-
-
-def _runs(found: dict[str, list[Traded]]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "steering": policy,
-            "seed": seed,
-            "consumer_surplus": one.surplus,
-            "mean_price": one.price,
-            "periods": one.periods,
-            "converged": one.converged,
-        }
-        for policy, ones in found.items()
-        for seed, one in enumerate(ones)
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import Finding, InspectionObservation
-from policies.params import PolicyParams
-from policies.rules.categories import named_categories
+from policies.rules.cost_test import CostTestParams, exempt, lasting
 
 
 class BelowCost:
@@ -34,13 +33,9 @@ class BelowCost:
     family: ClassVar[str] = "rule"
     name: ClassVar[str] = "below_cost"
 
-    class Params(PolicyParams):
+    class Params(CostTestParams):
         """Thresholds and exemptions of the rule."""
 
-        days: int = Field(
-            7, ge=1, le=60, description="days below cost that make a breach; at most `window`"
-        )
-        window: int = Field(14, ge=1, le=60, description="days within which they are counted")
         tolerance: float = Field(
             0.05,
             ge=0.0,
@@ -61,33 +56,6 @@ class BelowCost:
             description="rise of that share over a quarter that counts as rivals' loss, as a "
             "share of 1",
         )
-        cover_days: float = Field(
-            60.0,
-            ge=0.0,
-            le=1000.0,
-            description="days that stock lasts beyond which goods count as overstocked",
-        )
-        life_left: float = Field(
-            0.25,
-            ge=0.0,
-            le=1.0,
-            description="share of the shelf life below which goods count as near their expiry",
-        )
-        fresh: tuple[str, ...] = Field(
-            (), strict=False, description="names of the categories of fresh goods, exempt"
-        )
-        seasonal: tuple[str, ...] = Field(
-            (), strict=False, description="names of the categories of seasonal goods, exempt"
-        )
-
-        @model_validator(mode="after")
-        def _breach_can_happen(self) -> Self:
-            if self.days > self.window:
-                raise ValueError(
-                    f"days = {self.days} can never be reached within window = {self.window} days; "
-                    "lower the former"
-                )
-            return self
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -112,9 +80,8 @@ class BelowCost:
         self, observation: InspectionObservation, was_below: BoolArray, rows: IntArray
     ) -> IntArray:
         """Those of `rows` that were below cost on enough days, and are not exempt."""
-        days = was_below[-self.params.window :, rows].sum(axis=0)
-        rows = rows[days >= self.params.days]
-        return rows[~self._exempt(observation, rows)]
+        rows = rows[lasting(self.params, was_below, rows)]
+        return rows[~exempt(self.params, observation, rows)]
 
     def _dominant(self, observation: InspectionObservation, rows: IntArray) -> BoolArray:
         """(n,) whether the seller is large, and rivals gave up or lost sales to it."""
@@ -124,18 +91,6 @@ class BelowCost:
         hurt = (shares.rivals_left[rows] > 0) | (rise >= params.share_rise)
         dominant: BoolArray = (share >= params.min_share) & hurt
         return dominant
-
-    def _exempt(self, observation: InspectionObservation, rows: IntArray) -> BoolArray:
-        """(n,) whether the law has a reason for a price below cost."""
-        books, params = observation.books, self.params
-        named = named_categories(observation.listings, {*params.fresh, *params.seasonal})
-        exempt: BoolArray = (
-            named[observation.listings.category[rows]]
-            | (books.stock_cover_days[rows] > params.cover_days)
-            | (books.life_left[rows] < params.life_left)
-            | books.closing[rows]
-        )
-        return exempt
 
     def _findings(
         self, observation: InspectionObservation, rows: IntArray, grade: str

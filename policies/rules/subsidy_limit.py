@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from policies.arrays import BoolArray
 from policies.observations import (
@@ -16,8 +16,7 @@ from policies.observations import (
     Finding,
     InspectionObservation,
 )
-from policies.params import PolicyParams
-from policies.rules.categories import named_categories
+from policies.rules.cost_test import CostTestParams, exempt, lasting
 from policies.rules.subsidy_disclosure import missing
 
 
@@ -44,7 +43,7 @@ class SubsidyLimit:
     family: ClassVar[str] = "rule"
     name: ClassVar[str] = "subsidy_limit"
 
-    class Params(PolicyParams):
+    class Params(CostTestParams):
         """Thresholds of the rule."""
 
         max_share_of_gmv: float = Field(
@@ -62,46 +61,15 @@ class SubsidyLimit:
             le=1e12,
             description="largest subsidies over the whole run, currency units; absent: no limit",
         )
-        days: int = Field(
-            7, ge=1, le=60, description="days below cost that make a breach; at most `window`"
-        )
-        window: int = Field(14, ge=1, le=60, description="days within which they are counted")
         platform_share: float = Field(
             0.5,
             ge=0.0,
             le=1.0,
             description="platform's share of purchases from which prices below total cost count",
         )
-        cover_days: float = Field(
-            60.0,
-            ge=0.0,
-            le=1000.0,
-            description="days that stock lasts beyond which goods count as overstocked",
-        )
-        life_left: float = Field(
-            0.25,
-            ge=0.0,
-            le=1.0,
-            description="share of the shelf life below which goods count as near their expiry",
-        )
-        fresh: tuple[str, ...] = Field(
-            (), strict=False, description="names of the categories of fresh goods, exempt"
-        )
-        seasonal: tuple[str, ...] = Field(
-            (), strict=False, description="names of the categories of seasonal goods, exempt"
-        )
         launch_days: int = Field(
             30, ge=0, le=365, description="days for which the launch of a category is exempt"
         )
-
-        @model_validator(mode="after")
-        def _breach_can_happen(self) -> Self:
-            if self.days > self.window:
-                raise ValueError(
-                    f"days = {self.days} can never be reached within window = {self.window} days; "
-                    "lower the former"
-                )
-            return self
 
     def __init__(self, params: Params) -> None:
         self.params = params
@@ -193,14 +161,9 @@ class SubsidyLimit:
         params, costs, rows = self.params, observation.books, observation.rows
         price = book.effective_price[rows]
         variable, total = costs.average_variable_cost[rows], costs.average_total_cost[rows]
-        explained = (costs.stock_cover_days[rows] > params.cover_days) | costs.closing[rows]
-        explained |= costs.life_left[rows] < params.life_left
-        exempt = launching | named_categories(
-            observation.listings, {*params.fresh, *params.seasonal}
-        )
-        tested = ~explained & ~exempt[observation.listings.category[rows]]
-        days = book.was_below_cost[-params.window :, rows].sum(axis=0)
-        below = tested & book.was_below_cost[-1, rows] & (days >= params.days)
+        tested = ~exempt(params, observation, rows)
+        tested &= ~launching[observation.listings.category[rows]]
+        below = tested & book.was_below_cost[-1, rows] & lasting(params, book.was_below_cost, rows)
         if below.any():
             deepest = int(np.where(below, variable - price, -np.inf).argmax())
             yield (

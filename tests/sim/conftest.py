@@ -27,6 +27,7 @@ from sim.ledger import Ledger, Owner, Purpose
 from sim.merchants.conduct import Character, Conduct
 from sim.merchants.deterrence import Deterrence
 from sim.platform_log import PlatformLog
+from sim.platform_prices import PlatformPrices
 from sim.price_watch import PriceWatch
 from sim.response import found_social_graph
 from sim.rivalry import RivalBooks
@@ -139,6 +140,7 @@ def stand_in(
         subsidy_so_far=0,
         subsidy_at_ruling=0,
         campaign_register=CampaignRegister(listings),
+        platform_prices=PlatformPrices.none(listings, merchants),
         policies=SimpleNamespace(rules={}),
         price_watch=PriceWatch(listings),
         title_texts=lambda: tuple(f"offer {j}" for j in range(listings)),

@@ -16,10 +16,10 @@ from sim.choice import (
     Weights,
     after_checkout,
     choose_in_turn,
-    choose_in_turn_plainly,
     expected_shares,
     utilities,
 )
+from sim.choice_plainly import choose_in_turn_plainly
 from sim.streams import Streams
 
 WEIGHTS = Weights(
