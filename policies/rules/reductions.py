@@ -136,7 +136,7 @@ def days_before(
     length = len(column)
     days = np.zeros((last - first + 1, len(listing)), dtype=np.int64)
     today = began == 0
-    shown = column[max(length - last, 0) : length - first + 1].take(listing[today], axis=1)
+    shown = column[max(length - last, 0) : length - first + 1, listing[today]]
     days[: len(shown), today] = shown[::-1]
     earlier = np.flatnonzero(~today)
     row = length - began[earlier] - np.arange(first, last + 1)[:, None]
@@ -212,7 +212,7 @@ def never_asked(
     """
     exceeds = exceeds_all_asked(observation.prices, reductions, tolerance)
     some = reductions.only(exceeds)
-    history = observation.prices.advertised.take(some.listing, axis=1)
+    history = observation.prices.advertised[:, some.listing]
     highest = history.max(axis=0, initial=0)
     return [
         Finding(

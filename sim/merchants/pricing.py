@@ -112,7 +112,10 @@ def _morning(market: Marketplace) -> _Morning:
 
 def _own_past(history: IntArray, days: int, rows: IntArray) -> IntArray:
     """(H, n) the last days, at most, of a record (H, L)."""
-    past: IntArray = history[len(history) - min(days, len(history)) :].take(rows, axis=1)
+    latest = history[len(history) - min(days, len(history)) :]
+    past = np.empty((len(latest), len(rows)), dtype=history.dtype)
+    for known, day in zip(past, latest, strict=True):
+        day.take(rows, out=known, mode="clip")
     return past
 
 
