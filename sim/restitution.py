@@ -75,6 +75,6 @@ def _recent_orders(market: Marketplace, listing: int) -> NDArray[np.int64]:
     since = market.day - market.settings.regulator.restitution_days
     earlier = (sanctions["restitution"] > 0) & (sanctions["listing"] == listing)
     since = max(since, int(sanctions["day"][earlier].max(initial=since)))
-    first = int(np.searchsorted(table["day"], since))
+    first = table.first_since(since)
     own = (table["listing"][first:] == listing) & (table["status"][first:] == OrderStatus.DELIVERED)
     return np.flatnonzero(own) + first
