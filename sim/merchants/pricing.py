@@ -273,21 +273,18 @@ def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
     return rows
 
 
-@njit(cache=True)
-def lowest_asked(history):  # type: ignore[no-untyped-def]
+def lowest_asked(history: IntArray) -> NDArray[np.int64]:
     """(L,) lowest price > 0 of some days (H, L); 0 where there was none."""
-    days, listings = history.shape
-    lowest = np.full(listings, _NEVER)
-    for start in range(0, listings, _BLOCK):
-        low = lowest[start : min(start + _BLOCK, listings)]
-        for day in range(days):
-            asked = history[day, start : start + len(low)]
-            for j in range(len(low)):
-                low[j] = min(low[j], asked[j] if asked[j] > 0 else _NEVER)
+    lowest = np.full(history.shape[1], _NEVER)
+    for asked in history:
+        _take_in(asked, lowest)
     return np.where(lowest == _NEVER, 0, lowest)
 
 
-_NEVER = np.iinfo(np.int64).max
+@njit(cache=True)
+def _take_in(asked, lowest):  # type: ignore[no-untyped-def]
+    for j in range(len(lowest)):
+        lowest[j] = min(lowest[j], asked[j] if asked[j] > 0 else _NEVER)
 
-_BLOCK = 2048
-"""Listings at a time, whose lowest price so far stays in the cache."""
+
+_NEVER = np.iinfo(np.int64).max
