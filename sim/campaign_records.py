@@ -127,7 +127,7 @@ class CampaignRegister:
 def campaign_book(market: Marketplace) -> CampaignBook:
     """What the regulator may read of the platform's subsidies this morning."""
     table, register = market.orders, market.campaign_register
-    first = int(np.searchsorted(table["day"], market.day - WEEK))
+    first = table.first_since(market.day - WEEK)
     week = np.arange(first, len(table))
     week = week[table["status"][week] != OrderStatus.CANCELLED]
     yesterday = week[table["day"][week] == market.day - 1]

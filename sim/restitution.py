@@ -94,7 +94,7 @@ def _recent_orders(market: Marketplace, listing: int, again: bool) -> NDArray[np
     if not again:
         earlier = (sanctions["restitution"] > 0) & (sanctions["listing"] == listing)
         since = max(since, int(sanctions["day"][earlier].max(initial=since)))
-    first = int(np.searchsorted(table["day"], since))
+    first = table.first_since(since)
     stands = [OrderStatus.DELIVERED, OrderStatus.OPEN] if again else [OrderStatus.DELIVERED]
     own = (table["listing"][first:] == listing) & np.isin(table["status"][first:], stands)
     return np.flatnonzero(own) + first

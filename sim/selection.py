@@ -63,7 +63,7 @@ def risk(market: Marketplace, listings: IntArray) -> NDArray[np.float64]:
     """
     findings, day = market.findings, market.day
     since = day - market.settings.regulator.risk_memory_days
-    first = int(np.searchsorted(findings["day"], since))
+    first = findings.first_since(since)
     against = findings["merchant"][first:]
     count = np.bincount(against[against != PLATFORM], minlength=len(market.books))
     columns = market.listings

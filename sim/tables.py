@@ -51,6 +51,12 @@ class Table:
         """The filled part of one column: a view, through which values may be changed."""
         return self._columns[name][: self._length]
 
+    def first_since(self, day: int) -> int:
+        """The first row of a day, or of later ones, in a table whose rows come day by day."""
+        days = self["day"]
+        # A number of another type would have the whole column converted to it first.
+        return int(np.searchsorted(days, days.dtype.type(day)))
+
     def append(self, **values: ArrayLike) -> NDArray[np.int64]:
         """Append rows.
 

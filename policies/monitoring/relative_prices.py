@@ -132,7 +132,7 @@ def own_extremes(
         return low, high
     # Whole days are read faster than chosen listings of them; a day off sale is the exception.
     past = window.history[window.days - oldest : window.days - max(newest, 1) + 1]
-    lowest, highest = _extremes_of_days(past)
+    lowest, highest = past.min(axis=0), past.max(axis=0)
     if newest == 0:
         np.minimum(lowest, window.today, out=lowest)
         np.maximum(highest, window.today, out=highest)
@@ -140,22 +140,6 @@ def own_extremes(
     gaps = np.flatnonzero(low <= 0.0)
     low[gaps], high[gaps] = _own_extremes(window.history, window.today, rows[gaps], newest, oldest)
     return low, high
-
-
-@njit(cache=True)
-def _extremes_of_days(prices):  # type: ignore[no-untyped-def]
-    """(L,) lowest and (L,) highest of prices (D, L), D > 0."""
-    days, listings = prices.shape
-    lowest, highest = prices[0].astype(np.int64), prices[0].astype(np.int64)
-    for start in range(0, listings, _BLOCK):
-        end = min(start + _BLOCK, listings)
-        low, high = lowest[start:end], highest[start:end]
-        for day in range(1, days):
-            asked = prices[day, start:end]
-            for j in range(len(asked)):
-                low[j] = min(low[j], asked[j])
-                high[j] = max(high[j], asked[j])
-    return lowest, highest
 
 
 @njit(cache=True)

@@ -169,16 +169,13 @@ class _Market:
 
 def _sales(units: IntArray, price: IntArray) -> NDArray[np.float64]:
     """(L,) cents sold on some days."""
-    value: NDArray[np.float64] = _value(units, price).astype(np.float64)
-    return value
+    value = np.zeros(units.shape[1], dtype=np.int64)
+    for sold, asked in zip(units, price, strict=True):
+        _add_value(sold, asked, value)
+    return value.astype(np.float64)
 
 
 @njit(cache=True)
-def _value(units, price):  # type: ignore[no-untyped-def]
-    days, listings = units.shape
-    value = np.zeros(listings, dtype=np.int64)
-    for day in range(days):
-        for j in range(listings):
-            if units[day, j] != 0:  # most sell nothing on most days
-                value[j] += units[day, j] * price[day, j]
-    return value
+def _add_value(units, price, value):  # type: ignore[no-untyped-def]
+    for j in range(len(value)):
+        value[j] += units[j] * price[j]

@@ -18,6 +18,7 @@ from policies.rules.reductions import (
     announced_reductions,
     days_before,
     exceeds_all_asked,
+    lowest_before,
     never_asked,
     paid_above,
 )
@@ -139,14 +140,9 @@ class DiscountBase:
     def _by_raise(self, observation: InspectionObservation, all_: Reductions) -> list[Finding]:
         params, record = self.params, observation.prices
         first, last = params.raised_days + 1, params.raised_days + params.usual_days
-        possible = _may_be_raised(
-            record.advertised,
-            all_.listing,
-            all_.began,
-            all_.was,
-            first,
-            last,
-            params.max_raise,
+        lowest, known = lowest_before(record.advertised, all_.listing, all_.began, first, last)
+        possible = (2 * known >= params.usual_days) & (
+            all_.was > np.minimum(lowest, all_.was) * (1.0 + params.max_raise)
         )
         all_ = all_.only(possible)
         if len(all_.listing) == 0:
@@ -205,41 +201,6 @@ def _sales_before(checkout, units, last_sold, listing, began, days):  # type: ig
             if checkout[row, j] > 0:
                 lowest[i] = min(lowest[i], checkout[row, j])
     return lowest, latest
-
-
-@njit(cache=True)
-def _may_be_raised(asked, listing, began, was, first, last, share):  # type: ignore[no-untyped-def]
-    """(n,) whether prices before discount may lie above the median price of some days by a share.
-
-    They cannot where half of the days, or more, asked as much as that.
-    """
-    n, length = len(listing), len(asked)
-    may, enough = np.zeros(n, dtype=np.bool_), (last - first + 1) // 2 + 1
-    dear, known = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    looking = np.empty(_BLOCK, dtype=np.int64)
-    for start in range(0, n, _BLOCK):
-        count = min(_BLOCK, n - start)
-        looking[:count] = np.arange(start, start + count)
-        for back in range(first, last + 1):
-            left = 0
-            for place in range(count):
-                i = looking[place]
-                row = length - began[i] - back
-                if row >= 0 and asked[row, listing[i]] > 0:
-                    known[i] += 1
-                    dear[i] += asked[row, listing[i]] * (1.0 + share) >= was[i]
-                if dear[i] < enough:
-                    looking[left] = i
-                    left += 1
-            count = left
-        for place in range(count):
-            i = looking[place]
-            may[i] = 2 * known[i] >= last - first + 1
-    return may
-
-
-_BLOCK = 2048
-"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
 
 
 @njit(cache=True)

@@ -22,6 +22,9 @@ ROUNDING = 1e-6
 WEEK = 7
 """Days of record without which nothing is said of an offer."""
 
+_FEW = 16
+"""One offer in so many, of all listings, below which they are picked out of each day."""
+
 _BLOCK = 2048
 """Offers at a time that a day of the record is read for: what is known of them stays in cache."""
 
@@ -135,12 +138,13 @@ def days_before(
     """
     length = len(column)
     days = np.zeros((last - first + 1, len(listing)), dtype=np.int64)
-    for back in np.unique(began).tolist():
-        alike = np.flatnonzero(began == back)
-        end = length - back - first + 1
-        if end > 0:
-            shown = column[max(end - len(days), 0) : end].take(listing[alike], axis=1)
-            days[: len(shown), alike] = shown[::-1]
+    today = began == 0
+    shown = column[max(length - last, 0) : length - first + 1, listing[today]]
+    days[: len(shown), today] = shown[::-1]
+    earlier = np.flatnonzero(~today)
+    row = length - began[earlier] - np.arange(first, last + 1)[:, None]
+    values = column[np.maximum(row, 0), listing[earlier]]
+    days[:, earlier] = np.where(row >= 0, values, 0)
     return days
 
 
@@ -154,11 +158,58 @@ def lowest_before(
     Returns:
         (n,) lowest price that was asked, `FREE` if none was, and (n,) on how many days.
     """
-    # Those that began together look at the same days, which are then read in their order.
-    order = np.argsort(began, kind="stable")
-    lowest, known = np.empty(len(order), dtype=np.int64), np.empty(len(order), dtype=np.int64)
-    lowest[order], known[order] = _lowest_before(column, listing[order], began[order], first, last)
+    lowest, known = np.empty(len(began), dtype=np.int64), np.empty(len(began), dtype=np.int64)
+    # Whole days are read faster than chosen offers of them, if they are many and began of late.
+    recent = (began <= last - first) & (began + last <= len(column))
+    if recent.sum() * _FEW < column.shape[1]:
+        recent[:] = False
+    places = np.flatnonzero(recent)
+    lowest[places], known[places] = _by_whole_days(
+        column, listing[places], began[places], first, last
+    )
+    places = np.flatnonzero(~recent)
+    lowest[places], known[places] = _lowest_before(
+        column, listing[places], began[places], first, last
+    )
     return lowest, known
+
+
+def _by_whole_days(
+    column: IntArray, listing: IntArray, began: IntArray, first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`lowest_before` where `began` is so short that all the spans of days have one in common.
+
+    Spans are put together from what comes before a day that all have, and what comes from it on:
+    the lowest price so far is carried along either way.
+    """
+    lowest, known = np.full(len(began), FREE), np.zeros(len(began), dtype=np.int64)
+    if len(began) == 0:
+        return lowest, known
+    length, most = len(column), int(began.max())
+    start = length - last
+    alike = [np.flatnonzero(began == days) for days in range(most + 1)]
+    so_far = np.full(column.shape[1], FREE), np.zeros(column.shape[1], dtype=np.int64)
+    for row in range(start, length - first + 1):
+        _take_in(column[row], *so_far)
+        ends = length - first - row
+        if ends <= most:
+            here = alike[ends]
+            lowest[here], known[here] = so_far[0][listing[here]], so_far[1][listing[here]]
+    so_far = np.full(column.shape[1], FREE), np.zeros(column.shape[1], dtype=np.int64)
+    for days in range(1, most + 1):
+        _take_in(column[start - days], *so_far)
+        here = alike[days]
+        lowest[here] = np.minimum(lowest[here], so_far[0][listing[here]])
+        known[here] += so_far[1][listing[here]]
+    return lowest, known
+
+
+@njit(cache=True)
+def _take_in(price, lowest, known):  # type: ignore[no-untyped-def]
+    """Carry the lowest price of all listings, and the number of days, on by a day."""
+    for j in range(len(price)):
+        lowest[j] = min(lowest[j], price[j] if price[j] > 0 else FREE)
+        known[j] += price[j] > 0
 
 
 @njit(cache=True)
@@ -211,7 +262,7 @@ def never_asked(
     """
     exceeds = exceeds_all_asked(observation.prices, reductions, tolerance)
     some = reductions.only(exceeds)
-    history = observation.prices.advertised.take(some.listing, axis=1)
+    history = observation.prices.advertised[:, some.listing]
     highest = history.max(axis=0, initial=0)
     return [
         Finding(

@@ -20,7 +20,7 @@ DAYS = 28
 
 def rows_since(table: Table, day: int) -> slice:
     """The rows of a table from `day` on; its column `day` never falls."""
-    return slice(int(np.searchsorted(table["day"], day)), len(table))
+    return slice(table.first_since(day), len(table))
 
 
 def last_days(market: Marketplace) -> int:

@@ -198,7 +198,7 @@ def _struck_yesterday(market: Marketplace) -> tuple[BoolArray, NDArray[np.float6
     Whoever decided: the platform takes counterfeits off sale.
     """
     table, count = market.sanctions, len(market.books)
-    first = int(np.searchsorted(table["day"], market.day - 1))
+    first = table.first_since(market.day - 1)
     rows = np.arange(first, len(table))
     rows = rows[table["merchant"][rows] >= 0]
     merchant, days = table["merchant"][rows], table["days"][rows]

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.arrays import BoolArray
+from policies.arrays import BoolArray, IntArray
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -146,18 +146,33 @@ class Shelves:
     def of(cls, market: Marketplace) -> Shelves:
         """The shelves of a market whose listings are offered for the first time today."""
         price = market.listings.price.copy()
-        return cls(price, _side_by_side(market, price), np.unique(pair_of(market)))
+        return cls(
+            price, _side_by_side(market.listings.category, price), np.unique(pair_of(market))
+        )
 
     def grow(self, market: Marketplace) -> None:
-        """Sort in what is offered for the first time today."""
-        new = market.listings.price[len(self.opening_price) :]
+        """Sort in what is offered for the first time today, behind what cost as much."""
+        known, listings = len(self.opening_price), market.listings
+        new = listings.price[known:]
+        shelf = listings.category[self.order]
+        place = np.empty(len(new), dtype=np.int64)
+        for number, (category, price) in enumerate(
+            zip(listings.category[known:], new, strict=True)
+        ):
+            first, end = np.searchsorted(shelf, (category, category + 1)).tolist()
+            side_by_side = self.opening_price[self.order[first:end]]
+            place[number] = first + np.searchsorted(side_by_side, price, side="right")
+        newest = _side_by_side(listings.category[known:], new)
+        self.order = np.insert(self.order, place[newest], known + newest)
         self.opening_price = np.concatenate([self.opening_price, new])
-        self.order = _side_by_side(market, self.opening_price)
-        self.pairs = np.unique(pair_of(market))
+        pairs = np.unique(pair_of(market)[known:])
+        place = np.searchsorted(self.pairs, pairs)
+        is_new = np.append(self.pairs, -1)[place] != pairs
+        self.pairs = np.insert(self.pairs, place[is_new], pairs[is_new])
 
 
-def _side_by_side(market: Marketplace, opening_price: NDArray[np.int64]) -> NDArray[np.int64]:
-    order: NDArray[np.int64] = np.lexsort((opening_price, market.listings.category))
+def _side_by_side(category: IntArray, opening_price: IntArray) -> NDArray[np.int64]:
+    order: NDArray[np.int64] = np.lexsort((opening_price, category))
     return order
 
 

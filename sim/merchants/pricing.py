@@ -115,7 +115,10 @@ def _morning(market: Marketplace) -> _Morning:
 
 def _own_past(history: IntArray, days: int, rows: IntArray) -> IntArray:
     """(H, n) the last days, at most, of a record (H, L)."""
-    past: IntArray = history[len(history) - min(days, len(history)) :].take(rows, axis=1)
+    latest = history[len(history) - min(days, len(history)) :]
+    past = np.empty((len(latest), len(rows)), dtype=history.dtype)
+    for known, day in zip(past, latest, strict=True):
+        day.take(rows, out=known, mode="clip")
     return past
 
 
@@ -273,21 +276,18 @@ def cheating_listings(market: Marketplace, kind: str) -> BoolArray:
     return rows
 
 
-@njit(cache=True)
-def lowest_asked(history):  # type: ignore[no-untyped-def]
+def lowest_asked(history: IntArray) -> NDArray[np.int64]:
     """(L,) lowest price > 0 of some days (H, L); 0 where there was none."""
-    days, listings = history.shape
-    lowest = np.full(listings, _NEVER)
-    for start in range(0, listings, _BLOCK):
-        low = lowest[start : min(start + _BLOCK, listings)]
-        for day in range(days):
-            asked = history[day, start : start + len(low)]
-            for j in range(len(low)):
-                low[j] = min(low[j], asked[j] if asked[j] > 0 else _NEVER)
+    lowest = np.full(history.shape[1], _NEVER)
+    for asked in history:
+        _take_in(asked, lowest)
     return np.where(lowest == _NEVER, 0, lowest)
 
 
-_NEVER = np.iinfo(np.int64).max
+@njit(cache=True)
+def _take_in(asked, lowest):  # type: ignore[no-untyped-def]
+    for j in range(len(lowest)):
+        lowest[j] = min(lowest[j], asked[j] if asked[j] > 0 else _NEVER)
 
-_BLOCK = 2048
-"""Listings at a time, whose lowest price so far stays in the cache."""
+
+_NEVER = np.iinfo(np.int64).max

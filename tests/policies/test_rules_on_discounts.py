@@ -12,7 +12,7 @@ from policies.observations import Finding, InspectionObservation, PriceRecord
 from policies.rules.bait_price import BaitPrice
 from policies.rules.discount_base import DiscountBase
 from policies.rules.false_discount import FalseDiscount
-from policies.rules.reductions import began_days_ago, days_before
+from policies.rules.reductions import FREE, began_days_ago, days_before, lowest_before
 
 LONG = 120
 
@@ -243,3 +243,19 @@ def test_days_before_a_reduction_are_counted_back_from_its_first(
     days = days_before(column, np.array([0]), np.array([began]), first, first + more)[:, 0]
     expected = [max(11 - began - back, 0) for back in range(first, first + more + 1)]
     assert days.tolist() == expected
+
+
+@pytest.mark.parametrize("offers", [3, 60])
+@pytest.mark.parametrize(("first", "last"), [(1, 30), (15, 60), (1, 100)])
+def test_the_lowest_price_before_is_that_of_the_days_before(
+    offers: int, first: int, last: int
+) -> None:
+    rng = np.random.default_rng(7)
+    column = rng.integers(1, 10**6, (90, 60)) * (rng.random((90, 60)) < 0.1)
+    listing = np.sort(rng.choice(60, offers, replace=False))
+    began = rng.integers(0, 50, offers)
+    began[::2] = 2
+    lowest, known = lowest_before(column, listing, began, first, last)
+    asked = days_before(column, listing, began, first, last)
+    assert known.tolist() == (asked > 0).sum(axis=0).tolist()
+    assert lowest.tolist() == np.where(asked > 0, asked, FREE).min(axis=0).tolist()
