@@ -93,6 +93,9 @@ def _checked_ruling(market: Marketplace, policy: Any, ruling: Any) -> Ruling:
         whole = isinstance(cents, int | np.integer) and not isinstance(cents, bool)
         if cents is not None and not (whole and cents >= 0):
             raise PolicyResultError(f"{who}: {name} must be whole cents >= 0, not {cents!r}")
+    share = ruling.max_share
+    if share is not None and not 0.0 <= share <= 1.0:
+        raise PolicyResultError(f"{who}: max_share must lie in 0 to 1, not {share!r}")
     if ruling.max_subsidy is None:
         return ruling
     limit = np.asarray(ruling.max_subsidy)
@@ -160,13 +163,20 @@ def _write_down(market: Marketplace) -> IntArray:
 
 
 def _limit_today(market: Marketplace) -> NDArray[np.int64] | None:
-    """(L,) cents; listings that are newer than the last inspection get the tightest limit."""
-    limit = market.standing_ruling.max_subsidy
+    """(L,) cents; listings that are newer than the last inspection get the tightest limit.
+
+    A share of the price is one of today's price.
+    """
+    limit, share = market.standing_ruling.max_subsidy, market.standing_ruling.max_share
+    of_price = None
+    if share is not None:
+        of_price = np.floor(share * market.listings.price).astype(np.int64)
     if limit is None:
-        return None
+        return of_price
     new = len(market.listings) - len(limit)
     tightest = int(limit.min()) if len(limit) else 0
-    return np.concatenate([limit, np.full(new, tightest)]).astype(np.int64)
+    cents = np.concatenate([limit, np.full(new, tightest)]).astype(np.int64)
+    return cents if of_price is None else np.minimum(cents, of_price)
 
 
 def _total_left(market: Marketplace) -> int | None:

@@ -126,3 +126,4 @@ class Ruling:
     findings: tuple[Finding, ...] = ()
     max_per_day: int | None = None  # cents that it may pay a day; None: no limit
     max_in_all: int | None = None  # cents that it may pay from today on; None: no limit
+    max_share: float | None = None  # of an order's price on its day; None: no limit of its own

@@ -83,6 +83,7 @@ class Cap:
             max_subsidy=self._an_order(observation, looser),
             max_per_day=self._a_day(observation, looser),
             max_in_all=self._in_all(observation),
+            max_share=self._share(observation, looser),
         )
 
     def looseness(self, day: int) -> float:
@@ -93,15 +94,20 @@ class Cap:
 
     def _an_order(self, observation: RegulationObservation, looser: float) -> NDArray[np.int64]:
         """(L,) cents an order of one unit."""
+        share = self._share(observation, looser)
+        of_price = np.floor(observation.listings.checkout_price * share)
+        limit: NDArray[np.int64] = np.minimum(
+            of_price, round(self.params.max_per_unit * looser * 100)
+        ).astype(np.int64)
+        return limit
+
+    def _share(self, observation: RegulationObservation, looser: float) -> float:
+        """Of an order's price, which may fall before the next inspection."""
         params = self.params
         share, of_gmv = params.max_share_of_price * looser, params.max_share_of_gmv * looser
         if observation.subsidy_recently > of_gmv * observation.gmv_recently:
             share = min(share, of_gmv)
-        of_price = np.floor(observation.listings.checkout_price * min(share, 1.0))
-        limit: NDArray[np.int64] = np.minimum(
-            of_price, round(params.max_per_unit * looser * 100)
-        ).astype(np.int64)
-        return limit
+        return min(share, 1.0)
 
     def _a_day(self, observation: RegulationObservation, looser: float) -> int | None:
         """Cents a day. On the very first day there is no revenue to take a share of."""

@@ -272,6 +272,20 @@ def test_a_subsidy_whose_budget_ends_early_lowers_costs_as_far_as_it_goes() -> N
     assert (net_seller_subsidy(poor) == round(200 * served)).all()
 
 
+def test_a_share_of_the_price_holds_between_inspections_when_prices_fall() -> None:
+    market = lived(
+        campaigns("share = 0.5"),
+        *capped("max_share_of_price = 0.3"),
+        "regulator.inspect_every_days=7",
+        "merchants.strategies={surge = 0.5, undercutting = 0.5}",
+        days=12,
+    )
+    orders = market.orders
+    assert len(orders) > 1000
+    assert (orders["unit_subsidy"] > 0).all()
+    assert (orders["unit_subsidy"] <= 0.3 * orders["unit_price"]).all()
+
+
 def test_days_and_hours_bound_a_campaign() -> None:
     terms = "amount = 1.0, from_day = 1, until_day = 3, from_hour = 10.0, until_hour = 14.0"
     market = lived(campaigns(terms), days=4)
