@@ -22,6 +22,9 @@ from policies.rules.reductions import (
     paid_above,
 )
 
+_BLOCK = 2048
+"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
+
 
 class DiscountBase:
     """Offers whose discount goes by more than was paid before it, or by a price raised for it.
@@ -236,10 +239,6 @@ def _may_be_raised(asked, listing, began, was, first, last, share):  # type: ign
             i = looking[place]
             may[i] = 2 * known[i] >= last - first + 1
     return may
-
-
-_BLOCK = 2048
-"""Offers at a time that a day of the record is read for: what is known of them stays in cache."""
 
 
 @njit(cache=True)
