@@ -148,7 +148,6 @@ def campaign_book(market: Marketplace) -> CampaignBook:
     return CampaignBook(
         campaigns=register.records(market.day),
         order_listing=read_only(table["listing"][yesterday]),
-        order_quantity=read_only(table["quantity"][yesterday]),
         order_price=read_only(value[own:]),
         order_subsidy=read_only(borne[own:]),
         order_paid=read_only(paid_by_buyers(market, yesterday)),

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
 from policies.arrays import FloatArray, IntArray
+from policies.compiled import compiled
 from policies.monitoring.episodes import Episodes
 from policies.monitoring.herfindahl import MONOPOLY, hhi
 from policies.observations import NO_LISTING, PLATFORM, Finding, InspectionObservation
@@ -175,7 +175,7 @@ def _sales(units: IntArray, price: IntArray) -> NDArray[np.float64]:
     return value.astype(np.float64)
 
 
-@njit(cache=True)
+@compiled
 def _add_value(units, price, value):  # type: ignore[no-untyped-def]
     for j in range(len(value)):
         value[j] += units[j] * price[j]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from pydantic import Field
 
+from policies.compiled import compiled
 from policies.observations import Finding, InspectionObservation
 from policies.params import PolicyParams
 from policies.rules.reductions import (
@@ -177,7 +177,7 @@ class DiscountBase:
         ]
 
 
-@njit(cache=True)
+@compiled
 def _sales_before(checkout, units, last_sold, listing, began, days):  # type: ignore[no-untyped-def]
     """(n,) lowest price at a sale within `days` days before, `FREE` if none; (n,) the last before.
 
@@ -203,7 +203,7 @@ def _sales_before(checkout, units, last_sold, listing, began, days):  # type: ig
     return lowest, latest
 
 
-@njit(cache=True)
+@compiled
 def _ever_cheaper(checkout, listing, price):  # type: ignore[no-untyped-def]
     """(n,) whether an offer was ever cheaper, within the record, than a price (n,)."""
     cheaper = np.zeros(len(listing), dtype=np.bool_)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray
+from policies.compiled import compiled
 from policies.observations import Finding, InspectionObservation, PriceRecord
 
 FREE = np.iinfo(np.int64).max
@@ -89,7 +89,7 @@ def began_days_ago(prices: PriceRecord, listing: IntArray, price: IntArray) -> N
     return began
 
 
-@njit(cache=True)
+@compiled
 def _began(advertised, announced, listing, price):  # type: ignore[no-untyped-def]
     n, days = len(listing), len(advertised)
     began, first_cut = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
@@ -204,7 +204,7 @@ def _by_whole_days(
     return lowest, known
 
 
-@njit(cache=True)
+@compiled
 def _take_in(price, lowest, known):  # type: ignore[no-untyped-def]
     """Carry the lowest price of all listings, and the number of days, on by a day."""
     for j in range(len(price)):
@@ -212,7 +212,7 @@ def _take_in(price, lowest, known):  # type: ignore[no-untyped-def]
         known[j] += price[j] > 0
 
 
-@njit(cache=True)
+@compiled
 def _lowest_before(column, listing, began, first, last):  # type: ignore[no-untyped-def]
     n, length = len(listing), len(column)
     lowest, known = np.full(n, FREE), np.zeros(n, dtype=np.int64)
@@ -237,7 +237,7 @@ def paid_above(prices: PriceRecord, listing: int, lawful: float, days: int) -> i
     return round(paid)
 
 
-@njit(cache=True)
+@compiled
 def _paid_above(checkout, units, listing, lawful, days):  # type: ignore[no-untyped-def]
     length, paid = len(checkout), 0.0
     for row in range(max(length - days, 0), length):
@@ -299,7 +299,7 @@ def exceeds_all_asked(
     return exceeds
 
 
-@njit(cache=True)
+@compiled
 def _exceeds_all(advertised, listing, began, was, tolerance):  # type: ignore[no-untyped-def]
     n, length = len(listing), len(advertised)
     exceeds = np.zeros(n, dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Prices of the day: what strategies ask, and what misconduct makes of it."""
+"""Prices of the day: what strategies ask, and what misconduct and the platform make of it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ REFERENCE_MEMORY = 0.9
 LIST_PRICE_PULL = 0.3
 """Weight of the announced list price in what a shopper takes a listing to be worth: Urbany, Bearden
 & Weilbaker (1988), Journal of Consumer Research 15(1), find that exaggerated ones work too."""
+
+_NEVER = np.iinfo(np.int64).max
 
 
 class PricingError(ValueError):
@@ -288,6 +290,3 @@ def lowest_asked(history: IntArray) -> NDArray[np.int64]:
 def _take_in(asked, lowest):  # type: ignore[no-untyped-def]
     for j in range(len(lowest)):
         lowest[j] = min(lowest[j], asked[j] if asked[j] > 0 else _NEVER)
-
-
-_NEVER = np.iinfo(np.int64).max
