@@ -58,7 +58,6 @@ class BM25Index:
         """
         _check_texts("documents", documents)
         self.config = config or BM25Config()
-        self._documents = len(documents)
         words = [tokens(document) for document in documents]
         self._vocabulary = frozenset(word for document in words for word in document)
         self._index = bm25s.BM25(k1=self.config.k1, b=self.config.b, method="lucene")

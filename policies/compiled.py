@@ -1,31 +1,53 @@
-"""Kernels that are compiled when they are first called, not when their module is loaded.
+"""Kernels that are compiled when they are first called.
 
-A scenario can then be checked, and policies listed, without the compiler.
+Checking a scenario loads every policy that it names, and must answer at once: Numba is imported
+where something is computed, not where a policy is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cached_property
+from types import FunctionType
 from typing import Any
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`numba.njit` with its cache, put off until the first call; for calls from Python only.
+class Kernel:
+    """A function that Numba compiles, or finds in its cache, at the first call."""
 
-    Args:
-        function: what Numba can compile; it calls no other kernel.
-    """
+    def __init__(self, function: Any) -> None:
+        self._function: FunctionType = function
+        self.__doc__ = function.__doc__
 
-    @cache
-    def kernel() -> Callable[..., Any]:
+    def __call__(self, *arguments: Any) -> Any:
+        """What the function gives for these arguments."""
+        return self.dispatcher(*arguments)
+
+    @cached_property
+    def dispatcher(self) -> Callable[..., Any]:
+        """The function as Numba has it; kernels that it calls are taken along."""
         from numba import njit
 
-        made: Callable[..., Any] = njit(cache=True)(function)
-        return made
+        function, scope = self._function, self._function.__globals__
+        called = {
+            name: scope[name].dispatcher
+            for name in function.__code__.co_names
+            if isinstance(scope.get(name), Kernel)
+        }
+        if called:
+            doc = function.__doc__
+            function = FunctionType(
+                function.__code__, {**scope, **called}, function.__name__, function.__defaults__
+            )
+            function.__doc__ = doc
+            function.__qualname__, function.__module__ = (
+                self._function.__qualname__,
+                self._function.__module__,
+            )
+        compiled: Callable[..., Any] = njit(cache=True)(function)
+        return compiled
 
-    @wraps(function)
-    def call(*arguments: Any) -> Any:
-        return kernel()(*arguments)
 
-    return call
+def compiled(function: Callable[..., Any]) -> Kernel:
+    """Make a kernel of a function; its globals must be constants or other kernels."""
+    return Kernel(function)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from policies.compiled import compiled
 
 
-@njit(cache=True)
+@compiled
 def drop_repeats(alternatives):  # type: ignore[no-untyped-def]
     """Empty every place (S, K) of a listing that its session has seen already; in place."""
     sessions, width = alternatives.shape

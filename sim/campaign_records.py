@@ -141,14 +141,13 @@ def campaign_book(market: Marketplace) -> CampaignBook:
         return np.bincount(table["category"][week], amount, minlength=kinds).astype(np.int64)
 
     listed, category = market.listings.listed_on, market.listings.category
-    launched = np.full(len(market.category_names), np.iinfo(listed.dtype).max)
-    np.minimum.at(launched, category, listed)  # fast where all have one type
-    launched = launched.astype(np.int64)
-    founded = (launched == 0) | (launched == np.iinfo(listed.dtype).max)
+    never = np.iinfo(listed.dtype).max
+    launched = np.full(len(market.category_names), never, dtype=listed.dtype)
+    np.minimum.at(launched, category, listed)  # many times faster where both have one type
+    founded = (launched == 0) | (launched == never)
     return CampaignBook(
         campaigns=register.records(market.day),
         order_listing=read_only(table["listing"][yesterday]),
-        order_quantity=read_only(table["quantity"][yesterday]),
         order_price=read_only(value[own:]),
         order_subsidy=read_only(borne[own:]),
         order_paid=read_only(paid_by_buyers(market, yesterday)),
@@ -158,5 +157,5 @@ def campaign_book(market: Marketplace) -> CampaignBook:
         subsidy_so_far=market.subsidy_so_far,
         effective_price=read_only(register.effective_price),
         was_below_cost=read_only(register.below_cost_past.days),
-        launched=read_only(np.where(founded, -1, launched)),
+        launched=read_only(np.where(founded, -1, launched).astype(np.int64)),
     )

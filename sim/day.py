@@ -60,7 +60,6 @@ class DayRecord:
     closed: IntArray = field(default_factory=_ints)  # orders cancelled today
     entered: IntArray = field(default_factory=_ints)  # merchants
     exited: IntArray = field(default_factory=_ints)  # merchants
-    fraud_score: FloatArray = field(default_factory=_floats)  # (L,)
     fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)
     findings: tuple[Finding, ...] = ()
     inspections: int = 0  # that the regulator made

@@ -71,9 +71,9 @@ def of_listings(knowledge: DemandKnowledge, rows: IntArray) -> DemandKnowledge:
     """What of it merchants know of the listings `rows` (n,)."""
     return replace(
         knowledge,
-        value=read_only(knowledge.value[rows]),
-        scale=read_only(knowledge.scale[rows]),
-        others=read_only(knowledge.others[rows]),
+        value=read_only(np.take(knowledge.value, rows)),
+        scale=read_only(np.take(knowledge.scale, rows)),
+        others=read_only(np.take(knowledge.others, rows)),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from policies.observations import FeeSchedule, FeesObservation
 from sim.fee_notices import Terms
-from sim.policy_results import PolicyResultError
+from sim.policy_results import PolicyResultError, checked_shares
 from sim.views import listings_view
 
 if TYPE_CHECKING:
@@ -55,18 +55,10 @@ def _checked(policy: Any, schedule: Any, listings: int) -> FeeSchedule:
     who = f"fees policy {policy.name!r}"
     if not isinstance(schedule, FeeSchedule):
         raise PolicyResultError(f"{who} must return a FeeSchedule, not {type(schedule).__name__}")
-    commission = np.asarray(schedule.commission)
-    if commission.shape != (listings,) or commission.dtype.kind != "f":
-        raise PolicyResultError(
-            f"{who}: commission must be shares of shape ({listings},), not {commission.dtype} of "
-            f"shape {commission.shape}"
-        )
-    if not ((commission >= 0.0) & (commission <= HIGHEST_COMMISSION)).all():
-        raise PolicyResultError(
-            f"{who}: commission must lie in 0 to {HIGHEST_COMMISSION}, not {commission.min()} to "
-            f"{commission.max()}"
-        )
+    commission = checked_shares(
+        who, "commission", schedule.commission, listings, 0, HIGHEST_COMMISSION
+    )
     fee = schedule.delivery_fee
     if not np.issubdtype(type(fee), np.integer) or fee < 0:
         raise PolicyResultError(f"{who}: delivery_fee must be whole cents >= 0, not {fee!r}")
-    return FeeSchedule(commission.astype(np.float64), int(fee))
+    return FeeSchedule(commission, int(fee))

@@ -54,10 +54,10 @@ def inspect(market: Marketplace) -> None:
 
 
 def decide_appeals(market: Marketplace) -> None:
-    """Merchants who were wrongly sanctioned `appeal_days` ago win or lose their appeal.
+    """Who was wrongly sanctioned `appeal_days` ago, the platform too, wins or loses an appeal.
 
-    They may appeal against the platform too: it must handle complaints of those whose offers it
-    takes off sale (Regulation (EU) 2019/1150, Article 11).
+    Merchants may appeal against the platform as well: it must handle complaints of those whose
+    offers it takes off sale (Regulation (EU) 2019/1150, Article 11).
     """
     table, settings = market.sanctions, market.settings.regulator
     due = table["day"] == market.day - settings.appeal_days

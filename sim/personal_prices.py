@@ -15,7 +15,7 @@ from policies.observations import (
     SessionsView,
 )
 from policies.protocols import PersonalPricer
-from sim.policy_results import PolicyResultError
+from sim.policy_results import PolicyResultError, checked_shares
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -54,18 +54,10 @@ def _checked(policy: Any, prices: Any, sessions: int) -> PersonalPrices:
     who = f"fees policy {policy.name!r}"
     if not isinstance(prices, PersonalPrices):
         raise PolicyResultError(f"{who} must quote PersonalPrices, not {type(prices).__name__}")
-    markup = np.asarray(prices.markup)
-    if markup.shape != (sessions,) or markup.dtype.kind != "f":
-        raise PolicyResultError(
-            f"{who}: markup must be shares of shape ({sessions},), not {markup.dtype} of shape "
-            f"{markup.shape}"
-        )
-    if not ((markup >= LARGEST_DISCOUNT) & (markup <= LARGEST_MARKUP)).all():
-        raise PolicyResultError(
-            f"{who}: markup must lie in {LARGEST_DISCOUNT} to {LARGEST_MARKUP}, not "
-            f"{markup.min()} to {markup.max()}"
-        )
-    return PersonalPrices(markup.astype(np.float64), bool(prices.disclosed))
+    markup = checked_shares(
+        who, "markup", prices.markup, sessions, LARGEST_DISCOUNT, LARGEST_MARKUP
+    )
+    return PersonalPrices(markup, bool(prices.disclosed))
 
 
 def _accepted(prices: PersonalPrices) -> PersonalPrices:

@@ -64,16 +64,10 @@ class PriceWatch:
 def misbehaving(market: Marketplace) -> BoolArray:
     """(L,) hidden truth: on sale below cost on purpose, or gouged in an emergency, today."""
     listings, emergencies = market.listings, market.emergencies
-    below = _of_kind(market, "below_cost") & (listings.price < listings.unit_cost)
+    conduct, merchant, day = market.conduct, listings.merchant, market.day
+    below = conduct.does("below_cost", day)[merchant] & (listings.price < listings.unit_cost)
     declared = emergencies.since[listings.category] >= 0
     dearer = declared & (listings.price > emergencies.price_before)
-    misbehaves = below | (_of_kind(market, "gouging") & dearer)
+    misbehaves = below | (conduct.does("gouging", day)[merchant] & dearer)
     rows: BoolArray = misbehaves & may_be_sold(market) & (listings.stock > 0)
-    return rows
-
-
-def _of_kind(market: Marketplace, kind: str) -> BoolArray:
-    """(L,) whose merchants do one kind of misconduct today, by their strategy or beside it."""
-    does = market.conduct.of_kind(kind) & ~market.conduct.is_deterred(market.day)
-    rows: BoolArray = does[market.listings.merchant]
     return rows

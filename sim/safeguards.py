@@ -44,7 +44,7 @@ def _take_fraud_off_sale(market: Marketplace) -> None:
     """Score all listings; those flagged that were on sale today are delisted from tomorrow."""
     listings, today = market.listings, market.today
     assessment = _assessment(market)
-    today.fraud_score, today.fraud_flagged = assessment.score, assessment.flagged
+    today.fraud_flagged = assessment.flagged
     row = np.flatnonzero(assessment.flagged & (listings.delisted_until <= market.day))
     row = row[market.books.is_open[listings.merchant[row]]]
     if len(row) == 0:

@@ -18,6 +18,7 @@ from policies.arrays import BoolArray, IntArray
 from policies.observations import NO_LISTING, PLATFORM
 from policies.rules.gouging import Gouging, lawful_price
 from sim.merchants.agent import PRICE_MISCONDUCT
+from sim.merchants.pricing import DISCOUNT_DAYS
 from sim.merchants.unit_costs import average_variable_cost, net_price
 from sim.platform_truth import has_done
 from sim.price_watch import PRICE_MONITOR
@@ -92,13 +93,13 @@ class Deeds:
 def is_wrongful(market: Marketplace, merchant: int, rule: str, listing: int = NO_LISTING) -> bool:
     """Whether a merchant did not do, by the hidden truth, what a rule is meant to find.
 
+    Of the platform it is known what it does.
+
     Args:
         market: the market.
-        merchant: whom a finding or a sanction names.
+        merchant: whom a finding or a sanction names; PLATFORM: the platform.
         rule: name of the rule.
         listing: the offer that it names, or NO_LISTING for the whole shop.
-
-    Of the platform it is known what it does.
     """
     if merchant == PLATFORM:
         return not has_done(market, rule)
@@ -125,7 +126,7 @@ def _of_kind(market: Marketplace, kind: str) -> IntArray:
 def _false_announcements(market: Marketplace) -> IntArray:
     rows, listings = _of_kind(market, "fake_list_price"), market.listings
     rows = rows[listings.list_price[rows] > listings.advertised[rows]]
-    past = market.price_history[-30:, rows]
+    past = market.price_history[-DISCOUNT_DAYS:, rows]
     lowest = np.where(past > 0, past, listings.advertised[rows]).min(axis=0)
     false: IntArray = rows[listings.list_price[rows] > ROUNDING * lowest]
     return false

@@ -91,7 +91,6 @@ def campaign_book(listings: int, orders: int = 0, **given: Any) -> CampaignBook:
     columns: dict[str, Any] = {
         "campaigns": (),
         "order_listing": np.arange(orders) % max(listings, 1),
-        "order_quantity": np.ones(orders, int),
         "order_price": np.full(orders, 1000),
         "order_subsidy": np.zeros(orders, int),
         "order_paid": np.full(orders, 1000),

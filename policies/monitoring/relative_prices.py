@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from policies.arrays import FloatArray, IntArray
+from policies.compiled import compiled
 
 PEERS = 200
 """Listings of a category whose median sets its level; a fixed choice of them where there are more.
@@ -93,7 +93,7 @@ def _peers(today: IntArray, category: IntArray, kinds: int) -> tuple[IntArray, I
     return peers, np.concatenate([[0], np.cumsum(taken)])
 
 
-@njit(cache=True)
+@compiled
 def _median_relatives(history, today, peers, first, ages):  # type: ignore[no-untyped-def]
     """(A, C) median of today's price over that of each age, of peers on offer on both days."""
     kinds = len(first) - 1
@@ -142,7 +142,7 @@ def own_extremes(
     return low, high
 
 
-@njit(cache=True)
+@compiled
 def _own_extremes(history, today, rows, newest, oldest):  # type: ignore[no-untyped-def]
     n = len(rows)
     low, high = np.full(n, np.inf), np.zeros(n)
@@ -183,7 +183,7 @@ def relative_extremes(
     return low, high
 
 
-@njit(cache=True)
+@compiled
 def _relative_extremes(history, today, category, deflator, rows, newest, oldest):  # type: ignore[no-untyped-def]
     n = len(rows)
     low, high = np.full(n, np.inf), np.zeros(n)
@@ -224,7 +224,7 @@ def medians(window: PriceWindow, rows: IntArray, newest: int, oldest: int) -> Me
     )
 
 
-@njit(cache=True)
+@compiled
 def _medians(history, today, category, deflator, rows, newest, oldest):  # type: ignore[no-untyped-def]
     n = len(rows)
     own, relative = np.full(n, np.nan), np.full(n, np.nan)
@@ -245,7 +245,7 @@ def _medians(history, today, category, deflator, rows, newest, oldest):  # type:
     return own, relative, known
 
 
-@njit(cache=True, inline="always")
+@compiled
 def _insert(values, count, new):  # type: ignore[no-untyped-def]
     """Put `new` in its place among the first `count` values, which ascend."""
     place = count

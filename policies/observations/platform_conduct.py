@@ -44,7 +44,6 @@ class CampaignBook:
 
     campaigns: tuple[CampaignRecord, ...] = ()
     order_listing: IntArray = field(default_factory=_ints)  # (O,)
-    order_quantity: IntArray = field(default_factory=_ints)  # (O,) units
     order_price: IntArray = field(default_factory=_ints)  # (O,) before subsidies, all units
     order_subsidy: IntArray = field(default_factory=_ints)  # (O,) to buyer, seller, off the fee
     order_paid: IntArray = field(default_factory=_ints)  # (O,) by the buyer, goods and delivery

@@ -11,6 +11,7 @@ from pydantic import Field
 from policies.observations import RecommendationObservation
 from policies.params import PolicyParams
 from policies.recommendation.by_category import best_of_categories, ranked_by_category
+from policies.repeats import drop_repeats
 
 
 class Popularity:
@@ -38,9 +39,6 @@ class Popularity:
         explored = round(self.params.exploration * places)
         if explored == 0 or len(category) == 0:
             return best[category]
-        # Here, since checking a scenario loads every policy that it names, but not their kernels.
-        from policies.repeats import drop_repeats
-
         rng = np.random.Generator(np.random.Philox(key=observation.seed))
         dealt, first = ranked_by_category(rng.random(len(listings.title)), listings, categories)
         width = np.diff(first)

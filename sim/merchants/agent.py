@@ -38,11 +38,6 @@ class Merchant(Character, Agent):
             raise ValueError(f"merchant {row} must open after {row} others, not {entered}")
 
     @property
-    def is_deterred(self) -> bool:
-        """Whether it keeps to the rules today, for fear of sanctions."""
-        return bool(self.model.day < self.deterred_until)
-
-    @property
     def name(self) -> str:
         """What the shop is called."""
         name: str = self.model.merchant_names[self.row]

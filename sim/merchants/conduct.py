@@ -77,10 +77,14 @@ class Conduct:
         deterred: BoolArray = day < self.deterred_until
         return deterred
 
+    def does(self, kind: str, day: int) -> BoolArray:
+        """(M,) who does one kind of misconduct on a day, by strategy or beside it."""
+        return self.of_kind(kind) & ~self.is_deterred(day)
+
     def cheats(self, kind: str, day: int) -> BoolArray:
         """(M,) who does one kind of misconduct on a day, beside what the strategy does itself."""
         itself = self._that_hold("by_strategy", kind, lambda kinds: kind in kinds)
-        return self.of_kind(kind) & ~itself & ~self.is_deterred(day)
+        return self.does(kind, day) & ~itself
 
     def change_misconduct(self, row: int, misconduct: frozenset[str]) -> None:
         """A merchant turns to other kinds of misconduct, or to none."""
@@ -128,11 +132,6 @@ class Character:
     @misconduct.setter
     def misconduct(self, kinds: frozenset[str]) -> None:
         self._conduct.change_misconduct(self.row, kinds)
-
-    @property
-    def by_strategy(self) -> frozenset[str]:
-        """Kinds that its strategy does when it sets prices."""
-        return self._conduct.by_strategy[self.row]
 
     @property
     def war_chest(self) -> int:

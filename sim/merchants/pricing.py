@@ -1,4 +1,4 @@
-"""Prices of the day: what strategies ask, and what misconduct makes of it."""
+"""Prices of the day: what strategies ask, and what misconduct and the platform make of it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ REFERENCE_MEMORY = 0.9
 LIST_PRICE_PULL = 0.3
 """Weight of the announced list price in what a shopper takes a listing to be worth: Urbany, Bearden
 & Weilbaker (1988), Journal of Consumer Research 15(1), find that exaggerated ones work too."""
+
+_NEVER = np.iinfo(np.int64).max
 
 
 class PricingError(ValueError):
@@ -133,35 +135,35 @@ def _view(
     listings, emergencies = market.listings, market.emergencies
     known = morning.demand() if policy.knows_demand else None
     days = OWN_HISTORY if getattr(policy, "looks_back", True) else 0
-    merchant = listings.merchant[rows]
+    merchant, category = listings.merchant.take(rows), listings.category.take(rows)
     return PricingView(
         day=market.day,
         listing=read_only(rows),
         merchant=read_only(merchant),
-        category=read_only(listings.category[rows]),
-        price=read_only(listings.price[rows]),
-        list_price=read_only(listings.list_price[rows]),
-        unit_cost=read_only(morning.unit_cost[rows]),
-        commission=read_only(market.fees.commission[rows]),
-        seller_subsidy=read_only(morning.seller_subsidy[rows]),
-        stock=read_only(listings.stock[rows]),
-        units_yesterday=read_only(market.units_history[-1, rows].astype(np.float64)),
-        sold_recently=read_only(listings.sold_recently[rows]),
+        category=read_only(category),
+        price=read_only(listings.price.take(rows)),
+        list_price=read_only(listings.list_price.take(rows)),
+        unit_cost=read_only(morning.unit_cost.take(rows)),
+        commission=read_only(market.fees.commission.take(rows)),
+        seller_subsidy=read_only(morning.seller_subsidy.take(rows)),
+        stock=read_only(listings.stock.take(rows)),
+        units_yesterday=read_only(market.units_history[-1].take(rows).astype(np.float64)),
+        sold_recently=read_only(listings.sold_recently.take(rows)),
         price_history=read_only(_own_past(market.checkout_history, days, rows)),
         units_history=read_only(_own_past(market.units_history, days, rows).astype(np.float64)),
-        category_median_price=read_only(morning.median[listings.category[rows]]),
-        category_lowest_price=read_only(morning.lowest[rows]),
-        category_mean_price=read_only(morning.mean[rows]),
-        shown=read_only(morning.shown[rows]),
-        similar_lowest_price=read_only(morning.similar[rows]),
-        category_share=read_only(morning.share[rows]),
-        open_rivals=read_only(morning.rivals[rows]),
-        rival_price=read_only(morning.rival_price[rows]),
-        capital=read_only(morning.capital[merchant]),
-        war_chest=read_only(morning.war_chest[merchant]),
-        deterred=read_only(morning.deterred[merchant]),
-        emergency=read_only(emergencies.since[listings.category[rows]] >= 0),
-        price_before_emergency=read_only(emergencies.price_before[rows]),
+        category_median_price=read_only(morning.median.take(category)),
+        category_lowest_price=read_only(morning.lowest.take(rows)),
+        category_mean_price=read_only(morning.mean.take(rows)),
+        shown=read_only(morning.shown.take(rows)),
+        similar_lowest_price=read_only(morning.similar.take(rows)),
+        category_share=read_only(morning.share.take(rows)),
+        open_rivals=read_only(morning.rivals.take(rows)),
+        rival_price=read_only(morning.rival_price.take(rows)),
+        capital=read_only(morning.capital.take(merchant)),
+        war_chest=read_only(morning.war_chest.take(merchant)),
+        deterred=read_only(morning.deterred.take(merchant)),
+        emergency=read_only(emergencies.since.take(category) >= 0),
+        price_before_emergency=read_only(emergencies.price_before.take(rows)),
         draw=read_only(market.streams.uniform(f"pricing/{name}", market.day, rows)),
         demand=None if known is None else of_listings(known, rows),
     )
@@ -288,6 +290,3 @@ def lowest_asked(history: IntArray) -> NDArray[np.int64]:
 def _take_in(asked, lowest):  # type: ignore[no-untyped-def]
     for j in range(len(lowest)):
         lowest[j] = min(lowest[j], asked[j] if asked[j] > 0 else _NEVER)
-
-
-_NEVER = np.iinfo(np.int64).max

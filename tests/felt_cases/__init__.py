@@ -1,0 +1,24 @@
+"""A small market and another value of a key, for every setting: by theme."""
+
+from felt_cases import (
+    city_and_goods,
+    consumers,
+    delivery,
+    events_and_health,
+    merchants,
+    platform,
+    regulator,
+    subsidies,
+)
+from felt_cases.case import Case
+
+CASES: list[Case] = [
+    *city_and_goods.CASES,
+    *consumers.CASES,
+    *merchants.CASES,
+    *delivery.CASES,
+    *platform.CASES,
+    *subsidies.CASES,
+    *regulator.CASES,
+    *events_and_health.CASES,
+]
