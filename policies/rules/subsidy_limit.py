@@ -188,8 +188,9 @@ class SubsidyLimit:
         explained = (costs.stock_cover_days[rows] > params.cover_days) | costs.closing[rows]
         explained |= costs.life_left[rows] < params.life_left
         tested = ~explained & ~launching[observation.listings.category[rows]]
-        days = book.was_below_cost[-params.window :, rows].sum(axis=0)
-        below = tested & book.was_below_cost[-1, rows] & (days >= params.days)
+        below = tested & book.was_below_cost[-1, rows]
+        days = book.was_below_cost[-params.window :, rows[below]].sum(axis=0)
+        below[below] = days >= params.days
         if below.any():
             deepest = int(np.where(below, variable - price, -np.inf).argmax())
             yield (
