@@ -69,12 +69,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=100_000)
     parser.add_argument("--days", type=int, default=25, help="days measured")
-    parser.add_argument("--warm-up", type=int, default=5, help="days before these")
+    parser.add_argument("--warm-up", type=int, default=12, help="days before these")
     parser.add_argument("--profile", action="store_true", help="each part by itself, too")
     parser.add_argument("--json", type=Path, help="file for the result")
     chosen = parser.parse_args()
-    market = _market(chosen.listings)
-    for _ in range(chosen.warm_up):  # compiles kernels; the first inspection finds all that is old
+    market = _market(chosen.listings, chosen.warm_up)
+    for _ in range(chosen.warm_up):  # prices settle, old findings are dealt with, kernels compiled
         market.step()
     before = len(market.findings), len(market.sanctions)
     with _timed_parts() as parts:
@@ -148,8 +148,8 @@ def _median(seconds: list[float]) -> float:
     return _milliseconds(statistics.median(seconds))
 
 
-def _market(listings: int) -> Marketplace:
-    """A market of so many listings with a past of the whole memory."""
+def _market(listings: int, warm_up: int) -> Marketplace:
+    """A market of so many listings with a past of the whole memory; days until the emergency."""
     unmeasured = {*registry.names("merchant_pricing")} - {*STRATEGIES}
     if unmeasured:
         raise SystemExit(f"no share of merchants uses {', '.join(sorted(unmeasured))}")
@@ -178,7 +178,9 @@ def _market(listings: int) -> Marketplace:
     )
     scenario, folder = resolve("baseline", overrides=overrides)
     first = build(scenario, folder=folder).category_names[0]
-    emergency = f'events=[{{kind = "emergency", day = {HISTORY_DAYS + 1}, category = "{first}"}}]'
+    emergency = (
+        f'events=[{{kind = "emergency", day = {HISTORY_DAYS + warm_up}, category = "{first}"}}]'
+    )
     scenario, folder = resolve("baseline", overrides=(*overrides, emergency))
     market = build(scenario, folder=folder)
     rng = np.random.default_rng(1)

@@ -162,7 +162,7 @@ class MerchantPricing(Policy, Protocol):
     """A merchant's pricing strategy, for all listings whose merchants use it.
 
     It may declare `misconduct`, a `frozenset` of kinds: who uses it is, in truth, of that kind; and
-    `looks_back = False` if it needs no past prices and sales: of these it is shown no days then.
+    `looks_back`, the latest days of its own prices and sales that it needs to be shown, if not all.
     What it remembers of a listing it keeps in arrays of its own, by the listing's id.
     """
 

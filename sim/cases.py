@@ -111,12 +111,12 @@ def stages(
     rows = open_cases(market)
     again = set(looked_at.tolist())
     known: dict[Key, int] = {}
-    for row in rows.tolist():
-        uncured = row in again and table["every"][row] == 0
-        key = _key(market, row)
+    every = table["every"][rows].tolist()
+    for row, key, wait in zip(rows.tolist(), _keys(market, rows), every, strict=True):
+        uncured = row in again and wait == 0
         known[key] = max(known.get(key, NEW), UNCURED if uncured else RUNNING)
-    for place, one in enumerate(findings):
-        stage[place] = known.get(_finding_key(market, one), NEW)
+    if known:
+        stage[:] = [known.get(_finding_key(market, one), NEW) for one in findings]
     return stage
 
 
@@ -130,7 +130,7 @@ def settle_cases(market: Marketplace, findings: Sequence[Finding], looked_at: In
     """
     table = market.cases
     found = {_finding_key(market, one) for one in findings}
-    again = np.array([_key(market, row) in found for row in looked_at.tolist()], dtype=np.bool_)
+    again = np.array([key in found for key in _keys(market, looked_at)], dtype=np.bool_)
     until_fixed = table["every"][looked_at] > 0
     cured, waiting = looked_at[~again], looked_at[again & until_fixed]
     _close(market, cured, Outcome.CURED)
@@ -144,9 +144,9 @@ def _close(market: Marketplace, rows: IntArray, outcome: Outcome) -> None:
     market.cases["outcome"][rows] = outcome
 
 
-def _key(market: Marketplace, row: int) -> Key:
-    table = market.cases
-    return int(table["merchant"][row]), int(table["listing"][row]), int(table["rule"][row])
+def _keys(market: Marketplace, rows: IntArray) -> list[Key]:
+    columns = (market.cases[name][rows].tolist() for name in ("merchant", "listing", "rule"))
+    return list(zip(*columns, strict=True))
 
 
 def _finding_key(market: Marketplace, one: Finding) -> Key:

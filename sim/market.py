@@ -260,9 +260,10 @@ class Marketplace(mesa.Model):
         self.deterrence = Deterrence()
         delivery.hire(self)
         count = len(self.listings)
-        self.advertised_past, self.checkout_past, self.announced_past, self.units_past = (
-            History(HISTORY_DAYS, count) for _ in range(4)
+        self.advertised_past, self.checkout_past, self.announced_past = (
+            History(HISTORY_DAYS, count) for _ in range(3)
         )
+        self.units_past = History(HISTORY_DAYS, count, np.int32)
         self.last_sold_on: IntArray = np.full(count, -1)  # day; -1: nothing was ever sold
         self.below_cost_past, self.below_total_cost_past = (
             History(HISTORY_DAYS, count, np.bool_) for _ in range(2)

@@ -17,6 +17,7 @@ from policies.observations import (
     MarketShares,
     PriceRecord,
 )
+from policies.rules.reductions import reductions_began
 from sim.merchants.market_position import category_share
 from sim.merchants.stocking import expected_sales
 from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
@@ -44,24 +45,23 @@ def inspection_observation(
     listings = listings_view(market)
     on_sale = listings.on_sale.copy()
     on_sale[presented] = True
+    prices = PriceRecord(
+        advertised=read_only(market.price_history),
+        checkout=read_only(market.checkout_history),
+        announced=read_only(market.announced_history),
+        units=read_only(market.units_history),
+        last_sold=read_only(np.where(market.last_sold_on < 0, 0, market.day - market.last_sold_on)),
+    )
     return InspectionObservation(
         day=market.day,
         rows=read_only(rows),
         listings=replace(listings, on_sale=read_only(on_sale)),
-        prices=PriceRecord(
-            advertised=read_only(market.price_history),
-            checkout=read_only(market.checkout_history),
-            announced=read_only(market.announced_history),
-            units=read_only(market.units_history),
-            last_sold=read_only(
-                np.where(market.last_sold_on < 0, 0, market.day - market.last_sold_on)
-            ),
-        ),
+        prices=prices,
         books=_books(market),
         shares=_shares(market),
         emergency=_emergency(market),
         platform=platform_conduct(market),
-        announced=_announced(market),
+        announced=_announced(market, prices),
     )
 
 
@@ -97,12 +97,16 @@ def _stock_cover(market: Marketplace) -> NDArray[np.float64]:
     return cover
 
 
-def _announced(market: Marketplace) -> AnnouncedReductions:
+def _announced(market: Marketplace, prices: PriceRecord) -> AnnouncedReductions:
     """What pages print: the price before discount, and the reduction in whole per cent."""
     listings = market.listings
     was = np.maximum(listings.list_price, listings.advertised)
     share = np.floor(100.0 * (1.0 - listings.advertised / np.maximum(was, 1)) + 0.5) / 100.0
-    return AnnouncedReductions(was=read_only(was), share=read_only(share))
+    return AnnouncedReductions(
+        was=read_only(was),
+        share=read_only(share),
+        began=read_only(reductions_began(prices, was, listings.advertised)),
+    )
 
 
 def _units_before(market: Marketplace) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from policies.observations import (
     PriceRecord,
     PricingView,
 )
+from policies.rules.reductions import reductions_began
 
 
 def pricing_view(price: Any, unit_cost: Any, **given: Any) -> PricingView:
@@ -169,18 +170,19 @@ def inspection(history: Any, cost: int = 600, **given: Any) -> InspectionObserva
     announced = {name: given.pop(name) for name in ("was", "share") if name in given}
     listings = listings_view(n, **given)
     was = announced.get("was", listings.list_price)
+    prices = PriceRecord(**parts["prices"], last_sold=days_since_a_sale(parts["prices"]["units"]))
     return InspectionObservation(
         day=day,
         rows=np.asarray(rows),
         listings=listings,
-        prices=PriceRecord(
-            **parts["prices"], last_sold=days_since_a_sale(parts["prices"]["units"])
-        ),
+        prices=prices,
         books=CostBooks(**parts["books"]),
         shares=MarketShares(**parts["shares"]),
         emergency=EmergencyRecord(**parts["emergency"]),
         platform=platform,
         announced=AnnouncedReductions(
-            was=was, share=announced.get("share", 1.0 - listings.price / was)
+            was=was,
+            share=announced.get("share", 1.0 - listings.price / was),
+            began=reductions_began(prices, was, listings.price),
         ),
     )

@@ -37,6 +37,11 @@ class Adaptive:
     def __init__(self, params: Params) -> None:
         self.params = params
 
+    @property
+    def looks_back(self) -> int:
+        """Days of its past that it needs: the last two periods."""
+        return 2 * self.params.period
+
     def price(self, view: PricingView) -> IntArray:
         """(n,) prices; each listing steps on its own day of the period, by a cent at least."""
         period = min(self.params.period, len(view.price_history) // 2)

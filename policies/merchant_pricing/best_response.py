@@ -26,7 +26,7 @@ class BestResponse:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "best_response"
     knows_demand: ClassVar[bool] = True
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
 
     class Params(PolicyParams):
         """A best response has no parameters."""

@@ -21,7 +21,7 @@ class CostPlus:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "cost_plus"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
 
     class Params(PolicyParams):
         """Parameters of cost-plus pricing."""

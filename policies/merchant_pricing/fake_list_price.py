@@ -26,7 +26,7 @@ class FakeListPrice:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "fake_list_price"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
     misconduct: ClassVar[frozenset[str]] = frozenset({"fake_list_price"})
 
     class Params(PolicyParams):

@@ -15,7 +15,7 @@ class FixedPrice:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "fixed"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
 
     class Params(PolicyParams):
         """A fixed price has no parameters."""

@@ -26,7 +26,7 @@ class Gouging:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "gouging"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
     misconduct: ClassVar[frozenset[str]] = frozenset({"gouging"})
 
     class Params(PolicyParams):

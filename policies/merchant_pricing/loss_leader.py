@@ -29,7 +29,7 @@ class LossLeader:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "loss_leader"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
 
     class Params(PolicyParams):
         """Parameters of loss leading."""

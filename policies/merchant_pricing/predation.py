@@ -33,7 +33,7 @@ class Predation:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "predation"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
     misconduct: ClassVar[frozenset[str]] = frozenset({"below_cost"})
 
     class Params(PolicyParams):

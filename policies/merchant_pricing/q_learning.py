@@ -104,6 +104,11 @@ class QLearning:
         self._row = np.empty(0, dtype=np.int64)  # in the learners, by a seller's first listing; -1
         self._founded_with: tuple[object, ...] = ()
 
+    @property
+    def looks_back(self) -> int:
+        """Days of its past that it needs."""
+        return self.params.period
+
     def price(self, view: PricingView) -> IntArray:
         """(n,) prices of the day; yesterday's between two decisions.
 

@@ -55,6 +55,11 @@ class Surge:
     def __init__(self, params: Params) -> None:
         self.params = params
 
+    @property
+    def looks_back(self) -> int:
+        """Days of its past that it needs."""
+        return self.params.window
+
     def price(self, view: PricingView) -> IntArray:
         """(n,) prices that follow demand over stock; ordinary ones until it has sold for days."""
         cost = break_even_price(view)

@@ -28,7 +28,7 @@ class Undercutting:
     family: ClassVar[str] = "merchant_pricing"
     name: ClassVar[str] = "undercutting"
     knows_demand: ClassVar[bool] = False
-    looks_back: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 0
 
     class Params(PolicyParams):
         """Parameters of undercutting."""

@@ -44,6 +44,7 @@ class AnnouncedReductions:
 
     was: IntArray  # (L,) cents, the price before, struck through
     share: FloatArray  # (L,) the reduction, share of `was`, in whole per cent
+    began: IntArray  # (L,) days ago since when it is announced; 0: today, or there is none
 
 
 @dataclass(frozen=True, slots=True)

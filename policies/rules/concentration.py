@@ -103,10 +103,9 @@ class Concentration:
         then = _sales(prices.units[end - window : end], prices.checkout[end - window : end])
         kinds = len(listings.category_names)
         merchants = int(listings.merchant.max(initial=-1)) + 1
+        pair = listings.category * merchants + listings.merchant
         by_kind = [
-            np.bincount(
-                listings.category * merchants + listings.merchant, sales, kinds * merchants
-            ).reshape(kinds, merchants)
+            np.bincount(pair, sales, kinds * merchants).reshape(kinds, merchants)
             for sales in (now, then)
         ]
         for kind, name in enumerate(listings.category_names):

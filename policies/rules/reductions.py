@@ -65,7 +65,7 @@ def announced_reductions(observation: InspectionObservation, exempt: BoolArray) 
         price[rows],
         announced.was[rows],
         announced.share[rows],
-        began_days_ago(observation.prices, rows, price[rows]),
+        announced.began[rows],
     )
 
 
@@ -86,6 +86,20 @@ def began_days_ago(prices: PriceRecord, listing: IntArray, price: IntArray) -> N
     began: NDArray[np.int64] = _began(
         prices.advertised, prices.announced, listing, price.astype(np.int64)
     )
+    return began
+
+
+def reductions_began(prices: PriceRecord, was: IntArray, price: IntArray) -> NDArray[np.int64]:
+    """(L,) how many days ago today's reductions began, as of `began_days_ago`; 0 where none is.
+
+    Args:
+        prices: the record.
+        was: (L,) cents that pages announce today as the price before.
+        price: (L,) cents advertised today.
+    """
+    began = np.zeros(len(was), dtype=np.int64)
+    reduced = np.flatnonzero(was > price)
+    began[reduced] = began_days_ago(prices, reduced, price[reduced])
     return began
 
 
@@ -160,14 +174,17 @@ def lowest_before(
     """
     lowest, known = np.empty(len(began), dtype=np.int64), np.empty(len(began), dtype=np.int64)
     # Whole days are read faster than chosen offers of them, if they are many and began of late.
-    recent = (began <= last - first) & (began + last <= len(column))
-    if recent.sum() * _FEW < column.shape[1]:
-        recent[:] = False
-    places = np.flatnonzero(recent)
-    lowest[places], known[places] = _by_whole_days(
-        column, listing[places], began[places], first, last
-    )
-    places = np.flatnonzero(~recent)
+    left, span = np.ones(len(began), dtype=np.bool_), last - first + 1
+    for later in range(0, len(column) - last - span + 2, span):
+        alike = (began >= later) & (began < later + span)
+        if alike.sum() * _FEW < column.shape[1]:
+            break
+        left &= ~alike
+        places = np.flatnonzero(alike)
+        lowest[places], known[places] = _by_whole_days(
+            column[: len(column) - later], listing[places], began[places] - later, first, last
+        )
+    places = np.flatnonzero(left)
     lowest[places], known[places] = _lowest_before(
         column, listing[places], began[places], first, last
     )

@@ -163,7 +163,8 @@ class SubsidyLimit:
         variable, total = costs.average_variable_cost[rows], costs.average_total_cost[rows]
         tested = ~exempt(params, observation, rows)
         tested &= ~launching[observation.listings.category[rows]]
-        below = tested & book.was_below_cost[-1, rows] & lasting(params, book.was_below_cost, rows)
+        below = tested & book.was_below_cost[-1, rows]
+        below[below] = lasting(params, book.was_below_cost, rows[below])
         if below.any():
             deepest = int(np.where(below, variable - price, -np.inf).argmax())
             yield (

@@ -38,7 +38,8 @@ def category_share(market: Marketplace, units: NDArray[np.generic]) -> NDArray[n
     """
     listings = market.listings
     total = np.asarray(units if units.ndim == 1 else units.sum(axis=0), dtype=np.float64)
-    own = np.bincount(pair_of(market), total)[pair_of(market)]
+    pair = pair_of(market)
+    own = np.bincount(pair, total)[pair]
     whole = np.bincount(listings.category, total, minlength=len(market.category_names))
     everything = whole[listings.category]
     share: NDArray[np.float64] = np.divide(

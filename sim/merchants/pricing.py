@@ -134,7 +134,7 @@ def _view(
     """What the merchants of one strategy know of their listings `rows`."""
     listings, emergencies = market.listings, market.emergencies
     known = morning.demand() if policy.knows_demand else None
-    days = OWN_HISTORY if getattr(policy, "looks_back", True) else 0
+    days = min(getattr(policy, "looks_back", OWN_HISTORY), OWN_HISTORY)
     merchant, category = listings.merchant.take(rows), listings.category.take(rows)
     return PricingView(
         day=market.day,

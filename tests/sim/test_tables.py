@@ -59,3 +59,11 @@ def test_rows_that_do_not_fit_are_refused_and_leave_no_trace(values: dict, said:
     with pytest.raises(ValueError, match=said):
         table.append(**values)
     assert len(table) == 0
+
+
+@given(st.lists(st.integers(0, 5), max_size=20), st.integers(-2, 7))
+def test_the_first_row_since_a_day_comes_after_all_earlier_ones(days: list[int], day: int) -> None:
+    table = Table(SCHEMA)
+    for one in sorted(days):
+        table.append(day=one, paid=0, score=0.0)
+    assert table.first_since(day) == sum(one < day for one in days)

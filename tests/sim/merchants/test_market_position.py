@@ -16,6 +16,7 @@ from sim.merchants.market_position import (
     lowest_price_of_similar_goods,
     median_price,
     open_rivals,
+    pair_of,
 )
 
 
@@ -94,6 +95,14 @@ def test_similar_goods_are_those_that_opened_at_about_the_same_price() -> None:
         between = np.sort(opening[same])
         place = np.searchsorted(between, opening[j])
         assert found[j] >= between[max(place - 2 * SIMILAR_GOODS, 0)]
+
+
+def test_newcomers_goods_are_sorted_in_as_if_all_were_sorted_anew() -> None:
+    market = grown()
+    shelves, listings = market.shelves, market.listings
+    assert len(shelves.opening_price) == len(listings)
+    assert shelves.order.tolist() == np.lexsort((shelves.opening_price, listings.category)).tolist()
+    assert shelves.pairs.tolist() == np.unique(pair_of(market)).tolist()
 
 
 def test_without_open_shops_the_median_is_the_reference_price() -> None:
