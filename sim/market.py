@@ -69,6 +69,7 @@ from sim.price_watch import PriceWatch
 from sim.queries import draw_queries
 from sim.ratings import Ratings
 from sim.recency import EFFECTIVE_DAYS, RECENT
+from sim.reductions import Reductions
 from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
 from sim.settings.market import MarketSettings
@@ -264,6 +265,7 @@ class Marketplace(mesa.Model):
             History(HISTORY_DAYS, count) for _ in range(3)
         )
         self.units_past = History(HISTORY_DAYS, count, np.int32)
+        self.reductions = Reductions(count)
         self.last_sold_on: IntArray = np.full(count, -1)  # day; -1: nothing was ever sold
         self.below_cost_past, self.below_total_cost_past = (
             History(HISTORY_DAYS, count, np.bool_) for _ in range(2)
@@ -344,6 +346,7 @@ class Marketplace(mesa.Model):
         self.advertised_past.push(listings.advertised)
         self.checkout_past.push(listings.price)
         self.announced_past.push(listings.list_price)
+        self.reductions.enter(self.day, listings.list_price, listings.advertised)
         variable, price = average_variable_cost(self), net_price(self)
         self.below_cost_past.push(price < variable)
         self.below_total_cost_past.push(price < average_total_cost(self, variable))
@@ -389,6 +392,7 @@ class Marketplace(mesa.Model):
             past.grow(new)
         self.perishables.grow(self, np.arange(len(self.listings) - new, len(self.listings)))
         self.deeds.grow(new)
+        self.reductions.grow(new)
         self.founding_sales = np.pad(self.founding_sales, (0, new))
         self.last_sold_on = np.pad(self.last_sold_on, (0, new), constant_values=-1)
         self.emergencies.grow(new)

@@ -17,7 +17,6 @@ from policies.observations import (
     MarketShares,
     PriceRecord,
 )
-from policies.rules.reductions import reductions_began
 from sim.merchants.market_position import category_share
 from sim.merchants.stocking import expected_sales
 from sim.merchants.unit_costs import average_total_cost, average_variable_cost, net_price
@@ -61,7 +60,7 @@ def inspection_observation(
         shares=_shares(market),
         emergency=_emergency(market),
         platform=platform_conduct(market),
-        announced=_announced(market, prices),
+        announced=_announced(market),
     )
 
 
@@ -97,15 +96,16 @@ def _stock_cover(market: Marketplace) -> NDArray[np.float64]:
     return cover
 
 
-def _announced(market: Marketplace, prices: PriceRecord) -> AnnouncedReductions:
+def _announced(market: Marketplace) -> AnnouncedReductions:
     """What pages print: the price before discount, and the reduction in whole per cent."""
     listings = market.listings
     was = np.maximum(listings.list_price, listings.advertised)
     share = np.floor(100.0 * (1.0 - listings.advertised / np.maximum(was, 1)) + 0.5) / 100.0
+    since = market.reductions.since(market.day, was, listings.advertised)
     return AnnouncedReductions(
         was=read_only(was),
         share=read_only(share),
-        began=read_only(reductions_began(prices, was, listings.advertised)),
+        began=read_only(np.minimum(market.day - since, len(market.price_history))),
     )
 
 

@@ -110,15 +110,15 @@ def mean_price_of_others(market: Marketplace) -> NDArray[np.int64]:
     0 where nobody else sells there.
     """
     listings, categories = market.listings, len(market.category_names)
-    open_ = market.books.is_open[listings.merchant] & (listings.stock > 0)
-    asked, pair = np.where(open_, listings.price, 0), pair_of(market)
-    total = np.bincount(listings.category, asked, minlength=categories)[listings.category]
-    count = np.bincount(listings.category, open_, minlength=categories)[listings.category]
-    total -= np.bincount(pair, asked)[pair]
-    count -= np.bincount(pair, open_)[pair]
-    mean = np.divide(total, count, out=np.zeros(len(listings)), where=count > 0)
-    rounded: NDArray[np.int64] = np.rint(mean).astype(np.int64)
-    return rounded
+    mean: NDArray[np.float64] = mean_of_others(
+        listings.category,
+        listings.merchant,
+        listings.price,
+        _is_offered(market),
+        categories,
+        len(market.books),
+    )
+    return np.rint(mean).astype(np.int64)
 
 
 def median_price(market: Marketplace) -> NDArray[np.int64]:
@@ -214,6 +214,30 @@ def lowest_of_others(category, merchant, price, offered, categories):  # type: i
         c = category[j]
         answer[j] = second[c] if merchant[j] == seller[c] else lowest[c]
     return answer
+
+
+@njit(cache=True)
+def mean_of_others(category, merchant, price, offered, categories, merchants):  # type: ignore[no-untyped-def]
+    """(L,) mean price of other merchants' offers of a listing's category; 0 without any.
+
+    Arguments as of `lowest_of_others`.
+    """
+    total, count = np.zeros(categories, dtype=np.int64), np.zeros(categories, dtype=np.int64)
+    own = np.zeros((merchants, categories), dtype=np.int64)
+    number = np.zeros((merchants, categories), dtype=np.int64)
+    for j in range(len(price)):
+        if offered[j]:
+            total[category[j]] += price[j]
+            count[category[j]] += 1
+            own[merchant[j], category[j]] += price[j]
+            number[merchant[j], category[j]] += 1
+    mean = np.zeros(len(price))
+    for j in range(len(price)):
+        c, m = category[j], merchant[j]
+        others = count[c] - number[m, c]
+        if others > 0:
+            mean[j] = (total[c] - own[m, c]) / others
+    return mean
 
 
 @njit(cache=True)
