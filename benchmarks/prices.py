@@ -52,10 +52,10 @@ STRATEGIES = {
     "gouging": 0.005,
     "predation": 0.005,
 }
-"""Share of the merchants that use each strategy. The last three cheat, by strategy; beside these
-1.5 % do so whatever their strategy (`MISCONDUCT`)."""
+"""Share of the merchants that use each strategy; the last three cheat by it."""
 
 MISCONDUCT = {"fake_list_price_share": 0.005, "bait_share": 0.005, "below_cost_share": 0.005}
+"""Beside their strategy one in a hundred cheats; of the large ones, some sell below cost."""
 
 SMALL_MOVES = 0.02
 """Standard deviation of a listing's price around its usual one in the past, share of the price."""
