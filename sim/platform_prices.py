@@ -65,6 +65,9 @@ def retract(market: Marketplace) -> None:
 def impose(market: Marketplace) -> None:
     """After merchants have set prices: the platform puts its own in their place."""
     state, settings, listings = market.platform_prices, market.settings.platform, market.listings
+    if min(settings.forced_share, settings.forced_discount) == settings.auto_follow == 0.0:
+        market.platform_prices = PlatformPrices.none(len(listings), len(market.books))
+        return
     asked, rival = listings.price.copy(), market.rival_books
     in_business = market.books.is_open[listings.merchant]
 

@@ -1,8 +1,7 @@
 """Since when each listing's page has announced a reduction, carried on day by day.
 
-What `policies.rules.reductions.began_days_ago` finds by looking back through the record, at the
-cost of one step a day: a cut that follows a rise begins a new reduction, other moves go on with the
-old one.
+A cut that follows a rise begins a new reduction, other moves go on with the old one. Looking back
+through the record would find the same, at the cost of reading it every day.
 """
 
 from __future__ import annotations

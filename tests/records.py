@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from look_back import reductions_began
 
 from policies.observations import (
     AnnouncedReductions,
@@ -16,7 +17,6 @@ from policies.observations import (
     PriceRecord,
     PricingView,
 )
-from policies.rules.reductions import reductions_began
 
 
 def pricing_view(price: Any, unit_cost: Any, **given: Any) -> PricingView:

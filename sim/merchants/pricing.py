@@ -53,9 +53,10 @@ class PricingError(ValueError):
 def set_prices(market: Marketplace) -> None:
     """Let every strategy price its merchants' listings, all at once."""
     listings = market.listings
-    _charge_war_chests(market)
+    subsidy = net_seller_subsidy(market)
+    _charge_war_chests(market, subsidy)
     open_ = market.books.is_open[listings.merchant]
-    morning = _morning(market)
+    morning = _morning(market, subsidy)
     claimed = np.zeros(len(listings), dtype=np.int64)
     retract(market)
     asked = listings.price.copy()
@@ -93,13 +94,13 @@ class _Morning:
     demand: Callable[[], DemandKnowledge]  # of all listings; worked out when first asked for
 
 
-def _morning(market: Marketplace) -> _Morning:
+def _morning(market: Marketplace, seller_subsidy: NDArray[np.int64]) -> _Morning:
     listings, present = market.listings, market.rival_books.present
     level = rival_price_level(market) if present else 0.0
     at_rival = np.rint(market.reference_price * level).astype(np.int64)
     return _Morning(
         unit_cost=_cost_to_price_on(market),
-        seller_subsidy=net_seller_subsidy(market),
+        seller_subsidy=seller_subsidy,
         median=median_price(market),
         share=category_share(market, listings.sold_recently),
         rivals=open_rivals(market),
@@ -213,15 +214,15 @@ def _cost_to_price_on(market: Marketplace) -> NDArray[np.int64]:
     return cost
 
 
-def _charge_war_chests(market: Marketplace) -> None:
+def _charge_war_chests(market: Marketplace, seller_subsidy: NDArray[np.int64]) -> None:
     """What merchants lost on yesterday's sales below cost comes out of their war chests.
 
     A unit loses what it costs, beyond what the platform pays out for it: yesterday's price less the
-    commission, and a seller's subsidy.
+    commission, and a seller's subsidy (L, cents a unit).
     """
     listings, units = market.listings, market.units_history[-1]
     price = listings.price
-    received = price - np.rint(price * market.fees.commission) + net_seller_subsidy(market)
+    received = price - np.rint(price * market.fees.commission) + seller_subsidy
     loss = np.maximum(listings.unit_cost - received, 0.0) * units
     lost = np.bincount(listings.merchant, loss, minlength=len(market.merchants))
     chest = market.conduct.war_chest

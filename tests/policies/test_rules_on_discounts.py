@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from look_back import began_days_ago
 from records import inspection
 
 from policies.observations import Finding, InspectionObservation, PriceRecord
 from policies.rules.bait_price import BaitPrice
 from policies.rules.discount_base import DiscountBase
 from policies.rules.false_discount import FalseDiscount
-from policies.rules.reductions import FREE, began_days_ago, days_before, lowest_before
+from policies.rules.reductions import FREE, days_before, lowest_before
 
 LONG = 120
 

@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from look_back import reductions_began
 
 from policies.observations import PriceRecord
-from policies.rules.reductions import reductions_began
 from sim.reductions import Reductions
 
 DAYS = st.lists(st.lists(st.integers(0, 7), min_size=4, max_size=4), min_size=1, max_size=14)
