@@ -5,6 +5,7 @@ Activation: synchronous; slates are filled with the morning's stock and prices.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +34,10 @@ def rank(market: Marketplace) -> None:
     market.platform.pay_running_cost()
     arrive(market)
     today, choice = market.today, market.settings.consumers.choice
-    steer(market)
-    sessions, listings = sessions_view(market), listings_view(market, shown=today.steering.shown)
+    everything = listings_view(market)
+    steer(market, everything)
+    shown = read_only(everything.on_sale & today.steering.shown)
+    sessions, listings = sessions_view(market), replace(everything, on_sale=shown)
     today.session_key = sessions.visitor
     count = len(today.session_consumer)
     slate = _slates(

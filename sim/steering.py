@@ -8,21 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, read_only
-from policies.observations import Steering, SteeringObservation
+from policies.observations import ListingsView, Steering, SteeringObservation
 from sim.policy_results import PolicyResultError
-from sim.views import listings_view
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-def steer(market: Marketplace) -> None:
-    """Let the steering policy decide what is shown today."""
+def steer(market: Marketplace, view: ListingsView) -> None:
+    """Let the steering policy decide what is shown today, of all that the view holds."""
     policy, listings = market.policies.steering, len(market.listings)
     steering = policy.steer(
         SteeringObservation(
             day=market.day,
-            listings=listings_view(market),
+            listings=view,
             own_brand=read_only(own_brand(market)),
             seed=int(market.streams.key("steering", market.day)),
         )

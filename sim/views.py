@@ -21,17 +21,10 @@ def may_be_sold(market: Marketplace) -> BoolArray:
     return sellable
 
 
-def listings_view(market: Marketplace, shown: BoolArray | None = None) -> ListingsView:
-    """The listings as the platform's own database has them now: no hidden column.
-
-    Args:
-        market: the market.
-        shown: (L,) False for what steering keeps off the platform's pages; None: all is shown.
-    """
+def listings_view(market: Marketplace) -> ListingsView:
+    """The listings as the platform's own database has them now: no hidden column."""
     listings = market.listings
     on_sale = may_be_sold(market) & (listings.stock > 0)
-    if shown is not None:
-        on_sale &= shown
     rated = listings.rating_count > 0
     mean = np.full(len(listings), np.nan)
     np.divide(listings.rating_sum, listings.rating_count, out=mean, where=rated)
