@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from policies.arrays import BoolArray
 from sim.health.formulas import NAN, share
 from sim.health.indicator import Indicator
 from sim.health.today import ordered, transfers_today, units
 from sim.ledger import Purpose
+from sim.merchants.founding import SMALL
 from sim.merchants.turnover import profit_of_the_day
 from sim.settlement import borne_by_platform
 
@@ -36,6 +38,20 @@ def consumer_surplus(market: Marketplace) -> float:
 def merchant_profit(market: Marketplace) -> float:
     """What all merchants together earned today after all costs, in currency."""
     return float(profit_of_the_day(market).sum()) / 100.0
+
+
+def small_merchant_profit(market: Marketplace) -> float:
+    """What small merchants earned today after all costs, in currency."""
+    return _profit_of(market, market.books.size == SMALL)
+
+
+def larger_merchant_profit(market: Marketplace) -> float:
+    """What merchants of medium and large size earned today after all costs, in currency."""
+    return _profit_of(market, market.books.size != SMALL)
+
+
+def _profit_of(market: Marketplace, merchants: BoolArray) -> float:
+    return float(profit_of_the_day(market)[merchants].sum()) / 100.0
 
 
 def courier_pay(market: Marketplace) -> float:
@@ -89,6 +105,16 @@ INDICATORS = (
         "merchant_profit", "merchants", "currency a day", "higher",
         "revenue less unit costs, fixed costs, fines and bought reviews, all merchants",
         "definition", merchant_profit,
+    ),
+    Indicator(
+        "small_merchant_profit", "merchants", "currency a day", "higher",
+        "revenue less unit costs, fixed costs, fines and bought reviews, small merchants",
+        "definition", small_merchant_profit,
+    ),
+    Indicator(
+        "larger_merchant_profit", "merchants", "currency a day", "higher",
+        "revenue less unit costs, fixed costs, fines and bought reviews, other merchants",
+        "definition", larger_merchant_profit,
     ),
     Indicator(
         "courier_pay", "delivery", "currency a day", "none", "pay of couriers, all shifts",

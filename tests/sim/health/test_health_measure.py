@@ -15,6 +15,8 @@ ALWAYS_KNOWN = {
     "trust",
     "consumer_surplus",
     "merchant_profit",
+    "small_merchant_profit",
+    "larger_merchant_profit",
     "courier_pay",
     "active_share",
     "open_merchants",
