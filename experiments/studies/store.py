@@ -46,8 +46,6 @@ class Failed:
     kind: str  # "raised", "killed", "timed_out"
     told: str  # its traceback, or what happened
     tries: int = 1
-    point: int = -1
-    replication: int = -1
 
     @property
     def again(self) -> bool:
@@ -106,7 +104,7 @@ def write_run_file(
     table = table.replace_schema_metadata({"weal": json.dumps(told, sort_keys=True)})
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
-    write_file_atomically(path, content.getvalue())
+    write_file_atomically(path, content.getvalue(), mend=False)
     return path
 
 
@@ -150,7 +148,7 @@ def write_failure(folder: Path, model: str, failed: Failed) -> Path:
     """
     path = failure_path(folder, model, failed.run)
     content = json.dumps(asdict(failed), indent=2, ensure_ascii=False) + "\n"
-    write_file_atomically(path, content.encode("utf-8", "backslashreplace"))
+    write_file_atomically(path, content.encode("utf-8", "backslashreplace"), mend=False)
     return path
 
 
