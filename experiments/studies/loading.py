@@ -42,6 +42,12 @@ class LoadedStudy:
         return override(self.base, _texts(point.changes), {STARTS_FROM: self.folder})
 
     @property
+    def nominal(self) -> dict[str, Any]:
+        """The base scenario's values of all factors, by key; None where it has none."""
+        factors = (*self.study.levers, *self.study.uncertainties)
+        return {one.key: value_of(self.base, one.key) for one in factors}
+
+    @property
     def base_setting(self) -> int:
         """Number of the setting that others are compared with."""
         wanted = {}

@@ -34,6 +34,13 @@ FORMAT = "1"
 MOST_DEATHS = 3
 """Workers that a run may kill before it is set aside."""
 
+KINDS = {
+    "raised": "raised an error",
+    "killed": "killed its worker",
+    "timed_out": "took too long",
+}
+"""What became of runs without a result, in words."""
+
 _MAGIC = b"PAR1"
 """First and last bytes of a Parquet file."""
 

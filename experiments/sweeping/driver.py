@@ -17,6 +17,7 @@ from experiments.executors.protocol import Executor, Finished, WorkContext
 from experiments.studies.identity import model_version
 from experiments.studies.loading import LoadedStudy, load_study
 from experiments.studies.store import (
+    KINDS,
     Failed,
     failure_path,
     is_whole,
@@ -38,6 +39,7 @@ from experiments.sweeping.folder import (
 )
 from experiments.sweeping.lock import locked
 from experiments.sweeping.progress import Progress, SweepResult
+from experiments.sweeping.outcomes import OutcomeTable
 from experiments.sweeping.target import Look, look
 from scenarios.atomic import flush
 
@@ -140,6 +142,7 @@ class _Sweep:
         self.done = finished_runs(folder, model)
         self._read_failures()
         stopped, end = False, Look({}, "")
+        outcomes = OutcomeTable(folder, model, self.loaded.study.outcomes)
         try:
             replications = first_replications(self.loaded)
             while replications:
@@ -148,8 +151,9 @@ class _Sweep:
                 record = record.with_(planned=len(self.wanted), done_before=before)
                 write_record(folder, record)
                 self._work()
-                end = look(self.loaded, self.points, folder, model, replications)
+                end = look(self.loaded, self.points, model, replications, outcomes)
                 replications = end.replications
+            self._keep_outcomes(outcomes)
         except KeyboardInterrupt:
             stopped = True
         finally:
@@ -170,6 +174,14 @@ class _Sweep:
             others=other_models(folder, model),
             seconds=time.monotonic() - self.began,
         )
+
+    def _keep_outcomes(self, outcomes: OutcomeTable) -> None:
+        """Keep a table of outcomes beside the runs, so that the next who asks need not read all."""
+        index = [one.scenario.health.index for one in self.points]
+        outcomes.read(
+            {run: index[point] for run, (point, _) in self.wanted.items() if run in self.done}
+        )
+        outcomes.save()
 
     def _read_failures(self) -> None:
         folder, model = self.context.folder, self.context.model
@@ -257,11 +269,3 @@ class _Sweep:
     def _close(self) -> None:
         if self.executor is not None:
             self.executor.close()
-
-
-KINDS = {
-    "raised": "raised an error",
-    "killed": "killed its worker",
-    "timed_out": "took too long",
-}
-"""What became of runs without a result, in words."""
