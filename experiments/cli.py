@@ -32,6 +32,9 @@ ScenarioArgument = Annotated[
 StudyArgument = Annotated[
     str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
 ]
+StudyOrFolder = Annotated[
+    str, typer.Argument(help="Name or file of a study, or its folder.", metavar="STUDY")
+]
 Days = Annotated[Optional[int], typer.Option(help="Another length, in days.")]  # noqa: UP045
 Seed = Annotated[Optional[int], typer.Option(help="Another seed.")]  # noqa: UP045
 Set = Annotated[
@@ -176,6 +179,22 @@ def sweep(
             as_json=json,
         )
     )
+
+
+@app.command()
+def status(study: StudyOrFolder, json: Json = False) -> None:
+    """Tell how far a study is, while it is swept or afterwards; exit code 1 where runs failed."""
+    from experiments.commands.status import status_command
+
+    raise typer.Exit(status_command(study, as_json=json))
+
+
+@app.command()
+def compact(study: StudyOrFolder, json: Json = False) -> None:
+    """Merge a study's run files into shards, which are read a hundred times faster."""
+    from experiments.commands.status import compact_command
+
+    raise typer.Exit(compact_command(study, as_json=json))
 
 
 @app.command()

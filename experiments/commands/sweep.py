@@ -1,4 +1,4 @@
-"""`weal sweep`, `weal status` and `weal compact`."""
+"""`weal sweep`."""
 
 from __future__ import annotations
 
