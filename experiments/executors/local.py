@@ -28,10 +28,16 @@ PATIENCE_S = 2.0
 STARTS = 3
 """Workers in a row that may end before they are ready."""
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
-"""A worker uses one core, and sums come out the same on any machine."""
+ENVIRONMENT = {
+    # A worker uses one core, and sums come out the same on any machine.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    # bm25s's bars, which nobody sees, hold a lock of processes that a killed worker leaves behind.
+    "DISABLE_TQDM": "1",
+}
+"""What workers find in their environment."""
 
 
 class WorkersError(OSError):
@@ -169,7 +175,7 @@ def _start(context: WorkContext) -> _Worker:
             stdin=subprocess.DEVNULL,
             stdout=2,  # what policies print is no result
             pass_fds=(theirs.fileno(), reading),
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": paths},
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": paths},
         )
     except BaseException:
         ours.close()

@@ -132,6 +132,7 @@ class _Sweep:
     wanted: dict[str, tuple[int, int]] = field(default_factory=dict)  # run: point, replication
     done: set[str] = field(default_factory=set)
     failures: dict[str, Failed] = field(default_factory=dict)
+    before: int = 0  # of the wanted, done by earlier sweeps
     made: int = 0
     executor: Executor | None = None
 
@@ -147,8 +148,7 @@ class _Sweep:
             replications = first_replications(self.loaded)
             while replications:
                 self._want(replications)
-                before = len(self.wanted.keys() & self.done) - self.made
-                record = record.with_(planned=len(self.wanted), done_before=before)
+                record = record.with_(planned=len(self.wanted), done_before=self.before)
                 write_record(folder, record)
                 self._work()
                 end = look(self.loaded, self.points, model, replications, outcomes)
@@ -165,9 +165,9 @@ class _Sweep:
             folder,
             model,
             planned=len(self.wanted),
-            done=len(self.wanted.keys() & self.done),
+            done=self._done,
             made=self.made,
-            failed=tuple(self._failed()),
+            failed=tuple(self._failed),
             stopped=stopped,
             target=end.told,
             damaged=tuple(one for one in damaged if one in self.wanted),
@@ -201,6 +201,7 @@ class _Sweep:
         ]
         for run, point, replication in plan:
             self.wanted.setdefault(run, (point, replication))
+        self.before = len(self.wanted.keys() & self.done) - self.made
         write_plan(self.context.folder, self.context.model, plan)
 
     def _work(self) -> None:
@@ -255,16 +256,20 @@ class _Sweep:
         self.made += 1
         self._tell()
 
-    def _failed(self) -> Iterator[Failed]:
-        for run in self.wanted:
-            if run in self.failures and run not in self.done:
-                yield self.failures[run]
+    @property
+    def _failed(self) -> list[Failed]:
+        """The records of runs that are wanted, in the order of the plan."""
+        known = {run: self.wanted[run] for run in self.failures if run in self.wanted}
+        return [self.failures[run] for run in sorted(known, key=lambda run: known[run][::-1])]
+
+    @property
+    def _done(self) -> int:
+        return self.before + self.made
 
     def _tell(self, news: str = "") -> None:
-        done = len(self.wanted.keys() & self.done)
-        failed = sum(not one.again for one in self._failed())
+        failed = sum(not one.again for one in self._failed)
         seconds = time.monotonic() - self.began
-        self.on_progress(Progress(len(self.wanted), done, failed, self.made, seconds, news))
+        self.on_progress(Progress(len(self.wanted), self._done, failed, self.made, seconds, news))
 
     def _close(self) -> None:
         if self.executor is not None:
