@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.studies.loading import LoadedStudy, value_of
+from experiments.studies.dotted_changes import parts_of, value_of
+from experiments.studies.loading import LoadedStudy
 from experiments.studies.outcomes import outcome_values
 from experiments.studies.points import Point
 
@@ -118,8 +119,16 @@ def factor_keys(loaded: LoadedStudy) -> list[str]:
 
 def factor_values(loaded: LoadedStudy, point: Point) -> dict[str, object]:
     """The value of each lever and uncertainty at a point: the scenario's where it is not varied."""
-    changed = point.changes
-    return {
-        key: changed[key] if key in changed else value_of(loaded.base, key)
-        for key in factor_keys(loaded)
-    }
+    return {key: _value(loaded, point, key) for key in factor_keys(loaded)}
+
+
+def _value(loaded: LoadedStudy, point: Point, key: str) -> object:
+    parts = parts_of(key)
+    for length in range(len(parts), 0, -1):
+        above = ".".join(parts[:length]) if length < len(parts) else key
+        if above in point.changes:
+            value: object = point.changes[above]
+            for part in parts[length:]:
+                value = value.get(part) if isinstance(value, Mapping) else None
+            return value
+    return value_of(loaded.base, key)
