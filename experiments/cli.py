@@ -115,6 +115,31 @@ def resume(
 
 
 @app.command()
+def branch(
+    run: Annotated[
+        Path, typer.Argument(help="A run with checkpoints, or one of them.", metavar="RUN")
+    ],
+    day: Annotated[int, typer.Option(min=0, help="Day on which the futures part.")],
+    set_: Set = [],  # noqa: B006
+    vary: Annotated[
+        list[str],
+        typer.Option(help="A field and its values: a future each.", metavar="KEY=V1,V2"),
+    ] = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the futures; default: RUN-from-day-DAY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Start several futures of a run from one of its days: unchanged, and with other settings."""
+    with _imports_that_stay():
+        from experiments.commands.branch import branch_command
+
+    raise typer.Exit(branch_command(run, day, set_, plugin, out, vary=vary, as_json=json))
+
+
+@app.command()
 def compare(
     scenarios: Annotated[
         list[str],
