@@ -43,18 +43,19 @@ class Checked:
     base: Scenario | None  # None: the scenario is itself wrong
     folder: Path  # where its relative paths start from
     problems: list[Problem]
-    doubts: dict[tuple[str, str], tuple[KeyPath, Problem]] = field(default_factory=dict)
+    doubts: dict[tuple[str, str], Problem] = field(default_factory=dict)
     """By factor and value: what it breaks beside the scenario's own values for all other fields."""
 
 
-def check(places: Places, path: Path) -> Checked:
+def check(places: Places, path: Path, files_from: Path | None = None) -> Checked:
     """Hold what a study's file says against the scenario that it names.
 
     Args:
         places: what it says.
         path: its file, whose folder the scenario's name may be relative to.
+        files_from: where the scenario's relative paths start from, if not beside its file.
     """
-    found = _base(places, path)
+    found = _base(places, path, files_from)
     if found.base is None:
         return found
     for table in ("levers", "uncertainties"):
@@ -88,7 +89,7 @@ def impossible_points(
         if problems:
             failing[point.number] = problems
     found = []
-    for (key, value), (_, problem) in checked.doubts.items():
+    for (key, value), problem in checked.doubts.items():
         having = [one.number for one in tried if repr(one.changes.get(key)) == value]
         if having and all(number in failing for number in having):
             found.append(problem)
@@ -106,7 +107,7 @@ def impossible_points(
     return found + [places.problem(at, one) for one in shown]
 
 
-def _base(places: Places, path: Path) -> Checked:
+def _base(places: Places, path: Path, files_from: Path | None) -> Checked:
     """The scenario with the study's changes, days and seed."""
     name = places.data.get("scenario")
     none = Checked(None, path.parent, [])
@@ -118,8 +119,9 @@ def _base(places: Places, path: Path) -> Checked:
         told = error.problems[0].message
         none.problems.append(places.problem(("scenario",), told, name))
         return none
+    folder = files_from or file.parent
     try:
-        base = load_toml(file, Scenario, (), {STARTS_FROM: file.parent})
+        base = load_toml(file, Scenario, (), {STARTS_FROM: folder})
     except ScenarioError as error:
         none.problems += error.problems
         return none
@@ -136,14 +138,14 @@ def _base(places: Places, path: Path) -> Checked:
             given.pop(key)
     known |= {"days": places.data["days"]} if _is_whole(places.data.get("days")) else {}
     known |= {"seed": places.data["seed"]} if _is_whole(places.data.get("seed")) else {}
-    bare = Checked(base, file.parent, problems)
+    bare = Checked(base, folder, problems)
     wrong = _tried(given, bare)
     if wrong:
         bare.problems += [_of_changes(one, changes, ("changes",), places) for one in wrong]
         given = {key: value for key, value in given.items() if not _tried({key: value}, bare)}
         given = given if not _tried(given, bare) else {}
     with suppress(ScenarioError):  # days or seed are out of range, which the schema says
-        bare.base = override(base, as_overrides({**given, **known}), {STARTS_FROM: file.parent})
+        bare.base = override(base, as_overrides({**given, **known}), {STARTS_FROM: folder})
     return bare
 
 
@@ -183,7 +185,7 @@ def _wrong_factor(
                 return
             if not part:
                 continue
-            told = places.problem(
+            placed = places.problem(
                 (*where, *part),
                 _in_words(problem),
                 value,
@@ -191,9 +193,9 @@ def _wrong_factor(
                 suggestion=problem.suggestion,
             )
             if problem.allowed:
-                yield told
+                yield placed
             else:
-                checked.doubts.setdefault((key, repr(value)), (where, told))
+                checked.doubts.setdefault((key, repr(value)), placed)
 
 
 def _values(one: Mapping[str, Any]) -> list[tuple[KeyPath, Any]]:
@@ -256,12 +258,12 @@ def _wrong_windows(base: Scenario, places: Places) -> Iterator[Problem]:
     for table in ("levers", "uncertainties"):
         for _, one in _entries(places.data, table):
             if one.get("key") == "days":
-                lengths += [value for _, value in _values(one) if isinstance(value, (int, float))]
+                lengths += [int(value) for _, value in _values(one) if not isinstance(value, str)]
     for _, one in _entries(places.data, "alternatives"):
         changes = one.get("changes")
         other = flattened(changes).get("days") if isinstance(changes, Mapping) else None
         lengths += [other] if _is_whole(other) else []
-    days = int(min(lengths))
+    days = min(lengths)
     shortest = "the run" if len(set(lengths)) == 1 else "the shortest run"
     for number, one in _entries(places.data, "outcomes"):
         first, end = one.get("first_day"), one.get("end_day")

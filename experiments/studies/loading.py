@@ -55,6 +55,11 @@ class LoadedStudy:
         return override(self.base, as_overrides(point.changes), {STARTS_FROM: self.folder})
 
     @property
+    def nominal(self) -> dict[str, Any]:
+        """The base scenario's values of all factors, by key; None where it has none."""
+        return {one.key: value_of(self.base, one.key) for one in self.study.factors}
+
+    @property
     def base_setting(self) -> int:
         """Number of the setting that others are compared with."""
         wanted = {one.key: _base_value(one, self.base) for one in self.study.levers}
@@ -149,26 +154,35 @@ def load_study(
     return _resolved(study, path, places, plugins, try_points=try_points)
 
 
-def resolve_study(study: Study, path: Path, *, plugins: Sequence[Path] = ()) -> LoadedStudy:
-    """A study with its scenario and points.
+def resolve_study(
+    study: Study, path: Path, *, plugins: Sequence[Path] = (), files_from: Path | None = None
+) -> LoadedStudy:
+    """A study with its scenario and points; values are not tried together.
 
     Args:
         study: the study, whose plug-ins are loaded.
         path: its file, for messages; the scenario's name may be relative to its folder.
         plugins: files of those plug-ins.
+        files_from: where the scenario's relative paths start from, if not beside its file.
 
     Raises:
         ScenarioError: with all that does not fit the scenario.
     """
     lines = Places.read(path).lines
     places = Places(str(path), plain(study), lines)
-    return _resolved(study, path, places, plugins, try_points=True)
+    return _resolved(study, path, places, plugins, try_points=False, files_from=files_from)
 
 
 def _resolved(
-    study: Study, path: Path, places: Places, plugins: Sequence[Path], *, try_points: bool
+    study: Study,
+    path: Path,
+    places: Places,
+    plugins: Sequence[Path],
+    *,
+    try_points: bool,
+    files_from: Path | None = None,
 ) -> LoadedStudy:
-    checked = check(places, path)
+    checked = check(places, path, files_from)
     if checked.base is None or checked.problems:
         raise ScenarioError(_in_order(checked.problems, path))
     bounds = {one.key: _bounds(checked.base, one.key) for one in study.factors}
