@@ -303,16 +303,22 @@ def replicate(
 
 @app.command()
 def check(
-    scenario: ScenarioArgument,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a scenario or study that ships, or a TOML file.",
+            metavar="SCENARIO|STUDY",
+        ),
+    ],
     set_: Set = [],  # noqa: B006
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Check a scenario and show all that is wrong at once."""
+    """Check a scenario or a study and show all that is wrong at once."""
     with _imports_that_stay():
         from experiments.commands.check import check_command
 
-    raise typer.Exit(check_command(scenario, set_, plugin, as_json=json))
+    raise typer.Exit(check_command(name, set_, plugin, as_json=json))
 
 
 @app.command(name="list")
@@ -320,13 +326,13 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, scenarios, indicators, settings or replications.", metavar="WHAT"
+            help="policies, scenarios, studies, indicators, settings or replications.", metavar="WHAT"
         ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List what there is: policies, scenarios, indicators, settings or replications."""
+    """List policies, scenarios, studies, indicators, settings or replications."""
     with _imports_that_stay():
         from experiments.commands.listing import list_command
 

@@ -18,7 +18,7 @@ from experiments.studies.places import Places
 from experiments.studies.points import Point
 from experiments.studies.schema import LARGEST_SEED
 from scenarios.errors import Problem, ScenarioError
-from scenarios.find import find_scenario
+from scenarios.find import find_scenario, is_file_name
 from scenarios.loading import load_toml, override
 from scenarios.schema import STARTS_FROM, Scenario
 from scenarios.shape import Value
@@ -151,7 +151,7 @@ def _base(places: Places, path: Path, files_from: Path | None) -> Checked:
 
 def _scenario_file(name: str, path: Path) -> Path:
     """A scenario that ships, or a file relative to the study's."""
-    if Path(name).suffix == ".toml" or len(Path(name).parts) > 1:
+    if is_file_name(name):
         return find_scenario(path.parent / name)
     return find_scenario(name)
 

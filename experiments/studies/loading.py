@@ -26,6 +26,7 @@ from experiments.studies.points import (
 from experiments.studies.schema import Grid, Lever, Study
 from policies.registry import load_plugin
 from scenarios.errors import Problem, ScenarioError, value_text
+from scenarios.find import is_file_name
 from scenarios.loading import load_toml, override
 from scenarios.schema import STARTS_FROM, Scenario
 from scenarios.shape import Value
@@ -87,7 +88,7 @@ def shipped_names() -> tuple[str, ...]:
 def is_study(name: str | Path) -> bool:
     """Whether a name or file means a study: a file with keys of a study is one."""
     path = Path(name)
-    if path.suffix != ".toml" and len(path.parts) == 1:
+    if not is_file_name(path):
         return str(name) in shipped_names()
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -106,7 +107,7 @@ def find_study(name: str | Path) -> Path:
         ScenarioError: if there is neither; the nearest name is suggested.
     """
     path = Path(name)
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if is_file_name(path):
         if path.is_file():
             return path
         what = "is a folder; name a TOML file" if path.is_dir() else "no such file"
