@@ -198,6 +198,35 @@ def compare(
 
 
 @app.command()
+def plan(
+    study: StudyArgument,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: one a processor."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder, whose finished runs are counted."),
+    ] = None,
+    each_alternative: Annotated[
+        bool, typer.Option("--each-alternative", help="Measure a run of every alternative too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Tell how many runs a study takes, how long, and how much disk, measured on one run."""
+    with _imports_that_stay():
+        from experiments.commands.plan import plan_command
+
+    raise typer.Exit(
+        plan_command(
+            study, workers, set_, plugin, out, each_alternative=each_alternative, as_json=json
+        )
+    )
+
+
+@app.command()
 def sweep(
     study: StudyArgument,
     workers: Annotated[
@@ -326,7 +355,8 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, scenarios, studies, indicators, settings or replications.", metavar="WHAT"
+            help="policies, scenarios, studies, indicators, settings or replications.",
+            metavar="WHAT",
         ),
     ],
     plugin: Plugin = [],  # noqa: B006
