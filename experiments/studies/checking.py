@@ -176,26 +176,30 @@ def _wrong_factor(
         given = [
             (part, value if part[:1] == ("levels",) else _whole(value)) for part, value in given
         ]
-    for part, value in given:
-        for problem in _tried({key: value}, checked):
-            if _is_about_key(problem, key):
-                yield places.problem(
-                    (*where, "key"), problem.message, key, suggestion=problem.suggestion
-                )
-                return
-            if not part:
-                continue
-            placed = places.problem(
-                (*where, *part),
-                _in_words(problem),
-                value,
-                allowed=problem.allowed,
-                suggestion=problem.suggestion,
-            )
-            if problem.allowed:
-                yield placed
-            else:
-                checked.doubts.setdefault((key, repr(value)), placed)
+    found = [
+        (part, value, problem) for part, value in given for problem in _tried({key: value}, checked)
+    ]
+    for _, _, problem in found:
+        if shape is None and f"{key}.".startswith(f"{_key_of(problem)}."):
+            at = (*where, "key")
+            yield places.problem(at, problem.message, key, suggestion=problem.suggestion)
+            return
+    of_all = len(given) > 1 and len({_in_words(one) for _, _, one in found}) == 1
+    for part, value, problem in found:
+        if not part:
+            continue
+        at = (*where, "key") if of_all and len(found) == len(given) else (*where, *part)
+        wrong = places.problem(
+            at,
+            _in_words(problem),
+            key if at[-1] == "key" else value,
+            allowed=problem.allowed,
+            suggestion=problem.suggestion,
+        )
+        if problem.allowed:
+            yield wrong
+        else:
+            checked.doubts.setdefault((key, repr(value)), wrong)
 
 
 def _values(one: Mapping[str, Any]) -> list[tuple[KeyPath, Any]]:
@@ -315,13 +319,6 @@ def _of_changes(
     return places.problem(
         (*at, *inside), told, value, allowed=problem.allowed, suggestion=problem.suggestion
     )
-
-
-def _is_about_key(problem: Problem, key: str) -> bool:
-    """Whether there is no such field, whatever its value."""
-    named = _key_of(problem)
-    has_value = problem.value is not None and not isinstance(problem.value, Mapping)
-    return not has_value and bool(named) and f"{key}.".startswith(f"{named}.")
 
 
 def _key_of(problem: Problem) -> str:

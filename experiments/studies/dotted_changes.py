@@ -39,15 +39,19 @@ def value_of(scenario: Scenario, key: str) -> Any:
 
 
 def shape_at(scenario: Scenario, key: str) -> Shape | None:
-    """What the schema allows at a dotted name, with the policies that a scenario has chosen."""
+    """What the schema allows at a dotted name, with the policies that a scenario has chosen.
+
+    None where there is no such field, or no such entry of a list.
+    """
     shape: Shape | None = Table(Scenario)
     data: Any = plain(scenario)
     for part in parts_of(key):
-        step: str | int = int(part) if isinstance(data, list) and part.isdigit() else part
-        shape = child(shape, data, step)
         if isinstance(data, list):
-            data = data[int(part)] if part.isdigit() and int(part) < len(data) else None
+            if not (part.isdigit() and int(part) < len(data)):
+                return None
+            shape, data = child(shape, data, int(part)), data[int(part)]
         else:
+            shape = child(shape, data, part)
             data = data.get(part) if isinstance(data, dict) else None
     return shape
 

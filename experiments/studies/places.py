@@ -52,18 +52,13 @@ class Places:
         suggestion: str = "",
     ) -> Problem:
         """Something wrong at a path of the study, with its line, or the override to blame."""
-        line, override = None, ""
-        for length in range(len(where), 0, -1):
-            if where[:length] in self.overrides:
-                override = self.overrides[where[:length]].text
-                break
-            if where[:length] in self.lines:
-                line = self.lines[where[:length]]
-                break
+        above = [where[:length] for length in range(len(where), 0, -1)]
+        override = next((self.overrides[one].text for one in above if one in self.overrides), "")
+        line = next((self.lines[one] for one in above if one in self.lines), None)
         return Problem(
             self.file,
             message,
-            line=line,
+            line=None if override else line,
             key=dotted(where),
             value=value,
             allowed=allowed,

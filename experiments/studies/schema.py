@@ -350,7 +350,8 @@ class Study(Settings):
         if not self.decide_by and isinstance(self.design, Grid) and len(self.levers) > 0:
             first = self.outcomes[0]
             if way(first) == "none":
-                yield f"outcomes.0: decides, and neither more nor less of it is better; {hint}"
+                told = "decides, as decide_by names none, and neither more nor less of it is better"
+                yield f"outcomes.0: {told}; {hint}"
         for n, one in enumerate(self.pareto):
             if one in named and way(named[one][1]) == "none":
                 yield f"pareto.{n} = {one!r}: neither more nor less of it is better"
