@@ -42,7 +42,10 @@ def test_the_name_of_the_scenarios_file_changes_no_name(load: Load, tmp_path: Pa
     found = []
     for name in ("one", "two"):
         (tmp_path / f"{name}.toml").write_text(f'title = "{name}"\ndays = 3\n')
-        found.append(names(load(f'scenario = "{name}.toml"\n' + CAPS.format("0.0, 0.2", ""))))
+        text = (
+            f'scenario = "{name}.toml"\n[[levers]]\nkey = "platform.commission"\nlevels = [0.1]\n'
+        )
+        found.append(names(load(text)))
     assert found[0] == found[1]
 
 

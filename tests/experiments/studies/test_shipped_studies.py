@@ -48,6 +48,15 @@ def test_a_study_reads_back_as_it_was_written(tmp_path: Path) -> None:
         assert load_toml(tmp_path / "again.toml", Study) == study
 
 
+def test_the_documents_first_study_is_one(tmp_path: Path) -> None:
+    document = Path(__file__).parents[3] / "docs" / "studies.md"
+    text = document.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    loaded = load_study(tmp_path / "mine.toml")
+    assert loaded.notes() == ()
+    assert len(loaded.layout.points) == 3
+
+
 def test_a_plan_counts_equal_runs_once_and_measures(
     load: Callable[..., LoadedStudy], tmp_path: Path
 ) -> None:
@@ -66,11 +75,11 @@ def test_a_plan_counts_equal_runs_once_and_measures(
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_checking_a_study_compiles_nothing() -> None:
+def test_checking_a_scenario_still_loads_nothing_that_compiles() -> None:
     code = (
         "import sys\n"
         "from experiments.commands.check import check_command\n"
-        "assert check_command('smoke', [], [], as_json=True) == 0\n"
+        "assert check_command('tiny', [], [], as_json=True) == 0\n"
         "assert 'numba' not in sys.modules and 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
