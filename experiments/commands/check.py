@@ -55,13 +55,14 @@ def _study(
     layout = loaded.layout
     if layout.unit is None:
         settings, worlds = len(layout.settings), len(layout.worlds)
-        told = f"{_count(settings, 'setting')} in {_count(worlds, 'world')}"
+        told = f"{counted(settings, 'setting')} in {counted(worlds, 'world')}"
     else:
-        told = f"{loaded.study.method} over {_count(len(loaded.study.factors), 'factor')}"
-    return loaded.path, f"fine: {told}, {_count(len(layout.points), 'point')}", loaded.notes()
+        told = f"{loaded.study.method} over {counted(len(loaded.study.factors), 'factor')}"
+    return loaded.path, f"fine: {told}, {counted(len(layout.points), 'point')}", loaded.notes()
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """A number of things in words: `1 point`, `2 points`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

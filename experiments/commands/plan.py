@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from experiments.commands.check import counted
 from experiments.commands.refusal import refuses
 from experiments.commands.sweep import duration
 from experiments.studies.loading import LoadedStudy, load_study
@@ -62,7 +63,10 @@ def _lines(found: Plan, loaded: LoadedStudy, each_alternative: bool) -> Iterator
 def _design(found: Plan, loaded: LoadedStudy) -> str:
     if loaded.layout.unit is not None:
         return f"{loaded.study.method}, {found.points} points"
-    return f"grid, {found.settings} settings x {found.worlds} worlds = {found.points} points"
+    return (
+        f"grid, {counted(found.settings, 'setting')} in {counted(found.worlds, 'world')}: "
+        f"{counted(found.points, 'point')}"
+    )
 
 
 def _runs(found: Plan) -> str:

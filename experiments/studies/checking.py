@@ -7,6 +7,7 @@ points of the design (`impossible_points`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -209,10 +210,11 @@ def _values(one: Mapping[str, Any]) -> list[tuple[KeyPath, Any]]:
     if isinstance(levels, (list, tuple)):
         listed = list(enumerate(levels))
         if len(levels) > TRIED_ONE_BY_ONE and len({type(value) for value in levels}) == 1:
-            ends = sorted(listed, key=lambda pair: pair[1])
-            listed = [*ends[:1], *ends[-1:], *listed[:: len(levels) // TRIED_ONE_BY_ONE]]
+            by_value = sorted(listed, key=lambda pair: pair[1])
+            listed = [*by_value[:1], *by_value[-1:], *listed[:: len(levels) // TRIED_ONE_BY_ONE]]
         found += [(("levels", place), value) for place, value in dict(listed).items()]
-    found += [((name,), one[name]) for name in ("low", "high", "base") if one.get(name) is not None]
+    ends = [name for name in ("low", "high") if not _is_endless(one.get(name))]
+    found += [((name,), one[name]) for name in (*ends, "base") if one.get(name) is not None]
     return [(part, value) for part, value in found if isinstance(value, (bool, int, float, str))]
 
 
@@ -337,6 +339,11 @@ def _entries(data: Mapping[str, Any], table: str) -> Iterable[tuple[int, Mapping
     listed = data.get(table)
     if isinstance(listed, (list, tuple)):
         yield from ((n, one) for n, one in enumerate(listed) if isinstance(one, Mapping))
+
+
+def _is_endless(value: Any) -> bool:
+    """Whether a value is no number to speak of, which the schema of studies says."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _is_whole(value: Any) -> TypeGuard[int]:

@@ -39,8 +39,8 @@ class Factor(Settings):
     levels: tuple[LevelValue, ...] | None = Field(
         None, min_length=1, max_length=1000, description="values, in the order of tables"
     )
-    low: float | None = Field(None, description="smallest value of a range")
-    high: float | None = Field(None, description="largest value of a range")
+    low: float | None = Field(None, allow_inf_nan=False, description="smallest value of a range")
+    high: float | None = Field(None, allow_inf_nan=False, description="largest value of a range")
     steps: int | None = Field(
         None, ge=2, le=1000, description="values of the range that a grid takes, ends included"
     )
@@ -177,8 +177,12 @@ class Outcome(Settings):
     better: Literal["higher", "lower", "none"] | None = Field(
         None, description="which way is better; absent: as the indicator says"
     )
-    at_least: float | None = Field(None, description="red line: no setting may go below it")
-    at_most: float | None = Field(None, description="red line: no setting may go above it")
+    at_least: float | None = Field(
+        None, allow_inf_nan=False, description="red line: no setting may go below it"
+    )
+    at_most: float | None = Field(
+        None, allow_inf_nan=False, description="red line: no setting may go above it"
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -213,6 +217,7 @@ class Replications(Settings):
     half_width: float | None = Field(
         None,
         gt=0.0,
+        allow_inf_nan=False,
         description="target: half-width of the 95 % interval, in the outcome's unit; or as a share "
         "of the mean, where relative = true",
     )

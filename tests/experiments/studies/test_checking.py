@@ -107,6 +107,8 @@ def test_no_such_entry_is_told_once(load: Load, key: str) -> None:
         ("levels = [0.1, 0.1]", "levers.0.levels.1", "stands twice"),
         ("low = 0.3\nhigh = 0.1\nsteps = 3", "levers.0.low", "below high"),
         ("low = 0.3", "levers.0", "both low and high"),
+        ("low = 0.3\nhigh = inf\nsteps = 3", "levers.0.high", "finite"),
+        ("levels = [0.3, nan]", "levers.0.levels.1", "finite"),
     ],
 )
 def test_a_wrong_value_of_a_lever_is_told_at_its_place(
@@ -212,6 +214,7 @@ def test_windows_lie_within_the_shortest_run(load: Load) -> None:
         ("first_day = 14", "", "outcomes.0.first_day"),
         ("first_day = 5\nend_day = 5", "", "outcomes.0.end_day"),
         ('statistic = "quantile"', "", "outcomes.0.quantile"),
+        ("at_least = nan", "", "outcomes.0.at_least"),
         ("at_least = 2.0\nat_most = 1.0", "", "outcomes.0.at_least"),
         ('better = "none"', "", "outcomes.0"),
         ('better = "none"', 'decide_by = "surplus"\n', "decide_by"),
