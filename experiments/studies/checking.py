@@ -2,13 +2,13 @@
 
 It works on what the file says, so that a study that is wrong elsewhere is held against its scenario
 as far as that goes. What a value breaks with other values is judged where all have theirs: at the
-points of the design (`impossible_points`).
+points of the design (`combinations`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any, TypeGuard
 
 from experiments.studies.dotted_changes import as_overrides, flattened, shape_at, spread
 from experiments.studies.places import Places
-from experiments.studies.points import Point
 from experiments.studies.schema import LARGEST_SEED
 from scenarios.errors import Problem, ScenarioError
 from scenarios.find import find_scenario, is_file_name
@@ -30,11 +29,6 @@ SAME_EVERYWHERE = ("seed", "name", "title", "description")
 
 TRIED_ONE_BY_ONE = 100
 """Levels up to which each is tried; of more numbers the ends are, and all if these are wrong."""
-
-COMBINATIONS_TRIED = 200
-"""Points of a large design that are tried before it begins."""
-
-COMBINATIONS_TOLD = 3
 
 
 @dataclass(slots=True)
@@ -69,45 +63,6 @@ def check(places: Places, path: Path, files_from: Path | None = None) -> Checked
     return found
 
 
-def impossible_points(
-    checked: Checked, points: Sequence[Point], label: Callable[[Point], str], places: Places
-) -> list[Problem]:
-    """Points whose values are not allowed together; of thousands, a sample is tried.
-
-    Args:
-        checked: what `check` gave, without problems.
-        points: the design's.
-        label: tells a point in words.
-        places: what the study's file says.
-    """
-    tried = points
-    if len(points) > COMBINATIONS_TRIED:
-        step = (len(points) - 1) / (COMBINATIONS_TRIED - 1)
-        tried = [points[round(place * step)] for place in range(COMBINATIONS_TRIED)]
-    failing = {}
-    for point in tried:
-        problems = _tried(point.changes, checked)
-        if problems:
-            failing[point.number] = problems
-    found = []
-    for (key, value), problem in checked.doubts.items():
-        having = [one.number for one in tried if repr(one.changes.get(key)) == value]
-        if having and all(number in failing for number in having):
-            found.append(problem)
-            failing = {number: told for number, told in failing.items() if number not in having}
-    told = [
-        f"{label(points[number])}: not possible together: {_in_words(one)}"
-        for number, problems in failing.items()
-        for one in problems
-    ]
-    shown = told[:COMBINATIONS_TOLD]
-    if len(told) > len(shown):
-        of = "" if len(tried) == len(points) else f" of {len(tried)} that were tried"
-        shown[-1] += f" (and so at {len(failing)} points{of}, {len(points)} in all)"
-    at: KeyPath = ("levers",) if "levers" in places.data else ("uncertainties",)
-    return found + [places.problem(at, one) for one in shown]
-
-
 def _base(places: Places, path: Path, files_from: Path | None) -> Checked:
     """The scenario with the study's changes, days and seed."""
     name = places.data.get("scenario")
@@ -140,11 +95,11 @@ def _base(places: Places, path: Path, files_from: Path | None) -> Checked:
     known |= {"days": places.data["days"]} if _is_whole(places.data.get("days")) else {}
     known |= {"seed": places.data["seed"]} if _is_whole(places.data.get("seed")) else {}
     bare = Checked(base, folder, problems)
-    wrong = _tried(given, bare)
+    wrong = tried(given, bare)
     if wrong:
         bare.problems += [_of_changes(one, changes, ("changes",), places) for one in wrong]
-        given = {key: value for key, value in given.items() if not _tried({key: value}, bare)}
-        given = given if not _tried(given, bare) else {}
+        given = {key: value for key, value in given.items() if not tried({key: value}, bare)}
+        given = given if not tried(given, bare) else {}
     with suppress(ScenarioError):  # days or seed are out of range, which the schema says
         bare.base = override(base, as_overrides({**given, **known}), {STARTS_FROM: folder})
     return bare
@@ -178,21 +133,21 @@ def _wrong_factor(
             (part, value if part[:1] == ("levels",) else _whole(value)) for part, value in given
         ]
     found = [
-        (part, value, problem) for part, value in given for problem in _tried({key: value}, checked)
+        (part, value, problem) for part, value in given for problem in tried({key: value}, checked)
     ]
     for _, _, problem in found:
         if shape is None and f"{key}.".startswith(f"{_key_of(problem)}."):
             at = (*where, "key")
             yield places.problem(at, problem.message, key, suggestion=problem.suggestion)
             return
-    of_all = len(given) > 1 and len({_in_words(one) for _, _, one in found}) == 1
+    of_all = len(given) > 1 and len({in_words(one) for _, _, one in found}) == 1
     for part, value, problem in found:
         if not part:
             continue
         at = (*where, "key") if of_all and len(found) == len(given) else (*where, *part)
         wrong = places.problem(
             at,
-            _in_words(problem),
+            in_words(problem),
             key if at[-1] == "key" else value,
             allowed=problem.allowed,
             suggestion=problem.suggestion,
@@ -243,7 +198,7 @@ def _wrong_alternative(
                     told = f"{factor} is an uncertainty; give it this value as a level there"
                 yield places.problem((*at, *inside), told, value)
     given = {key: value for key, value in flattened(changes).items() if key not in SAME_EVERYWHERE}
-    for problem in _tried(given, checked):
+    for problem in tried(given, checked):
         yield _of_changes(problem, changes, at, places)
 
 
@@ -295,7 +250,8 @@ def _wrong_seeds(base: Scenario, places: Places) -> Iterator[Problem]:
         yield places.problem(where, told, base.seed if where == ("seed",) else count)
 
 
-def _tried(changes: Mapping[str, Any], checked: Checked) -> tuple[Problem, ...]:
+def tried(changes: Mapping[str, Any], checked: Checked) -> tuple[Problem, ...]:
+    """What is wrong with the scenario after some changes by dotted name."""
     if checked.base is None or not changes:
         return ()
     try:
@@ -315,9 +271,9 @@ def _of_changes(
         if key == name or key.startswith(f"{name}.") or name.startswith(f"{key}."):
             best = (name, value, inside)
     if best is None:
-        return places.problem(at, _in_words(problem))
+        return places.problem(at, in_words(problem))
     name, value, inside = best
-    told = problem.message if name == key else _in_words(problem)
+    told = problem.message if name == key else in_words(problem)
     return places.problem(
         (*at, *inside), told, value, allowed=problem.allowed, suggestion=problem.suggestion
     )
@@ -327,7 +283,7 @@ def _key_of(problem: Problem) -> str:
     return problem.key or problem.override.partition("=")[0].strip()
 
 
-def _in_words(problem: Problem) -> str:
+def in_words(problem: Problem) -> str:
     """What is wrong with a scenario's field, in a sentence that begins with its name."""
     key = _key_of(problem)
     if not key:

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from experiments.studies.checking import check, impossible_points
+from experiments.studies.checking import check
+from experiments.studies.combinations import impossible_points
 from experiments.studies.dotted_changes import as_overrides, shape_at, value_of
 from experiments.studies.notes import notes_on
 from experiments.studies.places import Places
