@@ -34,6 +34,13 @@ FORMAT = "1"
 MOST_DEATHS = 3
 """Workers that a run may kill before it is set aside."""
 
+KINDS = {
+    "raised": "raised an error",
+    "killed": "killed its worker",
+    "timed_out": "took too long",
+}
+"""What became of runs without a result, in words."""
+
 _MAGIC = b"PAR1"
 """First and last bytes of a Parquet file."""
 
@@ -46,8 +53,6 @@ class Failed:
     kind: str  # "raised", "killed", "timed_out"
     told: str  # its traceback, or what happened
     tries: int = 1
-    point: int = -1
-    replication: int = -1
 
     @property
     def again(self) -> bool:
@@ -106,7 +111,7 @@ def write_run_file(
     table = table.replace_schema_metadata({"weal": json.dumps(told, sort_keys=True)})
     content = io.BytesIO()
     pq.write_table(table, content, compression="zstd")
-    write_file_atomically(path, content.getvalue())
+    write_file_atomically(path, content.getvalue(), mend=False)
     return path
 
 
@@ -150,7 +155,7 @@ def write_failure(folder: Path, model: str, failed: Failed) -> Path:
     """
     path = failure_path(folder, model, failed.run)
     content = json.dumps(asdict(failed), indent=2, ensure_ascii=False) + "\n"
-    write_file_atomically(path, content.encode("utf-8", "backslashreplace"))
+    write_file_atomically(path, content.encode("utf-8", "backslashreplace"), mend=False)
     return path
 
 
