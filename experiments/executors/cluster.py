@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -59,7 +59,7 @@ class Cluster(Protocol[Handle]):
 
 def run_on(
     cluster: Cluster[Handle], tasks: Iterable[Task], context: WorkContext, most: int | None
-) -> Iterator[Finished]:
+) -> Generator[Finished]:
     """Compute tasks, as `protocol.Executor.run` says.
 
     Args:

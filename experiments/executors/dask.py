@@ -6,14 +6,14 @@ import importlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
 from experiments.executors.apart import end_processes, perform_apart
-from experiments.executors.local import WorkersError
 from experiments.executors.cluster import LOOK_S, ClusterError, run_on
 from experiments.executors.extras import require
+from experiments.executors.local import WorkersError
 from experiments.executors.protocol import Finished, SealedTask, WorkContext
 from experiments.studies.tasks import Task
 
@@ -40,8 +40,11 @@ class DaskExecutor:
         self._distributed: Any = importlib.import_module("distributed")
         self._workers = workers
         self._address = address
+        self._most = workers if address is not None else None
         self._open = ExitStack()
         self._client: Any = None
+        self._cluster: _Dask | None = None
+        self._results: Generator[Finished] | None = None
 
     def run(self, tasks: Iterable[Task], context: WorkContext) -> Iterator[Finished]:
         """As `protocol.Executor.run` says.
@@ -49,12 +52,17 @@ class DaskExecutor:
         Raises:
             ClusterError: if the cluster cannot be reached, can do no tasks, or is lost.
         """
-        most = self._workers if self._address is not None else None
-        yield from run_on(_Dask(self._distributed, self._connected(), context), tasks, context, most)
+        self._cluster = _Dask(self._distributed, self._connected(), context)
+        self._results = run_on(self._cluster, tasks, context, self._most)
+        yield from self._results
 
     def close(self) -> None:
         """Leave the cluster; one that was started here ends."""
-        self._client = None
+        if self._results is not None:
+            self._results.close()
+        if self._cluster is not None:
+            self._cluster.end()
+        self._results = self._cluster = self._client = None
         self._open.close()
 
     def _connected(self) -> Any:
@@ -74,7 +82,6 @@ class DaskExecutor:
             n_workers=1,
             threads_per_worker=self._workers or os.cpu_count() or 1,
             processes=False,
-            host="127.0.0.1",
             dashboard_address="127.0.0.1:0",  # a port for nothing: Dask cannot do without
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,  # the runs' memory is not that of this process
@@ -117,9 +124,11 @@ class _Dask:
 
     def ended(self, handles: Mapping[Any, str]) -> list[Any]:
         try:
-            return list(self._library.wait(list(handles), LOOK_S, "FIRST_COMPLETED").done)
+            with self._client.as_current():
+                found = self._library.wait(list(handles), LOOK_S, "FIRST_COMPLETED")
         except TimeoutError:
             return []
+        return list(found.done)
 
     def outcome(self, task_id: str, handle: Any) -> Finished:
         """A worker that dies by itself, and not by the run, has its tasks done by another.
@@ -137,10 +146,14 @@ class _Dask:
         return finished
 
     def cancel(self, handles: Mapping[Any, str]) -> None:
-        if self._client.status != "running":
-            return
-        self._client.cancel(list(handles))
-        self._client.run(end_processes, self._context, on_error="ignore")
+        if handles and self._client.status == "running":
+            self._client.cancel(list(handles))
+            self.end()
+
+    def end(self) -> None:
+        """End the processes of the runs, wherever they are."""
+        if self._client.status == "running":
+            self._client.run(end_processes, self._context, on_error="ignore")
 
 
 def _line(error: BaseException) -> str:

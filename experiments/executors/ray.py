@@ -8,15 +8,15 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
 from experiments.executors.apart import perform_apart
-from experiments.executors.local import WorkersError
 from experiments.executors.cluster import LOOK_S, ClusterError, run_on
 from experiments.executors.extras import require
+from experiments.executors.local import WorkersError
 from experiments.executors.protocol import Finished, SealedTask, WorkContext
 from experiments.studies.tasks import Task
 
@@ -48,8 +48,10 @@ class RayExecutor:
         require("ray")
         self._workers = workers
         self._address = address
+        self._most = workers if address is not None else None
         self._open = ExitStack()
-        self._cluster: _Ray | None = None
+        self._connected = False
+        self._results: Generator[Finished] | None = None
 
     def run(self, tasks: Iterable[Task], context: WorkContext) -> Iterator[Finished]:
         """As `protocol.Executor.run` says.
@@ -57,18 +59,21 @@ class RayExecutor:
         Raises:
             ClusterError: if the cluster cannot be reached, can do no tasks, or is lost.
         """
-        if self._cluster is None:
+        if not self._connected:
             if self._address is None:
                 self._start()
             else:
-                self._connect(self._address)
-            self._cluster = _Ray(context)
-        most = self._workers if self._address is not None else None
-        yield from run_on(self._cluster, tasks, context, most)
+                self._join(self._address)
+            self._connected = True
+        self._results = run_on(_Ray(context), tasks, context, self._most)
+        yield from self._results
 
     def close(self) -> None:
         """Leave the cluster; one that was started here ends."""
-        self._cluster = None
+        if self._results is not None:
+            self._results.close()
+        self._results = None
+        self._connected = False
         self._open.close()
 
     def _start(self) -> None:
@@ -93,7 +98,7 @@ class RayExecutor:
         if os.getpgrp() != group:
             os.setpgid(0, group)
 
-    def _connect(self, address: str) -> None:
+    def _join(self, address: str) -> None:
         import ray
 
         if address != "auto":
