@@ -8,9 +8,11 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from experiments.executors.apart import perform_apart
@@ -25,6 +27,9 @@ CONNECT_S = 15.0
 
 CANCEL_S = 10.0
 """How long tasks that were taken back may take to end."""
+
+GONE_S = 3.0
+"""How long to wait for the end of a cluster's processes."""
 
 OBJECT_STORE = 80 * 2**20
 """Bytes of Ray's shared memory: nearly the least that it allows, only references are returned."""
@@ -81,7 +86,7 @@ class RayExecutor:
         import ray
 
         folder = tempfile.mkdtemp(prefix="weal-ray-", dir="/tmp")  # sockets: short names
-        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        self._open.callback(_remove, Path(folder))
         self._open.callback(ray.shutdown)
         group = os.getpgrp()
         ray.init(
@@ -156,6 +161,14 @@ class _Ray:
             self._ray.cancel(handle, force=True)
         if waited:
             self._ray.wait(waited, num_returns=len(waited), timeout=CANCEL_S)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a cluster's folder; its processes may need a moment until they write no more."""
+    until = time.monotonic() + GONE_S
+    while folder.exists() and time.monotonic() < until:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.1)
 
 
 @contextmanager
