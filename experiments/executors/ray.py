@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -39,7 +40,8 @@ class RayExecutor:
     """Computes tasks with Ray.
 
     Without an address a cluster of this machine is started, without its dashboard and without
-    reports of usage, reached from this machine alone and with a secret; it ends with `close`.
+    reports of usage, reached from this machine alone and with a secret; it ends with `close`. In a
+    program that has imported Ray before, Ray's own rules on that hold.
 
     Args:
         workers: runs at a time; absent: as many as the machine or the cluster has cores.
@@ -104,10 +106,10 @@ class RayExecutor:
             os.setpgid(0, group)
 
     def _join(self, address: str) -> None:
-        import ray
-
         if address != "auto":
             _refuse_silent(address)
+        import ray
+
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError, ValueError) as error:
@@ -177,8 +179,7 @@ def _environment() -> Iterator[None]:
     wanted = {
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # 0 binds to the loopback address, on Linux too
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN": _token(),
+        **_secret(),
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
@@ -193,9 +194,14 @@ def _environment() -> Iterator[None]:
 
 
 @cache
-def _token() -> str:
-    """The secret of this process's clusters: Ray remembers the first that it is given."""
-    return secrets.token_hex(32)
+def _secret() -> Mapping[str, str]:
+    """What keeps others out of this process's clusters.
+
+    Ray reads it once, when it is imported: whoever did that before has Ray's own way.
+    """
+    if "ray" in sys.modules or "RAY_AUTH_MODE" in os.environ:
+        return {}
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 def _refuse_silent(address: str) -> None:

@@ -3,6 +3,8 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -126,8 +128,9 @@ def test_the_versions_asked_for_are_those_of_the_extras() -> None:
 def test_an_address_where_nothing_is_is_refused(
     name: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip(extras.NEEDED[name][0], reason=f"the extra {name} is not installed")
-    module = pytest.importorskip(f"experiments.executors.{name}")
+    if find_spec(extras.NEEDED[name][0]) is None:
+        pytest.skip(f"the extra {name} is not installed")
+    module = import_module(f"experiments.executors.{name}")
     monkeypatch.setattr(module, "CONNECT_S", 0.2)
     executor = make_executor(name, None, address)
     with pytest.raises(ClusterError, match=address):
