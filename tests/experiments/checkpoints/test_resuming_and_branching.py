@@ -177,17 +177,13 @@ def test_a_killed_run_is_resumed_to_the_same_bytes(straight: Path, tmp_path: Pat
     assert_same_bytes(straight, tmp_path / "one")
 
 
-CHANGE = "\n".join(
-    (
-        "",
-        "[[events]]",
-        'kind = "change"',
-        "day = 4",
-        'key = "platform.commission"',
-        "value = 0.3",
-        "",
-    )
-)
+CHANGE = """
+[[events]]
+kind = "change"
+day = 4
+key = "platform.commission"
+value = 0.3
+"""
 
 
 def test_a_branch_is_a_run_whose_scenario_changes_on_that_day(

@@ -38,6 +38,13 @@ def again(thing: Any) -> Any:
     return decode(json.loads(text), [memoryview(block) for block in blocks])
 
 
+def strides(array: np.ndarray) -> list[int]:
+    """The strides that matter: along which there is more than one cell."""
+    if array.size == 0:
+        return []
+    return [step for step, length in zip(array.strides, array.shape, strict=True) if length > 1]
+
+
 def assert_alike(one: Any, other: Any, pairs: dict[int, int] | None = None) -> None:
     """Two things are equal in type and content, and share alike."""
     pairs = {} if pairs is None else pairs
@@ -55,7 +62,7 @@ def assert_alike(one: Any, other: Any, pairs: dict[int, int] | None = None) -> N
             other.flags.writeable,
         )
         assert one.tobytes() == other.tobytes()
-        assert one.size == 0 or one.strides == other.strides
+        assert strides(one) == strides(other)
     elif isinstance(one, dict):
         assert len(one) == len(other)
         for (key, value), (other_key, other_value) in zip(one.items(), other.items(), strict=True):
@@ -152,8 +159,7 @@ def test_views_stay_views_of_the_same_memory(array: np.ndarray, data: Any) -> No
     other = again(chosen)
     for one, its in zip(chosen, other, strict=True):
         assert (one.dtype, one.shape) == (its.dtype, its.shape)
-        if one.size > 1:
-            assert one.strides == its.strides
+        assert strides(one) == strides(its)
         assert one.flags.writeable == its.flags.writeable
         assert one.tobytes() == its.tobytes()
     for place, one in enumerate(chosen):
