@@ -64,6 +64,7 @@ levels = {levels}
 
 [[outcomes]]
 indicator = "gmv"
+better = "higher"
 name = "gmv"
 
 [replications]
