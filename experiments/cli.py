@@ -73,13 +73,76 @@ def run(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Folder for the run; default: runs/SCENARIO-SEED."),
     ] = None,
+    checkpoint_every: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Keep a checkpoint every so many days, for resume and branch.",
+            metavar="DAYS",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run a scenario and write its folder, with report.html."""
     with _imports_that_stay():
         from experiments.commands.run import run_command
 
-    raise typer.Exit(run_command(scenario, days, seed, set_, plugin, out, as_json=json))
+    raise typer.Exit(
+        run_command(
+            scenario,
+            days,
+            seed,
+            set_,
+            plugin,
+            out,
+            as_json=json,
+            checkpoint_every=checkpoint_every,
+        )
+    )
+
+
+@app.command()
+def resume(
+    run: Annotated[
+        Path, typer.Argument(help="A run's folder, or one of its checkpoints.", metavar="RUN")
+    ],
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Another folder for the run."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run that ended early, from its newest checkpoint, to the same bytes."""
+    with _imports_that_stay():
+        from experiments.commands.resume import resume_command
+
+    raise typer.Exit(resume_command(run, plugin, out, as_json=json))
+
+
+@app.command()
+def branch(
+    run: Annotated[
+        Path, typer.Argument(help="A run with checkpoints, or one of them.", metavar="RUN")
+    ],
+    day: Annotated[int, typer.Option(min=0, help="Day on which the futures part.")],
+    set_: Set = [],  # noqa: B006
+    vary: Annotated[
+        list[str],
+        typer.Option(help="A field and its values: a future each.", metavar="KEY=V1,V2"),
+    ] = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the futures; default: RUN-from-day-DAY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Start several futures of a run from one of its days: unchanged, and with other settings."""
+    with _imports_that_stay():
+        from experiments.commands.branch import branch_command
+
+    raise typer.Exit(branch_command(run, day, set_, plugin, out, vary=vary, as_json=json))
 
 
 @app.command()
@@ -130,6 +193,35 @@ def compare(
             spans=span,
             page=page,
             as_json=json,
+        )
+    )
+
+
+@app.command()
+def plan(
+    study: StudyArgument,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: one a processor."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder, whose finished runs are counted."),
+    ] = None,
+    each_alternative: Annotated[
+        bool, typer.Option("--each-alternative", help="Measure a run of every alternative too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Tell how many runs a study takes, how long, and how much disk, measured on one run."""
+    with _imports_that_stay():
+        from experiments.commands.plan import plan_command
+
+    raise typer.Exit(
+        plan_command(
+            study, workers, set_, plugin, out, each_alternative=each_alternative, as_json=json
         )
     )
 
@@ -240,16 +332,22 @@ def replicate(
 
 @app.command()
 def check(
-    scenario: ScenarioArgument,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a scenario or study that ships, or a TOML file.",
+            metavar="SCENARIO|STUDY",
+        ),
+    ],
     set_: Set = [],  # noqa: B006
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Check a scenario and show all that is wrong at once."""
+    """Check a scenario or a study and show all that is wrong at once."""
     with _imports_that_stay():
         from experiments.commands.check import check_command
 
-    raise typer.Exit(check_command(scenario, set_, plugin, as_json=json))
+    raise typer.Exit(check_command(name, set_, plugin, as_json=json))
 
 
 @app.command(name="list")
@@ -257,13 +355,14 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, scenarios, indicators, settings or replications.", metavar="WHAT"
+            help="policies, scenarios, studies, indicators, settings or replications.",
+            metavar="WHAT",
         ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List what there is: policies, scenarios, indicators, settings or replications."""
+    """List policies, scenarios, studies, indicators, settings or replications."""
     with _imports_that_stay():
         from experiments.commands.listing import list_command
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.studies.dotted_changes import parts_of
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.outcomes import outcome_values
 from experiments.studies.points import Point
@@ -126,7 +127,7 @@ def result_table(
         "run": list(names),
     }
     for key, own in loaded.nominal.items():
-        columns[key] = [point.changes.get(key, own) for point in points]
+        columns[key] = [_value(point, key, own) for point in points]
     columns |= {
         one.name: [values[key][1][one.name] for key in keys] for one in loaded.study.outcomes
     }
@@ -140,4 +141,19 @@ def factor_keys(loaded: LoadedStudy) -> list[str]:
 
 def factor_values(loaded: LoadedStudy, point: Point) -> dict[str, object]:
     """The value of each lever and uncertainty at a point: the scenario's where it is not varied."""
-    return {key: point.changes.get(key, own) for key, own in loaded.nominal.items()}
+    return {key: _value(point, key, own) for key, own in loaded.nominal.items()}
+
+
+def _value(point: Point, key: str, own: object) -> object:
+    """A field's value at a point, where an alternative may have replaced a table around it."""
+    if key in point.changes:
+        return point.changes[key]
+    value, above = own, ""
+    parts = parts_of(key)
+    for length, part in enumerate(parts[:-1], start=1):
+        above = f"{above}.{part}" if above else part
+        if above in point.changes:
+            value = point.changes[above]
+            for inner in parts[length:]:
+                value = value.get(inner) if isinstance(value, Mapping) else None
+    return value

@@ -11,11 +11,9 @@ import pandas as pd
 from experiments.studies.identity import input_digest, point_hash, run_id
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.points import Point
-from experiments.studies.schema import Grid
+from experiments.studies.schema import LARGEST_SEED, Grid
 from policies.plugin_errors import told_of_plugins
 from scenarios.schema import Scenario
-
-LARGEST_SEED = 2**31 - 1
 
 
 class SeedError(ValueError):
