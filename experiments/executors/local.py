@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
@@ -190,10 +191,8 @@ def _start(context: WorkContext) -> _Worker:
         theirs.close()
         os.close(reading)
     worker = _Worker(process, Connection(ours.detach()), writing)
-    try:
+    with suppress(OSError):  # it is dead already; the next glance finds out
         worker.link.send(context)
-    except OSError:
-        pass  # it is dead already; the next glance finds out
     return worker
 
 

@@ -35,7 +35,6 @@ def main(driver: int, link: int, lifeline: int) -> None:
     connection: Connection = Connection(link)
     from experiments.executors.protocol import perform
 
-
     try:
         context = connection.recv()
         gc.freeze()

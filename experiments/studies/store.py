@@ -18,7 +18,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ def models_in(folder: Path) -> list[str]:
 
 
 def write_run_file(
-    folder: Path, model: str, run: str, daily: pd.DataFrame, about: dict[str, object]
+    folder: Path, model: str, run: str, daily: pd.DataFrame, about: Mapping[str, object]
 ) -> Path:
     """Write a run's daily indicators; equal runs have equal bytes.
 
@@ -116,7 +116,9 @@ def write_run_file(
     """
     path = run_path(folder, model, run)
     values = np.ascontiguousarray(daily.to_numpy(np.float64).T)
-    columns = {str(name): pa.array(one, from_pandas=True) for name, one in zip(daily, values, strict=True)}
+    columns = {
+        str(name): pa.array(one, from_pandas=True) for name, one in zip(daily, values, strict=True)
+    }
     table = pa.table({"day": pa.array(daily.index.to_numpy(np.int64)), **columns})
     told = {"format": FORMAT, "run": run, "model": model, **about}
     table = table.replace_schema_metadata({"weal": json.dumps(told, sort_keys=True)})
