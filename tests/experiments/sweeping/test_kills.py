@@ -208,7 +208,8 @@ def test_compact_that_is_killed_loses_nothing_and_leaves_nothing_twice(tmp_path:
             cache.unlink()
         pd.testing.assert_frame_equal(load(out), expected, check_exact=True)
         again = command("compact", out)
-        assert again.communicate()[0] and again.returncode == 0
+        assert ended(again) == ""
+        assert again.returncode == 0
         assert (count(out), hidden(out)) == (0, [])
         pd.testing.assert_frame_equal(load(out), expected, check_exact=True)
         shutil.rmtree(out)

@@ -13,12 +13,13 @@ from swept import InThisProcess, hidden, run_bytes, write_study
 from experiments import load, load_results, sweep
 from experiments.commands.status import status_command
 from experiments.commands.sweep import sweep_command
+from experiments.executors import protocol
 from experiments.studies import identity
 from experiments.studies.loading import load_study
 from experiments.studies.outcomes import outcome_values
 from experiments.studies.store import read_failures
 from experiments.studies.tasks import live_task, planned
-from experiments.sweeping.folder import StudyFolderError
+from experiments.sweeping.folder import StudyFolderError, folder_of
 from experiments.sweeping.lock import LockedError, locked
 from experiments.sweeping.status import status
 from experiments.sweeping.work import SweepError
@@ -51,6 +52,19 @@ def test_a_folder_gives_the_results_that_its_study_gives(tmp_path: Path, executo
     by_name = load(study, out=tmp_path / "out", overrides=["days=1"])
     assert len(by_name) == 4
     pd.testing.assert_frame_equal(load(tmp_path / "out"), by_name, check_exact=True)
+
+
+def test_a_folder_with_the_name_of_a_study_does_not_hide_it(
+    tmp_path: Path, executor: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("smoke").mkdir()
+    with pytest.raises(StudyFolderError, match=r"holds no runs of the study 'smoke'"):
+        load("smoke")
+    assert folder_of("smoke") == Path("runs/study-smoke")
+    Path("empty").mkdir()
+    with pytest.raises(StudyFolderError, match="empty: holds no study"):
+        folder_of("empty")
 
 
 def test_a_changed_study_adds_only_what_is_new(tmp_path: Path, executor: Choose) -> None:
@@ -164,7 +178,7 @@ def test_a_full_disk_stops_the_sweep_and_costs_nothing(
 ) -> None:
     out, study = tmp_path / "out", write_study(tmp_path, levels=(0.0, 0.2), count=2)
     executor(fates={(0, 1): ["unwritten"]})
-    with pytest.raises(SweepError, match="cannot be written: unwritten, as wanted"):
+    with pytest.raises(SweepError, match="cannot be kept: unwritten, as wanted"):
         sweep(study, out=out)
     assert (status(out).ended, status(out).done) == ("stopped", 2)
     executor()
@@ -183,6 +197,19 @@ def test_a_worker_that_cannot_write_tells_so(tmp_path: Path, executor: Choose) -
     made.run = without_a_folder  # type: ignore[method-assign]
     with pytest.raises(SweepError, match="No such file or directory"):
         sweep(study, out=tmp_path / "out")
+
+
+def test_a_worker_with_another_version_of_the_model_stops_the_sweep(
+    tmp_path: Path, executor: Choose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, study = tmp_path / "out", write_study(tmp_path, levels=(0.0, 0.2), count=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(protocol, "model_version", lambda _: "another")
+        protocol._prepare.cache_clear()
+        with pytest.raises(SweepError, match="has version another of the model"):
+            sweep(study, out=out)
+    assert (status(out).done, status(out).failed) == (0, ())
+    assert sweep(study, out=out).exit_code == 0
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed"])
@@ -213,7 +240,7 @@ def test_a_second_driver_is_told_of_the_first(
     assert status(out).running == ""
     with locked(out, "weal sweep"):
         assert "process" in status(out).running
-        with pytest.raises(LockedError, match="weal sweep .* works there already"):
+        with pytest.raises(LockedError, match=r"weal sweep .* works there already"):
             sweep(study, out=out)
     assert sweep(study, out=out).made == 0
 
