@@ -68,7 +68,7 @@ def killed_again_and_again(study: Path, out: Path, kills: int, seed: int) -> int
     for number in range(kills * 3):
         process = command("sweep", study, "--out", out, hash_seed=number)
         if number % 2:
-            time.sleep(chance.uniform(0.0, 2.5))
+            time.sleep(chance.uniform(0.0, 2.0))
         else:
             before = count(out)
             until(lambda before=before: count(out) > before, process)  # type: ignore[misc]
