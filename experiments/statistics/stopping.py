@@ -31,17 +31,15 @@ class StoppingRule:
         ValueError: if a number is not in its range.
     """
 
-    half_width: float  # largest allowed, > 0: absolute, or share of the mean's size (then < 1)
+    half_width: float  # largest allowed, > 0: absolute, or a share of the mean's size
     relative: bool = False
     cap: int = 200  # replications at which a study stops anyhow, >= 1
     first: int = FIRST_LOOK  # replications before the first look, >= 2
     batch: int = BATCH  # replications between two looks, >= 1
 
     def __post_init__(self) -> None:
-        most = 1.0 if self.relative else math.inf
-        if not 0.0 < self.half_width < most:
-            allowed = "above 0 and below 1" if self.relative else "above 0"
-            raise ValueError(f"half_width = {self.half_width}: must be {allowed}")
+        if not 0.0 < self.half_width < math.inf:
+            raise ValueError(f"half_width = {self.half_width}: must be above 0")
         for name, least in (("cap", 1), ("first", 2), ("batch", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} = {getattr(self, name)}: must be at least {least}")
@@ -56,9 +54,10 @@ def reached(
         half_widths: (K,) from each mean to the farther end of its interval. nan, where there is
             nothing to measure, is not waited for; an infinite one is never narrow enough.
         rule: the rule.
-        means: (K,) the means, needed where the rule is relative. To err by no more than a share g
-            of the true mean, the half-width may be g / (1 + g) of the observed one (Law, 9.4.1).
-            A mean of 0 is reached only without any width.
+        means: (K,) the means that a relative rule is relative to: each interval's own, or of the
+            base where the intervals are of differences from it. To err by no more than a share g of
+            the true mean, the half-width may be g / (1 + g) of the observed one (Law, 9.4.1). With
+            a mean of 0 only an interval without width is narrow enough.
 
     Returns:
         (K,) whether it is reached.

@@ -12,8 +12,8 @@ import numpy as np
 from experiments.numerals import NOTHING, finely, measured
 from experiments.statistics.best_set import BestSet
 from experiments.statistics.confidence import Confidence, confidence
-from experiments.statistics.further_replications import FurtherReplications
 from experiments.statistics.intervals import Interval
+from experiments.statistics.more_replications import MoreReplications
 from experiments.statistics.pareto import ParetoFront
 from experiments.statistics.red_lines import Verdict
 from experiments.statistics.zones import Zone, zones
@@ -22,7 +22,7 @@ from policies.arrays import BoolArray
 
 def best_level(
     found: BestSet,
-    further: FurtherReplications,
+    more: MoreReplications,
     levels: Sequence[float],
     noun: str = "setting",
     told: Callable[[float], str] = lambda level: f"{level:g}",
@@ -32,7 +32,7 @@ def best_level(
 
     Args:
         found: the set of the best, of S levels.
-        further: what it would take to narrow it.
+        more: what it would take to narrow it.
         levels: (S,) the lever's values, in the order of `found`.
         noun: what one of them is called, such as "cap".
         told: how a level is written.
@@ -51,7 +51,7 @@ def best_level(
     else:
         claim = f"The best {noun} is one {_either([_span(area, told) for area in areas])}"
     names = [told(level) for level in levels]
-    text = _answer(found, further, claim, names, noun, survives)
+    text = _answer(found, more, claim, names, noun, survives)
     if any(area.is_edge for area in areas) and not found.nothing_told:
         text += f" It reaches the edge of what was tested: the best {noun} may lie beyond."
     return text
@@ -59,7 +59,7 @@ def best_level(
 
 def best_setting(
     found: BestSet,
-    further: FurtherReplications,
+    more: MoreReplications,
     labels: Sequence[str],
     noun: str = "setting",
     survives: bool | None = None,
@@ -68,7 +68,7 @@ def best_setting(
 
     Args:
         found: the set of the best, of S settings.
-        further: what it would take to narrow it.
+        more: what it would take to narrow it.
         labels: (S,) what the settings are called, in the order of `found`.
         noun: what one of them is.
         survives: as in `confidence.confidence`.
@@ -78,7 +78,7 @@ def best_setting(
     """
     inside = _named(labels, found.in_set)
     claim = f"{inside[0]} is best" if len(inside) == 1 else f"The best {noun} is {_either(inside)}"
-    return _answer(found, further, claim, labels, noun, survives)
+    return _answer(found, more, claim, labels, noun, survives)
 
 
 def difference(interval: Interval, unit: str) -> str:
@@ -129,7 +129,7 @@ def pareto(front: ParetoFront, labels: Sequence[str]) -> str:
 
 def _answer(
     found: BestSet,
-    further: FurtherReplications,
+    more: MoreReplications,
     claim: str,
     names: Sequence[str],
     noun: str,
@@ -149,7 +149,7 @@ def _answer(
     elif size == 1:
         alone = "does not break a red line" if broken else "was measured"
         parts.append(f"{_named(names, found.in_set)[0]} is the only {noun} that {alone}.")
-    elif inside == size and further.equal.sum() == size - 1:
+    elif inside == size and more.equal.sum() == size - 1:
         parts.append(f"The {noun} makes practically no difference: all {size} are within it.")
     elif inside == size:
         parts.append(
@@ -171,20 +171,20 @@ def _answer(
     if unsure:
         parts.append(f"Not sure to keep the red lines: {', '.join(unsure)}.")
     if inside > 1 and not found.all_equal:
-        parts.append(_what_it_takes(further, inside))
+        parts.append(_what_it_takes(more, inside))
     return " ".join(part for part in parts if part)
 
 
-def _what_it_takes(further: FurtherReplications, inside: int) -> str:
+def _what_it_takes(more: MoreReplications, inside: int) -> str:
     """How many more replications would narrow a set of several."""
-    equals = int(further.equal.sum())
+    equals = int(more.equal.sum())
     if equals == inside - 1:
         return ""
-    chance = f"with a chance of {further.power:.0%} if differences are as observed"
-    narrow, decide = further.to_narrow, further.to_decide
+    chance = f"with a chance of {more.power:.0%} if differences are as observed"
+    narrow, decide = more.to_narrow, more.to_decide
     if narrow is None:
         return (
-            f"Not even {further.cap:,} replications would narrow that ({chance}): the differences "
+            f"Not even {more.cap:,} replications would narrow that ({chance}): the differences "
             "are too small, or too few runs have values."
         )
     first = (
@@ -194,7 +194,7 @@ def _what_it_takes(further: FurtherReplications, inside: int) -> str:
     )
     left = "all but one" if equals == 0 else f"all but {equals + 1}, which are practically equal"
     if decide is None:
-        return f"{first} rule out the next; to rule out {left}, {further.cap:,} are too few."
+        return f"{first} rule out the next; to rule out {left}, {more.cap:,} are too few."
     if decide == narrow:
         return f"{first} rule out {left}."
     return f"{first} rule out the next, {decide:,} more {left}."

@@ -32,7 +32,7 @@ _TURNS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class FurtherReplications:
+class MoreReplications:
     """What it would take to tell the best setting from the others of its set."""
 
     each: FloatArray  # (S,) that would tell it from the best; 0 for the best, for what is out of
@@ -58,14 +58,14 @@ class FurtherReplications:
         return None if math.isinf(most) else int(most)
 
 
-def further_replications(
+def more_replications(
     values: FloatArray,
     found: BestSet,
     *,
     indifference: float = 0.0,
     power: float = POWER,
     cap: int = CAP,
-) -> FurtherReplications:
+) -> MoreReplications:
     """Further replications that would tell the best setting from each other of its set.
 
     Args:
@@ -105,7 +105,7 @@ def further_replications(
                 spread = float(seen.error[s]) * math.sqrt(done)
                 wanted = _wanted(gap / spread, float(found.critical[s]), done, rivals, found, power)
                 each[s] = max(math.ceil(wanted) - done, 1) if wanted <= cap else math.inf
-    return FurtherReplications(each, equal, indifference, power, cap)
+    return MoreReplications(each, equal, indifference, power, cap)
 
 
 def _wanted(
