@@ -1,0 +1,135 @@
+"""The answer in three sentences: what is best; how sure that is; who gains, who pays, what it takes.
+
+Each is one sentence. What else there is to be said of the best setting follows as `more`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from experiments.statistics.confidence import Confidence, confidence
+from experiments.statistics.wording import best_level, best_setting
+from experiments.studies.loading import LoadedStudy
+from experiments.study_report.answer import Change, Row, Setting, Survival
+from experiments.study_report.labels import factor_labels, level_text, listed, unit_beside, within
+from experiments.study_report.recommendation import Recommendation
+from experiments.study_report.rows import gainers
+
+
+def noun_of(loaded: LoadedStudy) -> str:
+    """What a setting is called: the lever's label where there is one lever."""
+    levers = loaded.study.levers
+    return within(factor_labels(levers)[0]) if len(levers) == 1 else "setting"
+
+
+def answer_text(
+    loaded: LoadedStudy, one: Recommendation, labels: Sequence[str], survives: bool | None
+) -> tuple[str, ...]:
+    """The sentences on what is best, the first of which answers."""
+    noun = noun_of(loaded)
+    if one.levels is not None and len(set(one.levels)) == len(one.levels) > 1:
+        lever = loaded.study.levers[0]
+        text = best_level(
+            one.found, one.more, one.levels, noun, lambda level: level_text(lever, level), survives
+        )
+    else:
+        text = best_setting(one.found, one.more, labels, noun, survives)
+    head, stop, rest = text.partition(". ")
+    return (head + stop.strip(), rest) if rest else (text,)
+
+
+def how_sure(
+    one: Recommendation, survives: bool | None, tried: Survival | None, overturned: bool
+) -> str:
+    """The second sentence: the word of confidence with what it rests on."""
+    found = one.found
+    if one.best < 0:
+        return "No word of confidence applies, since no setting can be recommended."
+    sure = confidence(found, survives)
+    pairs = int(found.pairs[found.contest].min())
+    rests = f"from {pairs} pairs of runs under the same luck"
+    if sure == Confidence.CANNOT_TELL:
+        told = f"How sure that is cannot be told yet {rests}"
+    else:
+        told = (
+            f"By the rule below that is {sure.word}, {rests} and at a joint confidence of "
+            f"{found.confidence:.0%}"
+        )
+    return f"{told}; {_elsewhere(tried, survives, overturned)}; {_more_runs(one)}."
+
+
+def _elsewhere(tried: Survival | None, survives: bool | None, overturned: bool) -> str:
+    worlds = [] if tried is None else [w for w in tried.worlds[1:] if w.fate != "unknown"]
+    bad = [world for world in worlds if world.fate == "reversed"]
+    if survives is None:
+        return "it was not tried under other assumptions"
+    if overturned and not bad:
+        return "it does not survive other ways to make the index"
+    if bad:
+        told = f"it does not hold in {len(bad)} of {len(worlds)} other worlds"
+        return f"{told} ({listed([w.label for w in bad[:3]])}{' and more' if len(bad) > 3 else ''})"
+    many = f"all {len(worlds)} other worlds" if len(worlds) > 1 else "the other world"
+    return f"no other setting was told to be better in {many} that {'were' if len(worlds) > 1 else 'was'} tried"
+
+
+def _more_runs(one: Recommendation) -> str:
+    """What more replications would bring, as a part of a sentence."""
+    inside, narrow, decide = int(one.found.in_set.sum()), one.more.to_narrow, one.more.to_decide
+    if inside < 2:
+        return "more replications are not needed to tell the settings apart"
+    if int(one.more.equal.sum()) == inside - 1:
+        return "more replications would tell no more, since these settings are equal"
+    if narrow is None:
+        return f"not even {one.more.cap:,} replications would narrow it"
+    told = f"about {narrow:,} more replication{'s' if narrow > 1 else ''} would rule out one setting more"
+    if decide is not None and decide != narrow:
+        told += f", about {decide:,} all but one"
+    return told
+
+
+def who_pays(
+    one: Recommendation,
+    settings: Sequence[Setting],
+    sides: Sequence[Row],
+    tried: Survival | None,
+    noun: str,
+) -> str:
+    """The third sentence: who gains and who pays, or what would change the answer."""
+    if one.best < 0:
+        return "What it would cost, and whom, is told below for every setting."
+    if one.best == one.base:
+        return _stays(one, settings, tried, noun)
+    head = f"With {settings[one.best].label} instead of the base, {settings[one.base].label},"
+    if not sides:
+        return f"{head} who gains and who pays cannot be said, since no side’s income was kept."
+    changes = [row.changes[one.best] for row in sides]
+    if set(changes) == {"same"}:
+        return f"{head} nothing changes for any side of the market."
+    parts = []
+    signs: tuple[tuple[str, Change], ...] = (("gain", "better"), ("pay", "worse"))
+    for who, sign in signs:
+        if found := gainers(sides, one.best, sign):
+            parts.append(f"those who {who} are {listed([_sum(row, one.best) for row in found])}")
+    if not parts:
+        return f"{head} no side of the market was told to gain or to pay."
+    rest = [within(row.label) for row in sides if row.changes[one.best] in {"unclear", "same"}]
+    if rest:
+        parts.append(f"no difference was told for {listed(rest)}")
+    return f"{head} {'; '.join(parts)}."
+
+
+def _stays(
+    one: Recommendation, settings: Sequence[Setting], tried: Survival | None, noun: str
+) -> str:
+    label = settings[one.base].label
+    bad = [] if tried is None else [w.label for w in tried.worlds[1:] if w.fate == "reversed"]
+    told = f"It costs nobody anything, since {label} is the base that all else is compared with"
+    if bad:
+        return f"{told}; in other worlds ({listed(bad[:3])}) another {noun} would be better."
+    return f"{told}, and nothing that was tried would change it."
+
+
+def _sum(row: Row, setting: int) -> str:
+    """A side with what it gains: "consumers (+3.2 currency a day, +1.1 to +5.3)"."""
+    gap = row.differences[setting]
+    return f"{within(row.label)} ({gap.told} {unit_beside(row.unit)}, {gap.band})"
