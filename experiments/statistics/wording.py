@@ -141,7 +141,9 @@ def _answer(
     broken = found.verdicts.count("broken")
     if size == 0:
         if broken == len(found.verdicts) > 0:
-            return (f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one.",)
+            return (
+                f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one.",
+            )
         return (f"Nothing can be said about the best {noun}: nothing was measured.",)
     sure = confidence(found, survives)
     if found.all_equal and found.pairs[found.contest].min() > 1:

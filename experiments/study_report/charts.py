@@ -72,7 +72,13 @@ def over_lever(answer: StudyAnswer, row: Row, *, differences: bool) -> Chart | N
             _lever_axis(axes, answer.levers[0])
         else:
             axes.errorbar(
-                x, mean, yerr=_whiskers(mean, low, high), fmt="o", color=BLUE, markersize=4, capsize=2.5
+                x,
+                mean,
+                yerr=_whiskers(mean, low, high),
+                fmt="o",
+                color=BLUE,
+                markersize=4,
+                capsize=2.5,
             )
             _setting_axis(axes, settings)
         base = answer.base
@@ -102,7 +108,7 @@ def gains(answer: StudyAnswer) -> Chart | None:
     with styled():
         height = 0.6 + 0.3 * len(rows)
         figure = Figure(figsize=(4.6, height))
-        axes = figure.add_axes((0.3, 0.42 / height, 0.66, 1.0 - 0.5 / height))
+        axes = figure.add_axes((0.3, 0.3 / height, 0.66, 1.0 - 0.36 / height))
         axes.axvline(0.0, color=GREY, linewidth=0.9)
         y = np.arange(len(rows))
         axes.barh(
@@ -112,16 +118,24 @@ def gains(answer: StudyAnswer) -> Chart | None:
             color=[colours.get(row.changes[setting], "#c8ccd1") for row in rows],
         )
         axes.errorbar(
-            np.nan_to_num(mean), y, xerr=_whiskers(mean, low, high), fmt="none", ecolor=INK, capsize=2.5
+            np.nan_to_num(mean),
+            y,
+            xerr=_whiskers(mean, low, high),
+            fmt="none",
+            ecolor=INK,
+            capsize=2.5,
         )
         axes.set_yticks(y, [row.label for row in rows])
         axes.invert_yaxis()
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.xaxis.set_major_formatter(FuncFormatter(tick))
-        axes.set_xlabel("currency a day")
         svg = as_svg(figure, "gains")
-    title = f"{answer.settings[setting].label} against {answer.settings[answer.base].label}, the base"
-    told = "; ".join(f"{row.label} {a.told} ({a.band})" for row, a in zip(rows, amounts, strict=True))
+    title = (
+        f"{answer.settings[setting].label} against {answer.settings[answer.base].label}, the base"
+    )
+    told = "; ".join(
+        f"{row.label} {a.told} ({a.band})" for row, a in zip(rows, amounts, strict=True)
+    )
     caption = "Green gains, red loses, grey: cannot be told. Whiskers: 95 % interval."
     return Chart(svg, f"{title}, currency a day: {told}.", caption, title, "currency a day")
 
@@ -315,9 +329,7 @@ def _value_axis(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(tick))
 
 
-def _swing(
-    factor: str, pairs: Sequence[tuple[object, Amount]], own: float, alone: Amount
-) -> float:
+def _swing(factor: str, pairs: Sequence[tuple[object, Amount]], own: float, alone: Amount) -> float:
     """How far an uncertainty moves the difference at most; of other worlds: this one."""
     moved = [
         abs(one.mean - own)
@@ -325,5 +337,3 @@ def _swing(
         if factor and getattr(world, "factor", "") == factor
     ]
     return float(np.nan_to_num(max(moved, default=abs(alone.mean - own))))
-
-

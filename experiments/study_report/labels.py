@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.numerals import NOTHING, finely, is_share, measured, unit_in_words
+from experiments.numerals import NOTHING, alike, is_share, unit_in_words
 from experiments.statistics.intervals import Interval
 from experiments.studies.loading import LoadedStudy, value_of
 from experiments.studies.points import short_labels
@@ -67,14 +67,18 @@ def world_label(loaded: LoadedStudy, number: int) -> str:
         return world.label
     factors = {one.key: one for one in loaded.study.uncertainties}
     names = dict(zip(factors, factor_labels(loaded.study.uncertainties), strict=True))
-    return ", ".join(f"{names[key]}: {level_text(factors[key], v)}" for key, v in world.values.items())
+    return ", ".join(
+        f"{names[key]}: {level_text(factors[key], v)}" for key, v in world.values.items()
+    )
 
 
 def lever_view(loaded: LoadedStudy, factor: Factor, label: str) -> answer.Lever:
     """A lever or uncertainty with the levels that were tested."""
     layout = loaded.layout
     places = layout.settings if isinstance(factor, Lever) else layout.worlds
-    levels = list(dict.fromkeys(one.values[factor.key] for one in places if factor.key in one.values))
+    levels = list(
+        dict.fromkeys(one.values[factor.key] for one in places if factor.key in one.values)
+    )
     if len(layout.points) == len(layout.settings) == len(layout.worlds) and layout.unit is not None:
         levels = [factor.low, factor.high] if factor.levels is None else [*factor.levels]  # type: ignore[list-item]
     own = value_of(loaded.base, factor.key)
@@ -143,24 +147,26 @@ def unit_beside(unit: str) -> str:
 
 def mean_amount(found: Interval, unit: str) -> answer.Amount:
     """A mean with its interval, in words."""
-    told = measured(found.mean, unit)
-    return _amount(found, told, measured(found.low, unit), measured(found.high, unit))
+    return _amount(found, alike(_three(found), unit, found.high - found.low))
 
 
 def difference_amount(found: Interval, unit: str) -> answer.Amount:
     """A difference with its interval, in words with their signs."""
-    told = _signed(found.mean, finely(found.mean, unit))
-    low, high = (_signed(end, finely(end, unit)) for end in (found.low, found.high))
-    return _amount(found, told, low, high)
+    told = alike(_three(found), unit, found.high - found.low)
+    return _amount(found, [_signed(*pair) for pair in zip(_three(found), told, strict=True)])
 
 
 def plain_amount(found: Interval) -> answer.Amount:
     """A number without a unit, such as a sensitivity index, with its interval."""
-    low, high = f"{found.low:.2f}", f"{found.high:.2f}"
-    return _amount(found, f"{found.mean:.2f}", low, high)
+    return _amount(found, [NOTHING if one != one else f"{one:.2f}" for one in _three(found)])
 
 
-def _amount(found: Interval, told: str, low: str, high: str) -> answer.Amount:
+def _three(found: Interval) -> tuple[float, float, float]:
+    return found.mean, found.low, found.high
+
+
+def _amount(found: Interval, texts: Sequence[str]) -> answer.Amount:
+    told, low, high = texts
     if math.isnan(found.mean):
         band = ""
     elif found.is_exact:

@@ -46,5 +46,3 @@ def _grid(results: StudyResults) -> list[str]:
             "recommended one breaks a red line."
         )
     return told
-
-

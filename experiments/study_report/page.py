@@ -25,6 +25,7 @@ def render(answer: StudyAnswer, loaded: LoadedStudy) -> str:
     pages.filters["unit_beside"] = unit_beside
     pages.filters["unit_in_words"] = unit_in_words
     pages.filters["short"] = short_label
+    pages.filters["breakable"] = lambda key: Markup("<wbr>.").join(key.split("."))
     text: str = pages.get_template("study.html.j2").render(**_context(answer, loaded))
     return text
 

@@ -78,9 +78,7 @@ def limits(results: StudyResults, world: int) -> list[tuple[RedLine, FloatArray]
 def limited(loaded: LoadedStudy) -> list[Outcome]:
     """The outcomes that have a red line."""
     return [
-        one
-        for one in loaded.study.outcomes
-        if one.at_least is not None or one.at_most is not None
+        one for one in loaded.study.outcomes if one.at_least is not None or one.at_most is not None
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import tomli_w
 
+from experiments.numerals import is_share
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.schema import Lever
 from experiments.study_report.answer import Amount, Row, StudyAnswer
@@ -58,9 +59,10 @@ def slider_data(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any] | No
         "levers": [
             {
                 "label": view.label,
-                "unit": view.unit,
+                "unit": "%" if is_share(view.unit) else view.unit,
                 "told": [*view.told],
                 "levels": [*view.levels] if all(map(is_numeric, view.levels)) else None,
+                "times": 100 if is_share(view.unit) else 1,
                 **_command(loaded, place, lever),
             }
             for place, (view, lever) in enumerate(

@@ -88,7 +88,11 @@ def _told(results: StudyResults, one: Recommendation | None) -> list[str]:
             ends = [level_text(lever, end) for end in (min(levels), max(levels))]  # type: ignore[type-var]
             told.append(
                 f"{name}: nothing outside {ends[0]} to {ends[1]}"
-                + (", and nothing between the levels in the tables." if layout.unit is None else ".")
+                + (
+                    ", and nothing between the levels in the tables."
+                    if layout.unit is None
+                    else "."
+                )
             )
     if one is not None and one.levels is not None and one.best >= 0:
         best = one.levels[one.best]

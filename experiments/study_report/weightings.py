@@ -231,7 +231,10 @@ def overturned(found: answer.Weightings | None, recommended: int, in_set: list[b
     own = found.rows[recommended]
     return any(
         not in_set[s]
-        and (one.beaten_by_recommended < FLAG or any(r < o for r, o in zip(one.ranks, own.ranks, strict=True)))
+        and (
+            one.beaten_by_recommended < FLAG
+            or any(r < o for r, o in zip(one.ranks, own.ranks, strict=True))
+        )
         for s, one in enumerate(found.rows)
         if s != recommended
     )

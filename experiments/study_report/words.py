@@ -15,6 +15,9 @@ from experiments.study_report.labels import factor_labels, level_text, listed, u
 from experiments.study_report.recommendation import Recommendation
 from experiments.study_report.rows import gainers
 
+SINGULAR = frozenset({"profit", "fines", "rival_profit"})
+"""Indicators of sides that there is one of."""
+
 
 def noun_of(loaded: LoadedStudy) -> str:
     """What a setting is called: the lever's label where there is one lever."""
@@ -29,13 +32,10 @@ def answer_text(
     noun = noun_of(loaded)
     if one.levels is not None and len(set(one.levels)) == len(one.levels) > 1:
         lever = loaded.study.levers[0]
-        text = best_level(
+        return best_level(
             one.found, one.more, one.levels, noun, lambda level: level_text(lever, level), survives
         )
-    else:
-        text = best_setting(one.found, one.more, labels, noun, survives)
-    head, stop, rest = text.partition(". ")
-    return (head + stop.strip(), rest) if rest else (text,)
+    return best_setting(one.found, one.more, labels, noun, survives)
 
 
 def how_sure(
@@ -65,11 +65,21 @@ def _elsewhere(tried: Survival | None, survives: bool | None, overturned: bool) 
         return "it was not tried under other assumptions"
     if overturned and not bad:
         return "it does not survive other ways to make the index"
+    many = f"{len(worlds)} other worlds" if len(worlds) > 1 else "the other world"
     if bad:
-        told = f"it does not hold in {len(bad)} of {len(worlds)} other worlds"
-        return f"{told} ({listed([w.label for w in bad[:3]])}{' and more' if len(bad) > 3 else ''})"
-    many = f"all {len(worlds)} other worlds" if len(worlds) > 1 else "the other world"
-    return f"no other setting was told to be better in {many} that {'were' if len(worlds) > 1 else 'was'} tried"
+        named = listed([world.label for world in bad[:3]]) + (" and more" if bad[3:] else "")
+        return f"it does not hold in {len(bad)} of {many} that were tried ({named})"
+    open_ = sum(world.fate == "unclear" for world in worlds)
+    if open_ == len(worlds):
+        return f"in {many} that {_were(len(worlds))} tried no setting could be told from the best"
+    every = f"all {many}" if len(worlds) > 1 else many
+    if not open_:
+        return f"it holds in {every} that {_were(len(worlds))} tried"
+    return f"it holds in {len(worlds) - open_} of {many}, and in {open_} nothing could be told"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _more_runs(one: Recommendation) -> str:
@@ -112,7 +122,7 @@ def who_pays(
             parts.append(f"those who {who} are {listed([_sum(row, one.best) for row in found])}")
     if not parts:
         return f"{head} no side of the market was told to gain or to pay."
-    rest = [within(row.label) for row in sides if row.changes[one.best] in {"unclear", "same"}]
+    rest = [named(row) for row in sides if row.changes[one.best] in {"unclear", "same"}]
     if rest:
         parts.append(f"no difference was told for {listed(rest)}")
     return f"{head} {'; '.join(parts)}."
@@ -129,7 +139,12 @@ def _stays(
     return f"{told}, and nothing that was tried would change it."
 
 
+def named(row: Row) -> str:
+    """A side of the market within a sentence: "the platform", "consumers"."""
+    return f"the {within(row.label)}" if row.key in SINGULAR else within(row.label)
+
+
 def _sum(row: Row, setting: int) -> str:
     """A side with what it gains: "consumers (+3.2 currency a day, +1.1 to +5.3)"."""
     gap = row.differences[setting]
-    return f"{within(row.label)} ({gap.told} {unit_beside(row.unit)}, {gap.band})"
+    return f"{named(row)} ({gap.told} {unit_beside(row.unit)}, {gap.band})"

@@ -13,6 +13,10 @@
   const offGridNote = document.getElementById("off-grid-note");
   const boxOf = (lever) => boxes.find((box) => Number(box.dataset.lever) === lever);
 
+  // Without the dust of binary fractions: 15 / 100 is 0.15, and 0.07 * 100 is 7.
+  const plain = (value) => Number(value.toPrecision(12));
+  const shown = (lever, place) => plain(lever.levels[place] * lever.times);
+
   function show() {
     const places = ranges.map((range) => Number(range.value));
     places.forEach((place, lever) => {
@@ -53,7 +57,7 @@
   function typed(box) {
     const number = Number(box.dataset.lever);
     const lever = data.levers[number];
-    const value = box.valueAsNumber;
+    const value = plain(box.valueAsNumber / lever.times);
     offGrid.hidden = true;
     box.removeAttribute("aria-invalid");
     if (!Number.isFinite(value)) return;
@@ -72,7 +76,7 @@
     }
     const levels = [...lever.levels, value].sort((a, b) => a - b);
     offGridNote.textContent =
-      `${box.value} was not run. This command runs it, and nothing that was run before:`;
+      `${box.value}${lever.unit === "%" ? "%" : ""} was not run. This command runs it, and nothing that was run before:`;
     command.textContent = lever.command.replace("@@VALUES@@", () => levels.join(", "));
   }
 
@@ -81,14 +85,14 @@
     range.addEventListener("input", () => {
       const box = boxOf(lever);
       if (box) {
-        box.value = data.levers[lever].levels[Number(range.value)];
+        box.value = shown(data.levers[lever], Number(range.value));
         box.removeAttribute("aria-invalid");
       }
       offGrid.hidden = true;
       show();
     });
     const box = boxOf(lever);
-    if (box) box.value = data.levers[lever].levels[data.start[lever]];
+    if (box) box.value = shown(data.levers[lever], data.start[lever]);
   });
   boxes.forEach((box) => box.addEventListener("input", () => typed(box)));
   show();
