@@ -28,7 +28,13 @@ import numpy as np
 
 from experiments.statistics.intervals import CONFIDENCE, differences
 from experiments.statistics.red_lines import RedLine, Verdict, together, verdicts
-from experiments.statistics.resampling import RESAMPLES, confidence_in_range, order, studentised
+from experiments.statistics.resampling import (
+    RESAMPLES,
+    confidence_in_range,
+    cut,
+    order,
+    studentised,
+)
 from policies.arrays import BoolArray, FloatArray, IntArray
 
 _ROUNDING = 1e-12
@@ -173,7 +179,7 @@ def _contest(
         found = studentised(differences(values[i], values[others]), resamples, seed)
         top, bottom = found.t.max(axis=0), -found.t.min(axis=0)
         pool = np.concatenate([top, bottom])
-        critical[i] = max(np.sort(top)[-one], np.sort(pool)[-two], 0.0)
+        critical[i] = max(float(cut(top, one)), float(cut(pool, two)))
         told = np.isfinite(found.error)
         gap[i, others] = np.where(told, found.mean, -np.inf)
         width[i, others] = np.where(told, critical[i] * found.error, np.inf)
