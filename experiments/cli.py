@@ -29,6 +29,12 @@ INTERRUPTED = 130
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Name of a scenario that ships, or a TOML file.", metavar="SCENARIO")
 ]
+StudyArgument = Annotated[
+    str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
+]
+StudyOrFolder = Annotated[
+    str, typer.Argument(help="Name or file of a study, or its folder.", metavar="STUDY")
+]
 Days = Annotated[Optional[int], typer.Option(help="Another length, in days.")]  # noqa: UP045
 Seed = Annotated[Optional[int], typer.Option(help="Another seed.")]  # noqa: UP045
 Set = Annotated[
@@ -126,6 +132,69 @@ def compare(
             as_json=json,
         )
     )
+
+
+@app.command()
+def sweep(
+    study: StudyArgument,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: one a processor."),
+    ] = None,
+    executor: Annotated[str, typer.Option(help="local, ray or dask.")] = "local",
+    address: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Of a Ray or Dask cluster that runs already."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the study; default: runs/study-NAME."),
+    ] = None,
+    timeout: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(min=0.001, help="Seconds that a run may take.", metavar="SECONDS"),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try runs again that failed before.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Make all runs of a study that are not there yet; exit code 1 where some failed."""
+    with _imports_that_stay():
+        from experiments.commands.sweep import sweep_command
+
+    raise typer.Exit(
+        sweep_command(
+            study,
+            workers,
+            executor,
+            address,
+            set_,
+            plugin,
+            out,
+            timeout,
+            retry_failed=retry_failed,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def status(study: StudyOrFolder, json: Json = False) -> None:
+    """Tell how far a study is, while it is swept or afterwards; exit code 1 where runs failed."""
+    from experiments.commands.status import status_command
+
+    raise typer.Exit(status_command(study, as_json=json))
+
+
+@app.command()
+def compact(study: StudyOrFolder, json: Json = False) -> None:
+    """Merge a study's run files into shards, which are read a hundred times faster."""
+    from experiments.commands.status import compact_command
+
+    raise typer.Exit(compact_command(study, as_json=json))
 
 
 @app.command()

@@ -42,6 +42,12 @@ class LoadedStudy:
         return override(self.base, _texts(point.changes), {STARTS_FROM: self.folder})
 
     @property
+    def nominal(self) -> dict[str, Any]:
+        """The base scenario's values of all factors, by key; None where it has none."""
+        factors = (*self.study.levers, *self.study.uncertainties)
+        return {one.key: value_of(self.base, one.key) for one in factors}
+
+    @property
     def base_setting(self) -> int:
         """Number of the setting that others are compared with."""
         wanted = {}
@@ -116,19 +122,22 @@ def load_study(
     return resolve_study(study, path, plugins=plugins)
 
 
-def resolve_study(study: Study, path: Path, *, plugins: Sequence[Path] = ()) -> LoadedStudy:
+def resolve_study(
+    study: Study, path: Path, *, plugins: Sequence[Path] = (), files_from: Path | None = None
+) -> LoadedStudy:
     """A study with its scenario and points.
 
     Args:
         study: the study, whose plug-ins are loaded.
         path: its file, for messages; the scenario's name may be relative to its folder.
         plugins: files of those plug-ins.
+        files_from: where the scenario's relative paths start from, if not beside its file.
 
     Raises:
         ScenarioError: with all that does not fit the scenario.
     """
     lines = _lines(path)
-    base, folder = _base(study, path, lines)
+    base, folder = _base(study, path, lines, files_from)
     problems = [*_wrong_factors(study, base, folder, path, lines)]
     problems += _wrong_windows(study, base, path, lines)
     if problems:
@@ -151,21 +160,24 @@ def value_of(scenario: Scenario, key: str) -> Any:
     return place
 
 
-def _base(study: Study, path: Path, lines: Mapping[KeyPath, int]) -> tuple[Scenario, Path]:
+def _base(
+    study: Study, path: Path, lines: Mapping[KeyPath, int], files_from: Path | None
+) -> tuple[Scenario, Path]:
     near = path.parent / study.scenario
     try:
         file = near if near.suffix == ".toml" and near.is_file() else find_scenario(study.scenario)
     except ScenarioError as error:
         told = error.problems[0].message
         raise ScenarioError([_problem(path, lines, ("scenario",), study.scenario, told)]) from None
-    base = load_toml(file, Scenario, (), {STARTS_FROM: file.parent})
+    folder = files_from or file.parent
+    base = load_toml(file, Scenario, (), {STARTS_FROM: folder})
     if not base.name:
         base = base.model_copy(update={"name": file.stem})
     changes = dict(study.changes)
     changes |= {} if study.days is None else {"days": study.days}
     changes |= {} if study.seed is None else {"seed": study.seed}
     try:
-        return override(base, _texts(changes), {STARTS_FROM: file.parent}), file.parent
+        return override(base, _texts(changes), {STARTS_FROM: folder}), folder
     except ScenarioError as error:
         at = [_placed(one, path, lines, ("changes", one.key)) for one in error.problems]
         raise ScenarioError(at) from None

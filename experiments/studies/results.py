@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.studies.loading import LoadedStudy, value_of
+from experiments.studies.loading import LoadedStudy
 from experiments.studies.outcomes import outcome_values
 from experiments.studies.points import Point
 
@@ -83,7 +83,7 @@ class StudyResults:
 def run_table(
     loaded: LoadedStudy, daily: Mapping[tuple[int, int], tuple[str, pd.DataFrame]]
 ) -> pd.DataFrame:
-    """The table of runs.
+    """The table of runs, from daily indicators in memory.
 
     Args:
         loaded: the study.
@@ -93,22 +93,44 @@ def run_table(
         A row a run, sorted by point and replication; columns as `StudyResults.runs` says.
     """
     index = loaded.base.health.index
-    rows = []
-    for (number, replication), (name, frame) in sorted(daily.items()):
-        point = loaded.layout.points[number]
-        row: dict[str, object] = {
-            "point": number,
-            "setting": point.setting,
-            "world": point.world,
-            "replication": replication,
-            "seed": loaded.base.seed + replication,
-            "run": name,
-        }
-        row |= factor_values(loaded, point)
-        row |= outcome_values(frame, loaded.study.outcomes, index)
-        rows.append(row)
-    names = [*COLUMNS, *factor_keys(loaded), *(one.name for one in loaded.study.outcomes)]
-    return pd.DataFrame(rows, columns=names)
+    return result_table(
+        loaded,
+        {
+            key: (name, outcome_values(frame, loaded.study.outcomes, index))
+            for key, (name, frame) in daily.items()
+        },
+    )
+
+
+def result_table(
+    loaded: LoadedStudy, values: Mapping[tuple[int, int], tuple[str, Mapping[str, float]]]
+) -> pd.DataFrame:
+    """The table of runs.
+
+    Args:
+        loaded: the study.
+        values: by point and replication: the run's name, and its outcomes.
+
+    Returns:
+        A row a run, sorted by point and replication; columns as `StudyResults.runs` says.
+    """
+    keys = sorted(values)
+    names = [values[key][0] for key in keys]
+    points = [loaded.layout.points[number] for number, _ in keys]
+    columns: dict[str, list[object]] = {
+        "point": [one.number for one in points],
+        "setting": [one.setting for one in points],
+        "world": [one.world for one in points],
+        "replication": [replication for _, replication in keys],
+        "seed": [loaded.base.seed + replication for _, replication in keys],
+        "run": list(names),
+    }
+    for key, own in loaded.nominal.items():
+        columns[key] = [point.changes.get(key, own) for point in points]
+    columns |= {
+        one.name: [values[key][1][one.name] for key in keys] for one in loaded.study.outcomes
+    }
+    return pd.DataFrame(columns)
 
 
 def factor_keys(loaded: LoadedStudy) -> list[str]:
@@ -118,8 +140,4 @@ def factor_keys(loaded: LoadedStudy) -> list[str]:
 
 def factor_values(loaded: LoadedStudy, point: Point) -> dict[str, object]:
     """The value of each lever and uncertainty at a point: the scenario's where it is not varied."""
-    changed = point.changes
-    return {
-        key: changed[key] if key in changed else value_of(loaded.base, key)
-        for key in factor_keys(loaded)
-    }
+    return {key: point.changes.get(key, own) for key, own in loaded.nominal.items()}

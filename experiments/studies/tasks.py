@@ -18,6 +18,10 @@ from scenarios.schema import Scenario
 LARGEST_SEED = 2**31 - 1
 
 
+class SeedError(ValueError):
+    """A replication whose seed would be too large."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One run: all that a worker must know of it, wherever it works."""
@@ -43,16 +47,28 @@ class Planned:
         Raises:
             ValueError: if that is beyond the largest seed.
         """
-        seed = self.scenario.seed + replication
-        if seed > LARGEST_SEED:
-            raise ValueError(f"seed = {seed}: must be at most {LARGEST_SEED}")
+        seed = self._seed(replication)
         return Task(
-            run_id(self.hash, seed, replication, model),
+            self.run(replication, model),
             self.point.number,
             replication,
             self.scenario.model_copy(update={"seed": seed}),
             folder,
         )
+
+    def run(self, replication: int, model: str) -> str:
+        """The name of a replication's run.
+
+        Raises:
+            ValueError: as `task`.
+        """
+        return run_id(self.hash, self._seed(replication), replication, model)
+
+    def _seed(self, replication: int) -> int:
+        seed = self.scenario.seed + replication
+        if seed > LARGEST_SEED:
+            raise SeedError(f"seed = {seed}: must be at most {LARGEST_SEED}")
+        return seed
 
 
 def planned(loaded: LoadedStudy) -> tuple[Planned, ...]:
