@@ -78,9 +78,11 @@ def discover_command(
     sample = found.sample
     labels = {one.key: told for one, told in zip(sample.factors, sample.labels, strict=True)}
     for one in found.boxes:
-        console.print(Text(), _limits(one.limits, labels))
+        console.print()
+        console.print(_limits(one.limits, labels))
     if found.reproduction is not None:
-        console.print(Text(), Text(RULE))
+        console.print()
+        console.print(Text(RULE))
     return 0
 
 

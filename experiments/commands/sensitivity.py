@@ -74,11 +74,14 @@ def sensitivity_command(
         return 0
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     console.print(Text(f"{results.loaded.study.name}: {asked.label or asked.name} ({unit})"))
-    for told_setting in _settings(found, results).values():
-        console.print(Text(str(told_setting)))
-    console.print(Text(), _shown(found, unit), Text())
+    for name, label in _settings(found, results).items():
+        console.print(Text(f"{name}: {label}"))
+    console.print()
+    console.print(_shown(found, unit))
+    console.print()
     if isinstance(found, SobolIndices) and found.second:
-        console.print(_pairs(second_order(found)), Text())
+        console.print(_pairs(second_order(found)))
+        console.print()
     for sentence in notes(found):
         console.print(Text(sentence))
     return 0
@@ -98,7 +101,7 @@ def _shown(found: Sensitivity, unit: str) -> Table:
     if isinstance(found, SobolIndices):
         columns = {"first": "first-order index", "total": "total index"}
         return _table(rows.sort_values("total_of_means", ascending=False), columns, "factor", {
-            "first_of_means": "of means: first", "total_of_means": "total"})  # fmt: skip
+            "first_of_means": "first of means", "total_of_means": "total of means"})  # fmt: skip
     if isinstance(found, ElementaryEffects):
         columns = {"mu_star": "mu*", "mu": "mu", "sigma": "sigma"}
         rest = {"noise_floor": "noise floor", "above_noise": "more than luck"}

@@ -1,12 +1,13 @@
 """Under which circumstances does this setting fail: boxes, tested on worlds left out, in words.
 
-The search for a box finds one in pure chance as well. So it is repeated ten times on a random half
-of the worlds, and the box found there is measured on the other half. Only a box that holds up is
-told: in nine of ten halves left out, failures must be denser within than they are over all. How
-often each factor comes back is told with it.
+The search for a box finds one in pure chance as well. So the worlds are parted into ten, and each
+part is told by the box that a search without it finds (cross-validation). A box is told only if
+failures are denser within these boxes than outside them (Fisher's exact test, one-sided, 5 %). How
+often each factor comes back in the ten searches is told with it.
 
-Source: Bryant & Lempert (2010), Technological Forecasting & Social Change 77(1) (resampling test);
-`experiments.discovery.prim`.
+Source: Bryant & Lempert (2010), Technological Forecasting & Social Change 77(1) (that boxes must be
+reproduced by resampling); Stone (1974), Journal of the Royal Statistical Society B 36(2)
+(cross-validation); `experiments.discovery.prim`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from experiments.discovery.failing import Against, Failing, failing
-from experiments.discovery.prim import SIGNIFICANCE, Box, find_box, measured_box
+from experiments.discovery.prim import SIGNIFICANCE, Box, find_box
 from experiments.sensitivity.asking import outcome_of
 from experiments.sensitivity.sampled import Sample, sampled
 from experiments.studies.results import StudyResults
@@ -31,36 +33,34 @@ FEWEST_WORLDS = 20
 FEWEST_OF_A_KIND = 5
 """Failures, and worlds without, below which no box is looked for."""
 
-HALVES = 10
-HALVES_THAT_HOLD = 9
+PARTS = 10
 MOST_BOXES = 3
 
 SEED = 1
-"""Of the halves."""
+"""Of the parts."""
 
 RULE = (
-    "Of the boxes on PRIM's path, the one with the highest harmonic mean of density and coverage; "
-    f"limits with a quasi-p value of {SIGNIFICANCE:g} or more are dropped. A box is told only if, "
-    f"in {HALVES_THAT_HOLD} of {HALVES} searches on random halves, failures are denser in the box "
-    "than over all on the half left out."
+    "Of the boxes on PRIM's paths, less their limits with a quasi-p value of "
+    f"{SIGNIFICANCE:g} or more, the one with the highest harmonic mean of density and coverage. A "
+    "box is told only if searches without a tenth of the cases tell the failures in that tenth "
+    f"({PARTS} times; Fisher's exact test, p < {SIGNIFICANCE:g})."
 )
 """How the box is chosen, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """How a search for a box does on worlds left out of it."""
+    """How searches for a box do on worlds left out of them."""
 
-    held: int  # halves left out in which failures are denser in the box than over all
-    halves: int
-    density: float  # median over halves left out; nan: no box was found in most
-    coverage: float  # likewise
+    density: float  # share of failures among the worlds that the searches told; nan: none
+    coverage: float  # share of all failures that they told
+    p_value: float  # chance of that, if the searches told nothing
     factors: dict[str, float]  # share of the searches that restrict a factor, by its column
 
     @property
     def holds_up(self) -> bool:
         """Whether the box may be told."""
-        return self.held >= HALVES_THAT_HOLD
+        return self.p_value < SIGNIFICANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,8 @@ def discover(
     if tested is not None and not tested.holds_up:
         boxes = ()
         why = (
-            "no circumstances that hold up: in only "
-            f"{tested.held} of {tested.halves} halves left out of the search were failures denser "
-            "within the limits found than over all"
+            "no circumstances that hold up: searches without a tenth of the "
+            f"{sample.noun}s did not tell failures in that tenth (p = {tested.p_value:.2g})"
         )
     where = own if sample.of_grid else None
     return Discovery(asked.name, where, sample, found, boxes, tested, why)
@@ -177,27 +176,24 @@ def _boxes(x: pd.DataFrame, fails: BoolArray) -> tuple[tuple[Box, ...], Reproduc
 
 
 def _reproduction(x: pd.DataFrame, fails: BoolArray) -> Reproduction:
-    """Search on random halves, measured on the others."""
-    rng = Streams(SEED).generator("halves of worlds")
-    held, densities, coverages = 0, [], []
+    """Each tenth of the worlds, told by a search without it."""
+    rng = Streams(SEED).generator("parts of worlds")
+    part = rng.permutation(len(x)) % PARTS
+    told = np.zeros(len(x), dtype=bool)
     times = dict.fromkeys(map(str, x.columns), 0)
-    for _ in range(HALVES):
-        half = np.zeros(len(x), dtype=bool)
-        half[rng.permutation(len(x))[: len(x) // 2]] = True
-        box = find_box(x[half].reset_index(drop=True), fails[half])
-        if box is None:
-            continue
-        for factor in {one.factor for one in box.limits}:
-            times[factor] += 1
-        outside = measured_box(box.limits, x[~half], fails[~half])
-        densities.append(outside.density)
-        coverages.append(outside.coverage)
-        held += bool(outside.density > fails[~half].mean())
-    known = [one for one in densities if not math.isnan(one)]
+    for one in range(PARTS):
+        out = part == one
+        box = find_box(x[~out].reset_index(drop=True), fails[~out])
+        if box is not None:
+            told[out] = box.holds(x[out])
+            for factor in {limit.factor for limit in box.limits}:
+                times[factor] += 1
+    hits, misses = int((told & fails).sum()), int((told & ~fails).sum())
+    others = int((~told & fails).sum()), int((~told & ~fails).sum())
+    counts = np.array([[hits, misses], others])
     return Reproduction(
-        held,
-        HALVES,
-        density=float(np.median(known)) if 2 * len(known) > HALVES else math.nan,
-        coverage=float(np.median(coverages)) if 2 * len(known) > HALVES else math.nan,
-        factors={key: count / HALVES for key, count in times.items()},
+        density=hits / (hits + misses) if told.any() else math.nan,
+        coverage=hits / int(fails.sum()),
+        p_value=float(stats.fisher_exact(counts, alternative="greater").pvalue),
+        factors={key: count / PARTS for key, count in times.items()},
     )

@@ -1,11 +1,12 @@
 """Boxes of circumstances in which cases of interest lie close together: PRIM.
 
-The patient rule induction method peels a twentieth of the cases at a time off the box that holds
-all, always where density (share of interesting cases within) rises most, and pastes back what that
-cost too much. That gives a path of ever smaller, denser boxes, from which one is chosen here by a
-rule: the highest F1, the harmonic mean of density and coverage (share of all interesting cases that
-lie within). Then restrictions that may be chance are dropped, worst first: those whose quasi-p
-value, the chance of such a density without this restriction, is not below 5 %.
+The patient rule induction method peels a few cases at a time off the box that holds all, always
+where density (share of interesting cases within) rises most, and pastes back what that cost too
+much. That gives a path of ever smaller, denser boxes; with few cases it may end too early, so that
+two paths are made, peeling 5 and 10 % at a time. Of each box on them, the limits that may be chance
+are dropped, worst first: those whose quasi-p value, the chance of such a density without this
+limit, is not below 5 %. Then the box with the highest F1 is chosen, the harmonic mean of density
+and coverage (share of all interesting cases that lie within).
 
 Source: Friedman & Fisher (1999), "Bump hunting in high-dimensional data", Statistics and Computing
 9(2); Bryant & Lempert (2010), "Thinking inside the box", Technological Forecasting & Social Change
@@ -31,8 +32,11 @@ from policies.arrays import BoolArray, FloatArray
 SIGNIFICANCE = 0.05
 """Quasi-p value from which on a restriction may be chance."""
 
-PEEL = 0.05
-"""Share of the cases that a step of peeling takes off."""
+PEELS = (0.05, 0.1)
+"""Shares of the cases that a step of peeling takes off, a path each."""
+
+LEAST_MASS = 0.05
+"""Share of the cases that a box holds at least."""
 
 FEWEST_CASES = 5
 """Cases that a box holds at least."""
@@ -72,6 +76,11 @@ class Box:
     density: float  # interesting / inside
     coverage: float  # share of all interesting cases that are in the box
 
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of density and coverage."""
+        return 2.0 * self.density * self.coverage / max(self.density + self.coverage, 1e-300)
+
     def holds(self, x: pd.DataFrame) -> BoolArray:
         """(n,) which cases are in the box."""
         return within(self.limits, x)
@@ -101,18 +110,23 @@ def find_box(x: pd.DataFrame, interesting: BoolArray) -> Box | None:
     columns = {key: _as_peeled(x[key]) for key in x if len(x[key].unique()) > 1}
     if not columns or interesting.all() or not interesting.any():
         return None
-    path = _peeled(pd.DataFrame(columns), interesting)
-    found = path.peeling_trajectory
-    share = found["coverage"].to_numpy(float), found["density"].to_numpy(float)
-    f1 = 2.0 * share[0] * share[1] / np.maximum(share[0] + share[1], 1e-12)
-    f1[found["n"].to_numpy(float) < FEWEST_CASES] = 0.0
-    # Of equal boxes the one with fewer restrictions, then the earlier, larger one.
-    place = int(np.lexsort((found["res_dim"].to_numpy(float), -np.round(f1, 12)))[0])
-    limits = _limits(path.box_lims[place], path.prim.box_init, x)
-    return _without_chance(limits, x, interesting)
+    peeled = pd.DataFrame(columns)
+    best: Box | None = None
+    for peel in PEELS:
+        path = _peeled(peeled, interesting, peel)
+        for ends in path.box_lims:
+            box = _without_chance(_limits(ends, path.prim.box_init, x), x, interesting)
+            if box is not None and (best is None or _rank(box) > _rank(best)):
+                best = box
+    return best
 
 
-def _peeled(x: pd.DataFrame, interesting: BoolArray) -> Any:
+def _rank(box: Box) -> tuple[float, int]:
+    """F1 of a box; of equal ones, that with fewer limits comes first."""
+    return round(box.f1, 12), -len(box.limits)
+
+
+def _peeled(x: pd.DataFrame, interesting: BoolArray, peel: float) -> Any:
     """The path of boxes, as ema_workbench gives it."""
     try:
         with warnings.catch_warnings():
@@ -122,11 +136,11 @@ def _peeled(x: pd.DataFrame, interesting: BoolArray) -> Any:
         raise SensitivityError(
             "scenario discovery needs ema_workbench: pip install 'weal[discovery]'"
         ) from None
-    mass = max(PEEL, FEWEST_CASES / len(x))
+    mass = max(LEAST_MASS, FEWEST_CASES / len(x))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         search = prim.Prim(
-            x, interesting.astype(int), threshold=_ANY_DENSITY, peel_alpha=PEEL, mass_min=mass
+            x, interesting.astype(int), threshold=_ANY_DENSITY, peel_alpha=peel, mass_min=mass
         )
         return search.find_box()
 
@@ -182,7 +196,7 @@ def _without_chance(limits: list[Limit], x: pd.DataFrame, interesting: BoolArray
         told = [replace(one, quasi_p=_quasi_p(one, limits, x, interesting)) for one in limits]
         worst = max(told, key=lambda one: one.quasi_p)
         if worst.quasi_p < SIGNIFICANCE:
-            return measured_box(told, x, interesting)
+            return _measured(told, x, interesting)
         limits = [one for one in told if one is not worst]
     return None
 
@@ -200,8 +214,7 @@ def _quasi_p(
     return float(test.pvalue)
 
 
-def measured_box(limits: Sequence[Limit], x: pd.DataFrame, interesting: BoolArray) -> Box:
-    """A box of given limits, measured on cases, some of which are of interest."""
+def _measured(limits: Sequence[Limit], x: pd.DataFrame, interesting: BoolArray) -> Box:
     inside = within(limits, x)
     count, hits = int(inside.sum()), int(interesting[inside].sum())
     return Box(

@@ -22,6 +22,8 @@ def sentences(found: Discovery) -> list[str]:
             f"In {_of(unsure, found.worlds, noun)} the replications leave it open; they count by "
             "their mean."
         )
+    if found.failures in {0, found.worlds}:
+        return told
     if not found.boxes:
         told.append(f"{found.why_none[:1].upper()}{found.why_none[1:]}.")
         return told
@@ -39,9 +41,9 @@ def sentences(found: Discovery) -> list[str]:
     test = found.reproduction
     if test is not None:
         told.append(
-            f"Searched for in random halves of the {noun}s, the limits held in {test.held} of "
-            f"{test.halves} halves left out, with a density of {percent(test.density)} there "
-            f"(over all {percent(found.failures / found.worlds)})."
+            f"Of {noun}s left out of the search, those that it told fail in "
+            f"{percent(test.density)} (over all {percent(found.failures / found.worlds)}), and are "
+            f"{percent(test.coverage)} of all failures."
         )
     return told
 

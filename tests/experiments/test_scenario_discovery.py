@@ -91,7 +91,7 @@ def test_the_words_tell_how_often_where_and_how_sure(found: Discovery) -> None:
     assert "where war chest > " in told
     assert " EUR and mood is angry or sad: " in told
     assert "(100%) fail, which is 100% of all failures." in told
-    assert "held in 10 of 10 halves left out" in told
+    assert "those that it told fail in 100% (over all" in told
 
 
 def test_a_box_measured_again_by_its_limits_is_the_same(found: Discovery) -> None:
@@ -119,9 +119,9 @@ def test_failing_against_the_base_is_by_paired_differences() -> None:
 
 def test_pure_chance_is_not_told_as_circumstances() -> None:
     told = 0
-    for seed in range(8):
+    for seed in range(4):
         rng = np.random.default_rng(seed)
-        results = in_worlds(lambda *_: float(rng.standard_normal()), 1, samples=80)  # noqa: B023
+        results = in_worlds(lambda *_: float(rng.standard_normal()), 1, samples=60)  # noqa: B023
         told += bool(discover(results, setting=1, threshold=0.0).boxes)
     assert told <= 1
 
@@ -186,7 +186,7 @@ def test_two_red_lines_fail_on_either_side() -> None:
     assert not told.unsure.any()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.floats(-1e3, 1e3), st.floats(0.01, 1e3))
 def test_a_box_does_not_depend_on_the_units_of_factors(add: float, by: float) -> None:
     rng = np.random.default_rng(3)
