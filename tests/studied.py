@@ -26,14 +26,15 @@ def ishigami(x: Values) -> float:
 
 
 def studied(
-    outcomes: Callable[[Values, int, int], float | Mapping[str, float]],
+    run: Callable[[Values, int, int], float | Mapping[str, float]],
     replications: int = 1,
+    /,
     **study: Any,
 ) -> StudyResults:
     """The results of a study.
 
     Args:
-        outcomes: of a run, by the point's changes, its number, and the replication.
+        run: its outcomes, by the point's changes, its number, and the replication.
         replications: of each point.
         **study: fields of the study; outcomes are `index`, and others if the function has them.
     """
@@ -49,7 +50,7 @@ def studied(
     rows = []
     for point in layout.points:
         for replication in range(replications):
-            found = outcomes(point.changes, point.number, replication)
+            found = run(point.changes, point.number, replication)
             values = found if isinstance(found, Mapping) else {told[0]["name"]: found}
             place = (point.number, point.setting, point.world, replication, replication, "run")
             rows.append(

@@ -63,3 +63,31 @@ def factors_of(results: StudyResults) -> tuple[Factor, ...]:
 def labels_of(results: StudyResults) -> tuple[str, ...]:
     """What tables call the factors."""
     return tuple(short_labels(factors_of(results)))
+
+
+def setting_of(results: StudyResults, asked: str | int | None) -> int | None:
+    """The number of a setting that is asked for by its label or number.
+
+    Args:
+        results: of the study.
+        asked: label, such as `limit = 0.3` (spaces do not matter), or number; absent: None.
+
+    Raises:
+        SensitivityError: if there is none such; the nearest label is suggested.
+    """
+    if asked is None:
+        return None
+    settings = results.loaded.layout.settings
+    text = str(asked)
+    labels = {one.label.replace(" ", ""): one.number for one in settings}
+    if text.replace(" ", "") in labels:
+        return labels[text.replace(" ", "")]
+    if text.isdigit() and int(text) < len(settings):
+        return int(text)
+    known = [one.label for one in settings]
+    near = get_close_matches(text, known, n=1, cutoff=0.3)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise SensitivityError(
+        f"setting {text!r}: must be the label of a setting, such as {known[0]!r}, or a number from "
+        f"0 to {len(known) - 1}{hint}"
+    )
