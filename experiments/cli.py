@@ -359,15 +359,18 @@ def discover(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+    what: Annotated[
+        str, typer.Argument(help="A study, its folder, or a run's.", metavar="STUDY_OR_FOLDER")
+    ],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Make report.pdf of a study as well.")] = False,
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Rebuild the report of a run, byte for byte the same."""
+    """Make the report of a study or rebuild that of a run, byte for byte the same."""
     with _imports_that_stay():
         from experiments.commands.report import report_command
 
-    raise typer.Exit(report_command(folder, plugin, as_json=json))
+    raise typer.Exit(report_command(what, plugin, pdf=pdf, as_json=json))
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -158,7 +158,7 @@ def result_table(
 
 
 def mean_table(
-    loaded: LoadedStudy, daily: Mapping[tuple[int, int], tuple[str, pd.DataFrame]]
+    loaded: LoadedStudy, runs: pd.DataFrame, daily: Iterable[tuple[str, pd.DataFrame]]
 ) -> pd.DataFrame:
     """Means of all indicators over the deciding outcome's window.
 
@@ -166,19 +166,16 @@ def mean_table(
 
     Args:
         loaded: the study.
-        daily: as in `run_table`.
+        runs: as in `StudyResults.runs`.
+        daily: names of runs, and (days, indicators) of each; one at a time is held.
 
     Returns:
-        A row a run, sorted by point and replication: these, `setting`, `world`, and a column an
-        indicator.
+        A row a row of `runs`: point, setting, world, replication, and a column an indicator.
     """
-    rows = []
-    for (number, replication), (_, frame) in sorted(daily.items()):
-        point = loaded.layout.points[number]
-        place = {"point": number, "setting": point.setting, "world": point.world}
-        means = window_means(frame, loaded.study.deciding)
-        rows.append({**place, "replication": replication, **means})
-    return pd.DataFrame(rows)
+    means = {run: window_means(frame, loaded.study.deciding) for run, frame in daily}
+    kept = runs.loc[runs["run"].isin(means), ["point", "setting", "world", "replication", "run"]]
+    values = pd.DataFrame([means[run] for run in kept["run"]], index=kept.index)
+    return pd.concat([kept.drop(columns="run"), values], axis=1)
 
 
 def factor_keys(loaded: LoadedStudy) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from experiments.statistics.confidence import RULE, Confidence, confidence
 from experiments.studies.results import StudyResults
 from experiments.studies.schema import HEALTH_INDEX, Grid
 from experiments.study_report.answer import Setting, StudyAnswer
-from experiments.study_report.drawn import analyse_drawn
+from experiments.study_report.drawn import drawn
 from experiments.study_report.labels import factor_labels, lever_view, setting_labels
 from experiments.study_report.method import method
 from experiments.study_report.recommendation import (
@@ -18,7 +20,7 @@ from experiments.study_report.recommendation import (
     red_lines,
     zone_ends,
 )
-from experiments.study_report.reproduction import failed_runs, reproduction
+from experiments.study_report.reproduction import Named, failed_runs, named_by, reproduction
 from experiments.study_report.rows import outcome_row, side_rows
 from experiments.study_report.survival import survival
 from experiments.study_report.untested import untested
@@ -28,16 +30,25 @@ from experiments.study_report.words import answer_text, how_sure, noun_of, who_p
 FORMAT = 1
 """Number of the form of report.json."""
 
+ONE_SETTING = "There is one setting only: nothing to slide over."
 
-def analyse(results: StudyResults) -> StudyAnswer:
+
+def analyse(results: StudyResults, named: Named | None = None) -> StudyAnswer:
     """All that the report of a study says: the same results give the same answer.
 
     Args:
         results: with the means of all indicators, without which sides and other indices are left
             out.
+        named: what commands call the study; absent: by its file.
     """
+    parts = _common(results, named or named_by(results.loaded))
     if not isinstance(results.loaded.study.design, Grid):
-        return analyse_drawn(results)
+        return StudyAnswer(**parts, **drawn(results))
+    return StudyAnswer(**parts, **_of_grid(results))
+
+
+def _of_grid(results: StudyResults) -> dict[str, Any]:
+    """What is said of a grid alone: its settings, and which may be the best."""
     loaded = results.loaded
     study = loaded.study
     labels = setting_labels(loaded)
@@ -52,34 +63,33 @@ def analyse(results: StudyResults) -> StudyAnswer:
     sides, no_sides = side_rows(results)
     answer = answer_text(loaded, one, labels, survives)
     sure = confidence(one.found, survives) if one.best >= 0 else Confidence.CANNOT_TELL
-    return StudyAnswer(
-        **common(results),
-        sentences=(
+    return {
+        "sentences": (
             answer[0],
             how_sure(one, survives, tried, turned),
             who_pays(one, settings, sides, tried, noun_of(loaded)),
         ),
-        confidence=sure.word,
-        rule=RULE,
-        more=answer[1:],
-        settings=settings,
-        recommended=one.best,
-        base=one.base,
-        zones=zone_ends(one),
-        outcomes=tuple(outcome_row(results, outcome) for outcome in study.outcomes),
-        sides=tuple(sides),
-        no_sides=tuple(no_sides),
-        red_lines=red_lines(results, one, labels),
-        front=front(results, labels),
-        survival=tried,
-        weightings=weighted,
-        influences=None,
-        no_slider="" if len(settings) > 1 else "There is one setting only: nothing to slide over.",
-        untested=untested(results, one),
-    )
+        "confidence": sure.word,
+        "rule": RULE,
+        "more": answer[1:],
+        "settings": settings,
+        "recommended": one.best,
+        "base": one.base,
+        "zones": zone_ends(one),
+        "outcomes": tuple(outcome_row(results, outcome) for outcome in study.outcomes),
+        "sides": tuple(sides),
+        "no_sides": tuple(no_sides),
+        "red_lines": red_lines(results, one, labels),
+        "front": front(results, labels),
+        "survival": tried,
+        "weightings": weighted,
+        "influences": None,
+        "no_slider": "" if len(settings) > 1 else ONE_SETTING,
+        "untested": untested(results, one),
+    }
 
 
-def common(results: StudyResults) -> dict[str, object]:
+def _common(results: StudyResults, named: Named) -> dict[str, Any]:
     """What the answer says of any design."""
     loaded = results.loaded
     study = loaded.study
@@ -107,7 +117,7 @@ def common(results: StudyResults) -> dict[str, object]:
         ),
         "failures": failed_runs(results),
         "method": method(results),
-        "reproduction": reproduction(results),
+        "reproduction": reproduction(results, named),
     }
 
 

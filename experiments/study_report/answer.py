@@ -147,7 +147,20 @@ class Influence:
 
     outcome: str
     factor: str
-    values: tuple[tuple[str, Amount], ...]  # kind of index, and the index
+    values: tuple[Amount, ...]  # an index a kind
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A quantity where a lever is low and where it is high, in a drawn design."""
+
+    lever: str
+    label: str
+    unit: str
+    low: Amount  # mean of the points in the lowest third of the lever
+    high: Amount  # in the highest third
+    difference: Amount  # high less low
+    change: Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +170,8 @@ class Influences:
     method: str
     kinds: tuple[str, ...]
     rows: tuple[Influence, ...]
-    told: tuple[str, ...]
-    source: str
+    luck: str  # what share of the deciding outcome is luck, in words
+    trends: tuple[Trend, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,7 @@ class Reproduction:
     """How to make the same again."""
 
     commands: tuple[tuple[str, str], ...]  # what for, and the command
+    sweep: str  # the command that runs the study
     model: str
     study_hash: str
     scenario_hash: str

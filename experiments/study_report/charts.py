@@ -97,7 +97,7 @@ def over_lever(answer: StudyAnswer, row: Row, *, differences: bool) -> Chart | N
 
 
 def gains(answer: StudyAnswer) -> Chart | None:
-    """What each side of the market gains under the recommended setting, or under the rival to it."""
+    """What each side of the market gains under the recommended setting, or its rival."""
     setting = shown_setting(answer)
     if setting < 0 or not answer.sides:
         return None
@@ -141,8 +141,10 @@ def gains(answer: StudyAnswer) -> Chart | None:
 
 
 def shown_setting(answer: StudyAnswer) -> int:
-    """The setting of which gains are drawn: the recommended one, or else the next if that is the
-    base; -1: none."""
+    """The setting of which gains are drawn: the recommended one, or the next if that is the base.
+
+    -1: none.
+    """
     if answer.recommended != answer.base:
         return answer.recommended
     rival = answer.survival.rival if answer.survival else ""
@@ -151,7 +153,7 @@ def shown_setting(answer: StudyAnswer) -> int:
 
 
 def tornado(answer: StudyAnswer, *, over_rival: bool) -> Chart | None:
-    """The recommended setting less another in each world, those that differ most from the own first."""
+    """The recommended setting less another in each world, those that move it most first."""
     tried = answer.survival
     if tried is None:
         return None
@@ -245,7 +247,7 @@ def pareto(answer: StudyAnswer) -> Chart | None:
 
 
 def heat(answer: StudyAnswer) -> dict[str, Any] | None:
-    """The deciding outcome by two levers as a coloured table; None with another number of levers."""
+    """The deciding outcome by two levers as a coloured table; None if there are not two."""
     if len(answer.levers) != 2:
         return None
     down, across = answer.levers
@@ -294,7 +296,7 @@ def _ends(amounts: Sequence[Amount]) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 def _whiskers(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """(2, K) distances to the ends of intervals, which rounding must not make negative."""
-    return np.nan_to_num(np.maximum(np.stack([mean - low, high - mean]), 0.0))
+    return np.asarray(np.nan_to_num(np.maximum(np.stack([mean - low, high - mean]), 0.0)))
 
 
 def _shade(axes: Axes, answer: StudyAnswer, x: np.ndarray, numeric: bool) -> None:

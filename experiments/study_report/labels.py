@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from experiments.numerals import NOTHING, alike, is_share, unit_in_words
 from experiments.statistics.intervals import Interval
-from experiments.studies.loading import LoadedStudy, value_of
+from experiments.studies.dotted_changes import value_of
+from experiments.studies.loading import LoadedStudy
 from experiments.studies.points import short_labels
-from experiments.studies.schema import HEALTH_INDEX, Factor, Lever, LevelValue, Outcome
+from experiments.studies.schema import HEALTH_INDEX, Factor, LevelValue, Lever, Outcome
 from experiments.study_report import answer
 from scenarios.fields import fields
 from scenarios.schema import Scenario

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shlex
 from collections import defaultdict
+from dataclasses import dataclass
 
 from experiments.studies.loading import SHIPPED, LoadedStudy
 from experiments.studies.results import Failure, StudyResults
@@ -17,26 +18,54 @@ from sim.settings.dotted import plain
 PLACES_SHOWN = 3
 
 
-def study_argument(loaded: LoadedStudy) -> str:
-    """What commands call the study: its name where it ships, or else its file."""
-    path = loaded.path
-    name = path.stem if path.parent == SHIPPED else str(path)
-    plugins = "".join(f" --plugin {shlex.quote(str(one))}" for one in loaded.plugins)
-    return shlex.quote(name) + plugins
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What commands call a study."""
+
+    study: str  # its name or file
+    overrides: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    out: str = ""  # its folder, if not the usual one
+
+    @property
+    def checked(self) -> str:
+        """Study, changes and plug-ins as a shell has them."""
+        words = [self.study]
+        for option, values in (("--set", self.overrides), ("--plugin", self.plugins)):
+            words += [word for value in values for word in (option, value)]
+        return shlex.join(words)
+
+    @property
+    def swept(self) -> str:
+        """The same, with the folder."""
+        return self.checked + (f" --out {shlex.quote(self.out)}" if self.out else "")
+
+    @property
+    def reported(self) -> str:
+        """Whose report is asked for."""
+        words = [self.out or self.study]
+        words += [word for value in self.plugins for word in ("--plugin", value)]
+        return shlex.join(words)
 
 
-def reproduction(results: StudyResults) -> Reproduction:
+def named_by(loaded: LoadedStudy) -> Named:
+    """What commands call a study that is read from its own file."""
+    name = loaded.path.stem if loaded.path.parent == SHIPPED else str(loaded.path)
+    return Named(name, plugins=tuple(map(str, loaded.plugins)))
+
+
+def reproduction(results: StudyResults, named: Named) -> Reproduction:
     """Commands, versions, seeds and hashes."""
     loaded = results.loaded
-    named = study_argument(loaded)
     first = loaded.base.seed
     last = first + (int(results.runs["replication"].max()) if len(results.runs) else 0)
     return Reproduction(
         (
-            ("Check the study", f"weal check {named}"),
-            ("Run it; finished runs are kept", f"weal sweep {named}"),
-            ("Make this report again", f"weal report {named}"),
+            ("Check the study", f"weal check {named.checked}"),
+            ("Run it; finished runs are kept", f"weal sweep {named.swept}"),
+            ("Make this report again", f"weal report {named.reported}"),
         ),
+        f"weal sweep {named.swept}",
         results.model,
         study_hash(loaded),
         content_hash(loaded.base),

@@ -1,7 +1,7 @@
-"""What the page's sliders need: every setting's numbers in words, and the command of other values.
+"""What the sliders need: every setting's numbers in words, and the command of other values.
 
-The page carries the texts of its tables, so that nothing is computed or rounded a second time in the
-browser; the script only picks and places them.
+The page carries the texts of its tables, so that nothing is computed or rounded a second time in
+the browser; the script only picks and places them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from typing import Any
 import tomli_w
 
 from experiments.numerals import is_share
+from experiments.studies.dotted_changes import shape_at
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.schema import Lever
 from experiments.study_report.answer import Amount, Row, StudyAnswer
 from experiments.study_report.labels import is_numeric, unit_beside
-from experiments.study_report.reproduction import study_argument
-from scenarios.shape import Shape, Table, Value, child
-from sim.settings.dotted import plain
+from scenarios.shape import Value
 
 PLACE = "@@VALUES@@"
 """What stands in a command where the script puts the levels."""
@@ -63,7 +62,8 @@ def slider_data(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any] | No
                 "told": [*view.told],
                 "levels": [*view.levels] if all(map(is_numeric, view.levels)) else None,
                 "times": 100 if is_share(view.unit) else 1,
-                **_command(loaded, place, lever),
+                "command": sweep_command(answer, place, lever, PLACE),
+                "whole": _is_whole(loaded, lever.key),
             }
             for place, (view, lever) in enumerate(
                 zip(answer.levers, loaded.study.levers, strict=True)
@@ -81,43 +81,27 @@ def slider_data(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any] | No
     }
 
 
-def sweep_command(loaded: LoadedStudy, lever: int, values: str) -> str:
+def sweep_command(answer: StudyAnswer, place: int, lever: Lever, values: str) -> str:
     """The command that sweeps a study with other levels of a lever.
 
     Args:
-        loaded: the study.
-        lever: its number.
+        answer: of the study.
+        place: the lever's number.
+        lever: the lever.
         values: levels as TOML has them in a list, without brackets.
     """
-    return _command(loaded, lever, loaded.study.levers[lever])["command"].replace(PLACE, values)
-
-
-def _command(loaded: LoadedStudy, place: int, lever: Lever) -> dict[str, Any]:
-    named = study_argument(loaded)
     if lever.levels is not None:
-        setting = f"levers.{place}.levels=[{PLACE}]"
-    else:
-        kept = lever.model_dump(exclude_none=True, exclude_defaults=True)
-        own = {key: kept[key] for key in ("key", "label", "unit", "base") if key in kept}
-        parts = [tomli_w.dumps({key: value}).strip() for key, value in own.items()]
-        setting = f"levers.{place}={{ {', '.join([*parts, f'levels = [{PLACE}]'])} }}"
-    return {
-        "command": f"weal sweep {named} --set {shlex.quote(setting)}",
-        "whole": _is_whole(loaded, lever.key),
-    }
+        setting = f"levers.{place}.levels=[{values}]"
+    else:  # a range: its ends would stand beside the levels
+        own = {"key": lever.key, "label": lever.label, "unit": lever.unit, "base": lever.base}
+        parts = [tomli_w.dumps({key: value}).strip() for key, value in own.items() if value]
+        setting = f"levers.{place}={{ {', '.join([*parts, f'levels = [{values}]'])} }}"
+    return f"{answer.reproduction.sweep} --set {shlex.quote(setting)}"
 
 
 def _is_whole(loaded: LoadedStudy, key: str) -> bool:
     """Whether the field takes whole numbers alone."""
-    shape: Shape | None = Table(type(loaded.base))
-    data: Any = plain(loaded.base)
-    for part in key.split("."):
-        step: str | int = int(part) if isinstance(data, list) and part.isdigit() else part
-        shape = child(shape, data, step)
-        if isinstance(data, list):
-            data = data[int(part)] if part.isdigit() and int(part) < len(data) else None
-        else:
-            data = data.get(part) if isinstance(data, dict) else None
+    shape = shape_at(loaded.base, key)
     return isinstance(shape, Value) and set(shape.types) == {int}
 
 

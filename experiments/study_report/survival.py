@@ -40,7 +40,7 @@ def survival(
     if one.best < 0 or not others:
         return None
     sure = world_confidence(len(others))
-    worlds = [_world(results, one, labels, world.number, sure) for world in (*others,)]
+    worlds = [_world(results, one, labels, world.number, sure) for world in others]
     tried = [world for world in worlds if world.fate != "unknown"]
     reversed_ = [world.label for world in tried if world.fate == "reversed"]
     survives = None if not tried else not reversed_
@@ -125,7 +125,8 @@ def _told(best: str, tried: int, reversed_: list[str]) -> str:
         return "Too few runs of other worlds are there to tell."
     worlds = "the other world" if tried == 1 else f"all {tried} other worlds"
     if not reversed_:
-        return f"{best} may still be the best in {worlds} that {'was' if tried == 1 else 'were'} tried."
+        were = "was" if tried == 1 else "were"
+        return f"{best} may still be the best in {worlds} that {were} tried."
     return (
         f"{best} is not among the best, or breaks a red line, in {len(reversed_)} of {tried} other "
         f"worlds: {'; '.join(reversed_)}."

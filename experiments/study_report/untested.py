@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import numpy as np
-
-from experiments.studies.loading import LoadedStudy, value_of
+from experiments.studies.dotted_changes import value_of
+from experiments.studies.loading import LoadedStudy
 from experiments.studies.results import COLUMNS, StudyResults
-from experiments.studies.schema import Grid
+from experiments.studies.schema import Factor, Grid
 from experiments.study_report.answer import Assumption, Untested
 from experiments.study_report.labels import (
     factor_labels,
@@ -80,27 +79,19 @@ def _touches(key: str, other: str) -> bool:
 
 def _told(results: StudyResults, one: Recommendation | None) -> list[str]:
     loaded = results.loaded
-    study, layout = loaded.study, loaded.layout
+    study = loaded.study
     told = []
     for lever, name in zip(study.levers, factor_labels(study.levers), strict=True):
-        levels = lever.levels or (lever.low, lever.high)
-        if all(map(is_numeric, levels)):
-            ends = [level_text(lever, end) for end in (min(levels), max(levels))]  # type: ignore[type-var]
-            told.append(
-                f"{name}: nothing outside {ends[0]} to {ends[1]}"
-                + (
-                    ", and nothing between the levels in the tables."
-                    if layout.unit is None
-                    else "."
-                )
-            )
+        if ends := _ends(lever):
+            between = ", and nothing between the levels in the tables" if one is not None else ""
+            told.append(f"{name}: nothing outside {ends}{between}.")
     if one is not None and one.levels is not None and one.best >= 0:
         best = one.levels[one.best]
         if best in {min(one.levels), max(one.levels)} and len(one.levels) > 1:
-            lever = study.levers[0]
+            noun = within(factor_labels(study.levers)[0])
             told.append(
-                f"The recommended {within(factor_labels([lever])[0])}, {level_text(lever, best)}, is "
-                "at the edge of what was tested: beyond it may be better."
+                f"The recommended {noun}, {level_text(study.levers[0], best)}, is at the edge of "
+                "what was tested: beyond it may be better."
             )
     if isinstance(study.design, Grid):
         told += _worlds(loaded)
@@ -108,13 +99,12 @@ def _told(results: StudyResults, one: Recommendation | None) -> list[str]:
         f"Nothing after day {loaded.base.days - 1}: slower effects of a policy, such as entry and "
         "exit of shops, may take longer."
     )
-    counts = results.runs.groupby("point").size() if len(results.runs) else np.array([0])
+    counts = results.runs.groupby("point").size().to_numpy()
+    least, most = (int(counts.min()), int(counts.max())) if len(counts) else (0, 0)
+    times = f"{least}" if least == most else f"{least} to {most}"
     told.append(
-        f"Luck was drawn {int(counts.min())} to {int(counts.max())} times a point: events rarer "
-        "than one in so many runs are not in the numbers."
-        if counts.min() != counts.max()
-        else f"Luck was drawn {int(counts.min())} times a point: events rarer than one in so many "
-        "runs are not in the numbers."
+        f"Luck was drawn {times} times a point: events rarer than one in so many runs are not in "
+        "the numbers."
     )
     told.append(
         "Whether the model fits a real market: it shows which way a policy works under assumptions "
@@ -131,17 +121,22 @@ def _worlds(loaded: LoadedStudy) -> list[str]:
     if len(study.uncertainties) > 1 and study.design.worlds == "one_at_a_time":  # type: ignore[union-attr]
         told.append("Uncertainties were varied one at a time: not two of them together.")
     for one, name in zip(study.uncertainties, factor_labels(study.uncertainties), strict=True):
-        levels = one.levels or (one.low, one.high)
-        if all(map(is_numeric, levels)):
-            ends = [level_text(one, end) for end in (min(levels), max(levels))]  # type: ignore[type-var]
-            told.append(f"{name}: nothing outside {ends[0]} to {ends[1]}.")
-        else:
-            told.append(f"{name}: nothing but {listed([level_text(one, x) for x in levels])}.")  # type: ignore[arg-type]
+        levels = listed([level_text(one, level) for level in one.levels or ()])
+        told.append(f"{name}: nothing {f'outside {e}' if (e := _ends(one)) else f'but {levels}'}.")
     if not study.uncertainties:
         told.append("No uncertainty was varied, other policies alone.")
     if not study.alternatives:
         told.append("No other policies were plugged in.")
     return told
+
+
+def _ends(factor: Factor) -> str:
+    """The range that was tested: "0% to 50%"; empty where levels are no numbers."""
+    levels = [factor.low, factor.high] if factor.levels is None else factor.levels
+    numbers = [float(level) for level in levels if level is not None and is_numeric(level)]
+    if len(numbers) < len(levels):
+        return ""
+    return f"{level_text(factor, min(numbers))} to {level_text(factor, max(numbers))}"
 
 
 def _sections(varied: set[str]) -> list[tuple[str, int, int]]:

@@ -5,8 +5,8 @@ whole weight is as likely as any other. For each the index of every run is made 
 are ordered by its mean.
 
 Source: OECD & JRC (2008), "Handbook on Constructing Composite Indicators", step 7 (uncertainty of
-weights and aggregation); Saisana, Saltelli & Tarantola (2005), "Uncertainty and sensitivity analysis
-techniques as tools for the quality assessment of composite indicators", JRSS A 168(2).
+weights and aggregation); Saisana, Saltelli & Tarantola (2005), "Uncertainty and sensitivity
+analysis techniques as tools for the quality assessment of composite indicators", JRSS A 168(2).
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def index_of(scores: FloatArray, weights: FloatArray, how: str) -> FloatArray:
         if how == "geometric":
             logs = np.where(known, np.log(counted + SHIFT), 0.0)
             means = np.exp(np.einsum("wd,...d->w...", weights, logs) / total) - SHIFT
-            return np.clip(means, 0.0, 1.0)
+            return np.asarray(np.clip(means, 0.0, 1.0))
     lowest = []
     for weight in weights:
         some = np.where(known & (weight > 0), scores, np.inf).min(axis=-1)
@@ -220,7 +220,8 @@ def _told(
             f"{min(beaten):.0%} to {max(beaten):.0%} of weightings."
         )
     count = len(reversals)
-    text += f" Of {pairs} pairs of settings, {count or 'none'} {'changes' if count == 1 else 'change'} places."
+    change = "changes" if count == 1 else "change"
+    text += f" Of {pairs} pairs of settings, {count or 'none'} {change} places."
     return text
 
 

@@ -1,4 +1,4 @@
-"""The answer in three sentences: what is best; how sure that is; who gains, who pays, what it takes.
+"""The answer in three sentences: what is best; how sure that is; who gains and who pays.
 
 Each is one sentence. What else there is to be said of the best setting follows as `more`.
 """
@@ -91,7 +91,8 @@ def _more_runs(one: Recommendation) -> str:
         return "more replications would tell no more, since these settings are equal"
     if narrow is None:
         return f"not even {one.more.cap:,} replications would narrow it"
-    told = f"about {narrow:,} more replication{'s' if narrow > 1 else ''} would rule out one setting more"
+    runs = "replications" if narrow > 1 else "replication"
+    told = f"about {narrow:,} more {runs} would rule out one setting more"
     if decide is not None and decide != narrow:
         told += f", about {decide:,} all but one"
     return told
