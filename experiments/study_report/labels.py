@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from experiments.numerals import NOTHING, alike, is_share, unit_in_words
+from experiments.numerals import NOTHING, alike, is_share, measured, unit_in_words
 from experiments.statistics.intervals import Interval
 from experiments.studies.dotted_changes import value_of
 from experiments.studies.loading import LoadedStudy
@@ -148,7 +148,10 @@ def unit_beside(unit: str) -> str:
 
 def mean_amount(found: Interval, unit: str) -> answer.Amount:
     """A mean with its interval, in words."""
-    return _amount(found, alike(_three(found), unit, found.high - found.low))
+    told = alike(_three(found), unit, found.high - found.low)
+    if found.is_exact:
+        told = [measured(end, unit) for end in _three(found)]
+    return _amount(found, [text.replace("-", "−") for text in told])
 
 
 def difference_amount(found: Interval, unit: str) -> answer.Amount:

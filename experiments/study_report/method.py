@@ -15,18 +15,18 @@ def method(results: StudyResults) -> tuple[str, ...]:
     days = loaded.base.days
     told = (
         (
-            f"Weal is an agent-based model of a marketplace. Each run lives through {days} days; an "
-            "outcome is a number made of the days of a window."
+            "Weal is an agent-based model of a marketplace. Each run lives through "
+            f"{days} days; an outcome is a number made of the days of a window."
         ),
         (
-            "Luck is shared: replication r has the same seed under every setting and in every world, "
-            "and each decision by chance draws from a stream of its own, so that two settings differ "
-            "by nothing but the setting. Differences are paired by replication."
+            "Luck is shared: replication r has the same seed under every setting and in every "
+            "world, and each decision by chance draws from a stream of its own, so that two "
+            "settings differ by nothing but the setting. Differences are paired by replication."
         ),
         (
             f"Intervals are bootstrap-t (Hall 1988; {RESAMPLES:,} resamples) at 95 %. Those of "
-            "differences from the base hold jointly for all settings of an outcome. Differences of "
-            "percentages are in percentage points."
+            "differences from the base hold jointly for all settings of an outcome. Differences "
+            "of percentages are in percentage points."
         ),
     )
     if isinstance(loaded.study.design, Grid):
@@ -45,11 +45,11 @@ def _grid(results: StudyResults) -> list[str]:
     layout = results.loaded.layout
     told = [
         (
-            "Best or tied: a setting is out if another is better by more than chance explains, jointly "
-            "over all comparisons (multiple comparisons with the best: Hsu 1984; Nelson & Matejcik "
-            "1995). With 95 % confidence the true best is among those that are left. Numbers of more "
-            f"replications are those that tell a difference as large as observed with a chance of "
-            f"{POWER:.0%}."
+            "Best or tied: a setting is out if another is better by more than chance explains, "
+            "jointly over all comparisons (multiple comparisons with the best: Hsu 1984; Nelson & "
+            "Matejcik 1995). With 95 % confidence the true best is among those that are left. "
+            "Numbers of more replications are those that tell a difference as large as observed "
+            f"with a chance of {POWER:.0%}."
         )
     ]
     worlds = len(layout.worlds) - 1

@@ -77,6 +77,7 @@ def slider_data(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any] | No
             }
             for number, one in enumerate(answer.settings)
         },
+        "outcomes": len(answer.outcomes),
         "rows": [_row(one) for one in (*answer.outcomes, *answer.sides)],
     }
 

@@ -41,9 +41,11 @@ def write_study_report(
         scenarios.errors.ScenarioError: if the study cannot be read.
     """
     make_pdf = _pdf_maker() if pdf else None  # before the work: it may be missing
+    if not folder.is_dir():
+        raise StudyReportError(f"{folder}: no such folder; `weal sweep STUDY` makes it")
     results = with_means(load_results(folder, plugins=plugins), folder)
     if not len(results.runs):
-        raise StudyReportError(f"{folder}: no run is done yet; `weal sweep` makes them")
+        raise StudyReportError(f"{folder}: no run is done yet; `weal sweep STUDY` makes them")
     answer = analyse(results, named_in(folder, read_record(folder)))
     page = render(answer, results.loaded)
     contents: dict[str, str | bytes] = {"report.html": page, "report.json": as_json(answer)}

@@ -6,7 +6,7 @@
   const panel = document.getElementById("slider");
   const ranges = [...panel.querySelectorAll("input[type=range]")];
   const boxes = [...panel.querySelectorAll("input[type=number]")];
-  const rows = [...panel.querySelectorAll("tbody tr")];
+  const rows = [...panel.querySelectorAll("tbody tr.row")];
   const note = document.getElementById("slider-note");
   const offGrid = document.getElementById("off-grid");
   const command = document.getElementById("off-grid-command");
