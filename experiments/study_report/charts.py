@@ -56,10 +56,10 @@ def over_lever(answer: StudyAnswer, row: Row, *, differences: bool) -> Chart | N
         return None
     x = np.arange(len(settings), dtype=float) if places is None else places
     amounts = row.differences if differences else row.means
-    mean, low, high = (end * scale_of(row.unit) for end in _ends(amounts))
+    mean, low, high = (end * scale_of(row.unit) for end in ends_of(amounts))
     with styled():
         figure = Figure(figsize=(4.2, 2.6))
-        floor = 0.19 if places is not None else 0.33
+        floor = 0.19 if places is not None else 0.36
         axes = figure.add_axes((0.15, floor, 0.83, 0.97 - floor))
         axes.grid(visible=True)
         _shade(axes, answer, x, places is not None)
@@ -74,13 +74,13 @@ def over_lever(answer: StudyAnswer, row: Row, *, differences: bool) -> Chart | N
             axes.errorbar(
                 x,
                 mean,
-                yerr=_whiskers(mean, low, high),
+                yerr=whiskers(mean, low, high),
                 fmt="o",
                 color=BLUE,
                 markersize=4,
                 capsize=2.5,
             )
-            _setting_axis(axes, settings)
+            _setting_axis(axes, answer)
         base = answer.base
         axes.plot([x[base]], [mean[base]], marker="s", markersize=6, color=INK, linestyle="none")
         _value_axis(axes)
@@ -103,7 +103,7 @@ def gains(answer: StudyAnswer) -> Chart | None:
         return None
     rows = answer.sides
     amounts = [row.differences[setting] for row in rows]
-    mean, low, high = _ends(amounts)
+    mean, low, high = ends_of(amounts)
     colours = {"better": GREEN, "worse": RED}
     with styled():
         height = 0.6 + 0.3 * len(rows)
@@ -120,7 +120,7 @@ def gains(answer: StudyAnswer) -> Chart | None:
         axes.errorbar(
             np.nan_to_num(mean),
             y,
-            xerr=_whiskers(mean, low, high),
+            xerr=whiskers(mean, low, high),
             fmt="none",
             ecolor=INK,
             capsize=2.5,
@@ -152,57 +152,6 @@ def shown_setting(answer: StudyAnswer) -> int:
     return labels.index(rival) if rival in labels else -1
 
 
-def tornado(answer: StudyAnswer, *, over_rival: bool) -> Chart | None:
-    """The recommended setting less another in each world, those that move it most first."""
-    tried = answer.survival
-    if tried is None:
-        return None
-    pairs = [
-        (world, amount)
-        for world in tried.worlds
-        if (amount := world.over_rival if over_rival else world.over_base) is not None
-    ]
-    if not pairs:
-        return None
-    row = next(one for one in answer.outcomes if one.key == answer.deciding)
-    own = pairs[0][1].mean
-    rest = sorted(pairs[1:], key=lambda pair: -_swing(pair[0].factor, pairs, own, pair[1]))
-    shown = [pairs[0], *rest][: MOST_LABELS + 1]
-    colours = {"holds": GREEN, "reversed": RED}
-    mean, low, high = (end * scale_of(row.unit) for end in _ends([one for _, one in shown]))
-    other = tried.rival if over_rival else tried.base
-    with styled():
-        height = 0.6 + 0.26 * len(shown)
-        figure = Figure(figsize=(5.2, height))
-        axes = figure.add_axes((0.4, 0.42 / height, 0.57, 1.0 - 0.5 / height))
-        axes.axvline(0.0, color=INK, linewidth=0.9)
-        axes.axvline(own * scale_of(row.unit), color=GREY, linewidth=0.8, linestyle=":")
-        for place, (world, _) in enumerate(shown):
-            axes.errorbar(
-                [mean[place]],
-                [place],
-                xerr=_whiskers(mean[[place]], low[[place]], high[[place]]),
-                fmt="o",
-                markersize=5,
-                capsize=3,
-                color=colours.get(world.fate, GREY),
-            )
-        names = [short_label(world.label, 30) for world, _ in shown]
-        axes.set_yticks(range(len(shown)), names)
-        axes.set_ylim(len(shown) - 0.5, -0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.xaxis.set_major_formatter(FuncFormatter(tick))
-        axes.set_xlabel(unit_in_words(row.unit).replace("%", "percentage points", 1))
-        svg = as_svg(figure, "tornado-rival" if over_rival else "tornado-base")
-    title = f"How much better {tried.recommended} is than {other}, in each world"
-    told = "; ".join(f"{world.label}: {one.told} ({one.band})" for world, one in shown)
-    caption = (
-        "Right of the line: better. Green: the recommendation holds there; red: it is reversed; "
-        "grey: cannot be told. Dotted: the scenario as it is."
-    )
-    return Chart(svg, f"{title}. {told}.", caption, title)
-
-
 def pareto(answer: StudyAnswer) -> Chart | None:
     """Two outcomes against each other, the first of the front with the deciding one."""
     found = answer.front
@@ -212,8 +161,8 @@ def pareto(answer: StudyAnswer) -> Chart | None:
     keys += [key for key in found.keys if key not in keys][:1]
     rows = {one.key: one for one in answer.outcomes}
     x, y = rows[keys[0]], rows[keys[1]]
-    across = _ends(x.means)[0] * scale_of(x.unit)
-    up = _ends(y.means)[0] * scale_of(y.unit)
+    across = ends_of(x.means)[0] * scale_of(x.unit)
+    up = ends_of(y.means)[0] * scale_of(y.unit)
     with styled():
         figure = Figure(figsize=(4.4, 3.0))
         axes = figure.add_axes((0.16, 0.17, 0.8, 0.8))
@@ -224,7 +173,7 @@ def pareto(answer: StudyAnswer) -> Chart | None:
             axes.plot(across[place], up[place], "o", color=colour, markersize=8 if on else 6)
             if len(answer.settings) <= MOST_LABELS:
                 axes.annotate(
-                    short_label(one.label, SHORT),
+                    brief(answer, one),
                     (across[place], up[place]),
                     (5, 4),
                     textcoords="offset points",
@@ -287,14 +236,15 @@ def _places(answer: StudyAnswer) -> np.ndarray | None:
     return np.array(levels) * scale_of(lever.unit)
 
 
-def _ends(amounts: Sequence[Amount]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def ends_of(amounts: Sequence[Amount]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means and both ends of their intervals; without an interval the ends are the mean."""
     mean = np.array([one.mean for one in amounts])
     low = np.array([one.low for one in amounts])
     high = np.array([one.high for one in amounts])
     return mean, np.where(np.isfinite(low), low, mean), np.where(np.isfinite(high), high, mean)
 
 
-def _whiskers(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def whiskers(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """(2, K) distances to the ends of intervals, which rounding must not make negative."""
     return np.asarray(np.nan_to_num(np.maximum(np.stack([mean - low, high - mean]), 0.0)))
 
@@ -319,9 +269,17 @@ def _lever_axis(axes: Axes, lever: Lever) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(tick))
 
 
-def _setting_axis(axes: Axes, settings: Sequence[Setting]) -> None:
-    names = [short_label(one.label, SHORT) for one in settings]
-    axes.set_xticks(range(len(settings)), names, rotation=35, fontsize=8)
+def brief(answer: StudyAnswer, setting: Setting) -> str:
+    """What a chart calls a setting: its levels alone, in the order of the levers."""
+    levels = zip(answer.levers, setting.places, strict=True)
+    told = [lever.told[place] for lever, place in levels]
+    return short_label(", ".join(told) or setting.label, SHORT)
+
+
+def _setting_axis(axes: Axes, answer: StudyAnswer) -> None:
+    names = [brief(answer, one) for one in answer.settings]
+    axes.set_xlabel(short_label(", ".join(one.label for one in answer.levers), 60), fontsize=8)
+    axes.set_xticks(range(len(names)), names, rotation=35, fontsize=8)
     for text in axes.get_xticklabels():
         text.set_horizontalalignment("right")
 
@@ -329,13 +287,3 @@ def _setting_axis(axes: Axes, settings: Sequence[Setting]) -> None:
 def _value_axis(axes: Axes) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(tick))
-
-
-def _swing(factor: str, pairs: Sequence[tuple[object, Amount]], own: float, alone: Amount) -> float:
-    """How far an uncertainty moves the difference at most; of other worlds: this one."""
-    moved = [
-        abs(one.mean - own)
-        for world, one in pairs
-        if factor and getattr(world, "factor", "") == factor
-    ]
-    return float(np.nan_to_num(max(moved, default=abs(alone.mean - own))))

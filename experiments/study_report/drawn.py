@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from experiments.numerals import percent
+from experiments.numerals import measured, percent
 from experiments.sensitivity.asking import Estimate, SensitivityError
 from experiments.sensitivity.morris import morris
 from experiments.sensitivity.noise import Noise
@@ -32,6 +32,7 @@ from experiments.study_report.labels import (
     unit_beside,
     within,
 )
+from experiments.study_report.recommendation import limited
 from experiments.study_report.rows import SIDES, change
 from experiments.study_report.untested import untested
 from policies.arrays import BoolArray, FloatArray
@@ -56,7 +57,7 @@ def drawn(results: StudyResults) -> dict[str, Any]:
         "sentences": _sentences(results, found),
         "confidence": "",
         "rule": RULE,
-        "more": (),
+        "more": tuple(_red_lines(results)),
         "settings": (),
         "recommended": -1,
         "base": -1,
@@ -166,6 +167,25 @@ def _trends(results: StudyResults) -> list[Trend]:
                 )
             )
     return trends
+
+
+def _red_lines(results: StudyResults) -> list[str]:
+    """How many points keep each red line by their means."""
+    told = []
+    for one in limited(results.loaded):
+        values = results.by_point(one.name)
+        some = values[np.isfinite(values).any(axis=1)]
+        means = np.nanmean(some, axis=1)
+        least = -np.inf if one.at_least is None else one.at_least
+        most = np.inf if one.at_most is None else one.at_most
+        kept = int(((means >= least) & (means <= most)).sum())
+        ends = ((one.at_least, "at least"), (one.at_most, "at most"))
+        limits = [f"{word} {measured(end, unit_of(one))}" for end, word in ends if end is not None]
+        told.append(
+            f"Red line: {outcome_label(one)} {listed(limits)} is kept, by the mean, at {kept:,} of "
+            f"{len(means):,} points."
+        )
+    return told
 
 
 def _independent(results: StudyResults) -> BoolArray:

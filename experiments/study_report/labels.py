@@ -162,7 +162,8 @@ def difference_amount(found: Interval, unit: str) -> answer.Amount:
 
 def plain_amount(found: Interval) -> answer.Amount:
     """A number without a unit, such as a sensitivity index, with its interval."""
-    return _amount(found, [NOTHING if one != one else f"{one:.2f}" for one in _three(found)])
+    told = [NOTHING if one != one else f"{round(one, 2) + 0.0:.2f}" for one in _three(found)]
+    return _amount(found, [text.replace("-", "−") for text in told])
 
 
 def _three(found: Interval) -> tuple[float, float, float]:

@@ -17,6 +17,7 @@ from experiments.studies.loading import LoadedStudy
 from experiments.study_report import charts, slider
 from experiments.study_report.answer import StudyAnswer
 from experiments.study_report.labels import unit_beside
+from experiments.study_report.survival_charts import tornado
 
 
 def render(answer: StudyAnswer, loaded: LoadedStudy) -> str:
@@ -59,12 +60,11 @@ def _context(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any]:
         "gains_chart": charts.gains(answer) if grid else None,
         "shown": charts.shown_setting(answer) if grid else -1,
         "pareto_chart": charts.pareto(answer) if grid else None,
-        "tornados": _drawn(
-            charts.tornado(answer, over_rival=True), charts.tornado(answer, over_rival=False)
-        )
+        "tornados": _drawn(tornado(answer, over_rival=True), tornado(answer, over_rival=False))
         if grid
         else [],
         "weightings_chart": _shares_first(answer),
+        "influence_chart": _influence(answer),
         "heat": charts.heat(answer) if grid else None,
         "slider": data,
         "slider_json": Markup(_for_script(data)) if data else "",
@@ -87,6 +87,26 @@ def _shares_first(answer: StudyAnswer) -> Chart | None:
         [one.share_first for one in rows],
         "How often each setting comes first",
         "share of weightings",
+    )
+
+
+def _influence(answer: StudyAnswer) -> Chart | None:
+    """Shares of variance of the deciding outcome, where the design tells them."""
+    found = answer.influences
+    if answer.design != "sobol" or found is None:
+        return None
+    first = found.rows[0].outcome if found.rows else ""
+    known = [
+        (row.factor, row.values[1].mean)
+        for row in found.rows
+        if row.outcome == first and math.isfinite(row.values[1].mean)
+    ]
+    if not known:
+        return None
+    labels, values = zip(*known, strict=True)
+    shares = [min(max(one, 0.0), 1.0) for one in values]
+    return bars(
+        [short_label(one, 22) for one in labels], shares, first, "share of variance, in all"
     )
 
 

@@ -35,7 +35,8 @@ def answer_text(
         return best_level(
             one.found, one.more, one.levels, noun, lambda level: level_text(lever, level), survives
         )
-    return best_setting(one.found, one.more, labels, noun, survives)
+    first, *rest = best_setting(one.found, one.more, labels, noun, survives)
+    return f"{first[:1].upper()}{first[1:]}", *rest
 
 
 def how_sure(

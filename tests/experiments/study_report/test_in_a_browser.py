@@ -1,4 +1,4 @@
-"""The page in a real browser: its sliders, by mouse and by keyboard, without a request or an error."""
+"""The page in a real browser: its sliders by mouse and keyboard, no request, no error, print."""
 
 import html
 import json
@@ -74,7 +74,8 @@ def opened(browser: Any, made: tuple[Path, dict[str, Any]]) -> Iterator[Opened]:
 def shown(opened: Opened) -> list[list[str]]:
     """Texts of the slider's table: mean, its band, difference, its band, word; a row a quantity."""
     cells = opened.page.locator("#slider tbody tr.row").evaluate_all(
-        "rows => rows.map(row => [...row.querySelectorAll('td b, td span')].map(x => x.textContent))"
+        "rows => rows.map(row =>"
+        " [...row.querySelectorAll('td b, td span')].map(x => x.textContent))"
     )
     return [list(map(str, row)) for row in cells]
 
