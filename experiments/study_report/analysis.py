@@ -30,6 +30,9 @@ from experiments.study_report.words import answer_text, how_sure, noun_of, who_p
 FORMAT = 1
 """Number of the form of report.json."""
 
+MOST_SLID = 150
+"""Settings that sliders move over at most."""
+
 ONE_SETTING = "There is one setting only: nothing to slide over."
 
 
@@ -84,9 +87,17 @@ def _of_grid(results: StudyResults) -> dict[str, Any]:
         "survival": tried,
         "weightings": weighted,
         "influences": None,
-        "no_slider": "" if len(settings) > 1 else ONE_SETTING,
+        "no_slider": _no_slider(len(settings)),
         "untested": untested(results, one),
     }
+
+
+def _no_slider(settings: int) -> str:
+    if settings < 2:
+        return ONE_SETTING
+    if settings > MOST_SLID:
+        return f"There is no slider: {settings:,} settings are more than a page below 2 MB holds."
+    return ""
 
 
 def _common(results: StudyResults, named: Named) -> dict[str, Any]:

@@ -15,9 +15,12 @@ from experiments.reporting.comparison_charts import short_label
 from experiments.reporting.page import environment
 from experiments.studies.loading import LoadedStudy
 from experiments.study_report import charts, slider
-from experiments.study_report.answer import StudyAnswer
+from experiments.study_report.answer import Row, Setting, StudyAnswer
 from experiments.study_report.labels import unit_beside
 from experiments.study_report.survival_charts import tornado
+
+MOST_SETTINGS = 150
+"""Settings that tables have room for: a page stays below 2 MB."""
 
 
 def render(answer: StudyAnswer, loaded: LoadedStudy) -> str:
@@ -46,6 +49,7 @@ def _context(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any]:
         "answer": answer,
         "deciding": deciding,
         "words": slider.WORDS,
+        "tabled": _tabled(answer, deciding),
         "main_charts": _drawn(
             charts.over_lever(answer, deciding, differences=True),
             charts.over_lever(answer, deciding, differences=False),
@@ -71,6 +75,20 @@ def _context(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any]:
         "script": Markup(slider.script()) if data else "",
         "script_source": slider.script_hash() if data else "'none'",
     }
+
+
+def _tabled(answer: StudyAnswer, deciding: Row | None) -> list[tuple[int, Setting]]:
+    """Settings that the tables have room for, in their order, with their numbers."""
+    every = list(enumerate(answer.settings))
+    if len(every) <= MOST_SETTINGS or deciding is None:
+        return every
+    sign = -1.0 if deciding.better == "lower" else 1.0
+
+    def rank(pair: tuple[int, Setting]) -> tuple[bool, bool, float]:
+        mean = deciding.means[pair[0]].mean
+        return not pair[1].is_base, not pair[1].may_be_best, -sign * mean if mean == mean else 1e300
+
+    return sorted(sorted(every, key=rank)[:MOST_SETTINGS], key=lambda pair: pair[0])
 
 
 def _drawn(*some: Chart | None) -> list[Chart]:

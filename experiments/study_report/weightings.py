@@ -29,6 +29,9 @@ AGGREGATIONS = ("arithmetic", "geometric", "minimum")
 FLAG = 0.5
 """Share of weightings below which a setting that is ahead is flagged."""
 
+MOST_REVERSALS = 50
+"""Reversed pairs that are told one by one."""
+
 _AT_ONCE = 4_000_000
 """Numbers held at once."""
 
@@ -148,6 +151,10 @@ def weightings(
         for s in range(len(labels))
     )
     reversals = _reversals(labels, base, beats, ordered)
+    reversed_pairs = len(reversals)
+    if reversed_pairs > MOST_REVERSALS:
+        more = f"And {reversed_pairs - MOST_REVERSALS:,} more pairs."
+        reversals = (*reversals[:MOST_REVERSALS], more)
     return answer.Weightings(
         draws,
         names,
@@ -155,14 +162,14 @@ def weightings(
         rows,
         tuple(tuple(round(float(one), 4) for one in line) for line in beats),
         reversals,
-        _told(labels, recommended, rows, reversals, len(labels)),
+        _told(labels, recommended, rows, reversed_pairs, len(labels)),
     )
 
 
 def _ranks(means: FloatArray) -> FloatArray:
     """(W, settings) from 1, the best; equals share the better rank."""
-    ranks: FloatArray = 1 + (means[:, None, :] > means[:, :, None]).sum(axis=2)
-    return ranks
+    rows = [1 + len(row) - np.searchsorted(np.sort(row), row, side="right") for row in means]
+    return np.asarray(rows)
 
 
 def _reversed_by(
@@ -203,7 +210,7 @@ def _told(
     labels: list[str],
     recommended: int,
     rows: tuple[answer.Weighted, ...],
-    reversals: tuple[str, ...],
+    count: int,
     settings: int,
 ) -> str:
     top = min(rows, key=lambda one: one.rank)
@@ -219,7 +226,6 @@ def _told(
             f" The recommended setting, {labels[recommended]}, is ahead of each other in "
             f"{min(beaten):.0%} to {max(beaten):.0%} of weightings."
         )
-    count = len(reversals)
     change = "changes" if count == 1 else "change"
     text += f" Of {pairs} pairs of settings, {count or 'none'} {change} places."
     return text

@@ -129,6 +129,24 @@ def test_eleven_levels_of_twelve_outcomes_in_ten_worlds_stay_below_two_megabytes
     assert len(page.encode()) < 2_000_000
 
 
+@pytest.mark.slow
+def test_a_grid_of_many_settings_stays_below_two_megabytes_and_says_what_it_leaves_out() -> None:
+    loaded = cap_study(
+        levers=(
+            {"key": CAP, "label": "Cap", "unit": "share", "low": 0.0, "high": 0.4, "steps": 20},
+            {"key": "platform.commission", "low": 0.05, "high": 0.2, "steps": 20},
+        ),
+        uncertainties=(),
+        alternatives=(),
+    )
+    answer = analyse(results_of(loaded, replications=3))
+    page = render(answer, loaded)
+    assert len(page.encode()) < 2_000_000
+    assert "Of 400 settings the tables have 150" in text_of(page)
+    assert "no slider: 400 settings" in text_of(page)
+    assert len(json.loads(as_json(answer))["settings"]) == 400
+
+
 def test_two_levers_have_a_slider_each_and_a_coloured_table() -> None:
     loaded = cap_study(
         levers=(
@@ -164,7 +182,7 @@ def test_the_command_of_another_value_gives_a_study_with_it(ranged: bool, tmp_pa
     command = shlex.split(sweep_command(answer, 0, loaded.study.levers[0], "0, 0.15, 0.2"))
     assert command[:2] == ["weal", "sweep"]
     changes = [command[place + 1] for place, word in enumerate(command) if word == "--set"]
-    again = load_study(command[2], overrides=changes)
+    again = load_study(command[2], overrides=["levers.0.levels=[0, 0.4]", *changes][ranged:])
     assert [one.values[CAP] for one in again.layout.settings] == [0.0, 0.15, 0.2]
     assert again.study.levers[0].label == label
 
