@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
-from experiments.executors.protocol import Finished, WorkContext, seal
+from experiments.executors.protocol import Finished, SealedTask, WorkContext, seal
 from experiments.studies.tasks import Task
 
 GLANCE_S = 0.2
@@ -75,7 +75,7 @@ class LocalExecutor:
     _context: WorkContext | None = None
     _failed_starts: int = 0
 
-    def run(self, tasks: Iterable[Task], context: WorkContext) -> Iterator[Finished]:
+    def run(self, tasks: Iterable[Task | SealedTask], context: WorkContext) -> Iterator[Finished]:
         """Compute tasks; see `experiments.executors.protocol.Executor`.
 
         Raises:
@@ -107,6 +107,11 @@ class LocalExecutor:
         for one in self._pool:
             one.end(PATIENCE_S)
         self._pool.clear()
+
+    def kill(self) -> None:
+        """Kill what is being done, while another thread waits for it."""
+        for one in list(self._pool):
+            one.process.kill()
 
     def _told(self, timeout_s: float | None) -> Iterator[Finished]:
         """What workers say, or their silence does, within a glance."""
@@ -152,7 +157,7 @@ class LocalExecutor:
         return Finished(task, "timed_out", f"it took longer than {timeout_s:g} s", timeout_s)
 
 
-def _sealed(task: Task | None) -> tuple[str, bytes] | None:
+def _sealed(task: Task | SealedTask | None) -> tuple[str, bytes] | None:
     """A task ready to be sent, made while the workers work."""
     return None if task is None else (task.run, seal(task))
 

@@ -44,6 +44,14 @@ class Finished:
     seconds: float  # that the worker spent; 0 where nobody knows
 
 
+@dataclass(frozen=True, slots=True)
+class SealedTask:
+    """A task on its way to a worker: it can be opened only where the plug-ins are loaded."""
+
+    run: str
+    content: bytes
+
+
 class Executor(Protocol):
     """Computes tasks, several at a time."""
 
@@ -72,8 +80,10 @@ class OtherModelError(RuntimeError):
     """A worker has another version of the model than the sweep's driver."""
 
 
-def seal(task: Task) -> bytes:
+def seal(task: Task | SealedTask) -> bytes:
     """A task for a worker that has not loaded the sweep's plug-ins yet."""
+    if isinstance(task, SealedTask):
+        return task.content
     return pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL)
 
 

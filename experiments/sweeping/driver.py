@@ -67,7 +67,7 @@ def sweep(
     Args:
         study: the name of one that ships, or a TOML file.
         out: the study's folder; absent: `runs/study-NAME`.
-        workers: processes; absent: one a processor.
+        workers: processes; absent: one a processor, or as many as a cluster has.
         executor: "local", "ray" or "dask".
         address: of a Ray or Dask cluster that runs already.
         overrides: `KEY=VALUE` each, for fields of the study.
@@ -111,7 +111,9 @@ def sweep(
             loaded,
             points,
             context,
-            lambda left: make_executor(executor, min(count, left), address),
+            lambda left: make_executor(
+                executor, workers if address is not None else min(count, left), address
+            ),
             on_progress or (lambda _: None),
             retry_failed=retry_failed,
         )

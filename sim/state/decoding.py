@@ -168,7 +168,7 @@ class _Decoder:
             pairs = parts[1:] if tag == "defaultdict" else parts
             self._fill_all(pairs[::2])
             for key, one in zip(pairs[::2], pairs[1::2], strict=True):
-                dict.__setitem__(thing, self._get(key), self._get(one))
+                thing[self._get(key)] = self._get(one)
         elif tag == "namespace":
             vars(thing).update(zip(parts[0], self._all(parts[1:]), strict=True))
         elif tag == "objects":
