@@ -173,7 +173,7 @@ def pareto(answer: StudyAnswer) -> Chart | None:
             axes.plot(across[place], up[place], "o", color=colour, markersize=8 if on else 6)
             if len(answer.settings) <= MOST_LABELS:
                 axes.annotate(
-                    brief(answer, one),
+                    levels_alone(answer, one),
                     (across[place], up[place]),
                     (5, 4),
                     textcoords="offset points",
@@ -269,7 +269,7 @@ def _lever_axis(axes: Axes, lever: Lever) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(tick))
 
 
-def brief(answer: StudyAnswer, setting: Setting) -> str:
+def levels_alone(answer: StudyAnswer, setting: Setting) -> str:
     """What a chart calls a setting: its levels alone, in the order of the levers."""
     levels = zip(answer.levers, setting.places, strict=True)
     told = [lever.told[place] for lever, place in levels]
@@ -277,7 +277,7 @@ def brief(answer: StudyAnswer, setting: Setting) -> str:
 
 
 def _setting_axis(axes: Axes, answer: StudyAnswer) -> None:
-    names = [brief(answer, one) for one in answer.settings]
+    names = [levels_alone(answer, one) for one in answer.settings]
     axes.set_xlabel(short_label(", ".join(one.label for one in answer.levers), 60), fontsize=8)
     axes.set_xticks(range(len(names)), names, rotation=35, fontsize=8)
     for text in axes.get_xticklabels():
