@@ -80,6 +80,7 @@ def _merged(one: Compacted) -> str:
 ENDED = {
     "finished": "came to its end",
     "interrupted": "was interrupted (Ctrl-C)",
+    "stopped": "was stopped by an error",
     "killed": "was killed",
 }
 """How a sweep ended, in words."""

@@ -12,9 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
-from rich.progress import TextColumn
 
 from experiments.commands.refusal import refuses
 from experiments.studies.store import KINDS, Failed
@@ -56,7 +55,7 @@ def sweep_command(
             retry_failed=retry_failed,
             on_progress=show,
         )
-    for line in _notes(result):
+    for line in told_failures(result.failed):
         sys.stderr.write(f"{line}\n")
     if as_json:
         told = {**asdict(result), "folder": str(result.folder), "exit_code": result.exit_code}
@@ -87,9 +86,7 @@ def _shown() -> Iterator[Callable[[Progress], None]]:
         def show(now: Progress) -> None:
             if now.news:
                 console.print(now.news, markup=False, highlight=False)
-            bar.update(
-                task, total=now.planned, completed=now.done + now.failed, news=_news(now)
-            )
+            bar.update(task, total=now.planned, completed=now.done + now.failed, news=_news(now))
 
         yield show
 
@@ -126,20 +123,6 @@ def duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
-
-
-def _notes(result: SweepResult) -> Iterator[str]:
-    if result.damaged:
-        yield (
-            f"{len(result.damaged)} run files were damaged (cut short by a disk) and have been "
-            "made anew"
-        )
-    for version, count in result.others.items():
-        yield (
-            f"{count} runs of another version of the model ({version}) are left alone; "
-            f"all {result.planned} runs are made by this one ({result.model})"
-        )
-    yield from told_failures(result.failed)
 
 
 def told_failures(failed: Sequence[Failed]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
@@ -28,10 +29,16 @@ PATIENCE_S = 2.0
 STARTS = 3
 """Workers in a row that may end before they are ready."""
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
-"""A worker uses one core, and sums come out the same on any machine."""
+ENVIRONMENT = {
+    # A worker uses one core, and sums come out the same on any machine.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    # bm25s's bars, which nobody sees, hold a lock of processes that a killed worker leaves behind.
+    "DISABLE_TQDM": "1",
+}
+"""What workers find in their environment."""
 
 
 class WorkersError(OSError):
@@ -178,7 +185,7 @@ def _start(context: WorkContext) -> _Worker:
             stdin=subprocess.DEVNULL,
             stdout=2,  # what policies print is no result
             pass_fds=(theirs.fileno(), reading),
-            env={**os.environ, **ONE_THREAD, "PYTHONPATH": paths},
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": paths},
         )
     except BaseException:
         ours.close()
@@ -188,10 +195,8 @@ def _start(context: WorkContext) -> _Worker:
         theirs.close()
         os.close(reading)
     worker = _Worker(process, Connection(ours.detach()), writing)
-    try:
+    with suppress(OSError):  # it is dead already; the next glance finds out
         worker.link.send(context)
-    except OSError:
-        pass  # it is dead already; the next glance finds out
     return worker
 
 

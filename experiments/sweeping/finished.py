@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from experiments.studies.store import is_whole, models_in, run_files
-from experiments.sweeping.shards import shards, runs_of
+from experiments.sweeping.shards import runs_of, shards
 
 
 def finished_runs(folder: Path, model: str) -> set[str]:

@@ -47,7 +47,7 @@ class SweepRecord:
     started: str  # ISO 8601, UTC
     planned: int  # runs, the target's further batches left out
     done_before: int  # of them, when it began
-    ended: str = ""  # "finished", "interrupted", ISO time behind; "" while it goes on, or was killed
+    ended: str = ""  # "finished", "interrupted", "stopped"; "" before its end
     target: str = ""  # how the target of precision stands, in words
 
     @classmethod
@@ -152,9 +152,7 @@ def read_record(folder: Path) -> SweepRecord:
         told |= {key: tuple(told[key]) for key in ("overrides", "plugins")}
         return SweepRecord(**told)
     except FileNotFoundError:
-        raise StudyFolderError(
-            f"{folder}: holds no sweep; `weal sweep STUDY` makes one"
-        ) from None
+        raise StudyFolderError(f"{folder}: holds no sweep; `weal sweep STUDY` makes one") from None
     except (ValueError, TypeError, KeyError) as error:
         raise StudyFolderError(f"{path}: cannot be read ({error}); sweep again") from None
 

@@ -115,9 +115,9 @@ def read_results(
     index = {run: points[point].scenario.health.index for (point, _), run in wanted.items()}
     outcomes.read({run: one for run, one in index.items() if run in there})
     values = {
-        key: (run, outcomes.values[run])
+        key: (run, outcomes.by_run[run])
         for key, run in wanted.items()
-        if run in there and run in outcomes.values
+        if run in there and run in outcomes.by_run
     }
     return StudyResults(
         loaded,

@@ -1,7 +1,7 @@
 """Outcomes of runs, read once and kept: a table beside the runs that anyone can query.
 
-MODEL/outcomes.parquet has a row a run and a column an outcome. It can be thrown away at any time: it
-is made again from the runs, and is not used where a study's outcomes have changed since.
+MODEL/outcomes.parquet has a row a run and a column an outcome. It can be thrown away at any time:
+it is made again from the runs, and is not used where a study's outcomes have changed since.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class OutcomeTable:
     folder: Path
     model: str
     outcomes: Sequence[Outcome]
-    values: dict[str, dict[str, float]] = field(default_factory=dict)  # by run, by outcome
+    by_run: dict[str, dict[str, float]] = field(default_factory=dict)  # by outcome
     damaged: dict[str, str] = field(default_factory=dict)  # runs that cannot be read, and why
     _saved: int = 0
 
     def __post_init__(self) -> None:
-        self.values = self._kept()
-        self._saved = len(self.values)
+        self.by_run = self._kept()
+        self._saved = len(self.by_run)
 
     def read(self, wanted: Mapping[str, IndexSettings]) -> None:
         """Read the outcomes of runs that are there and not yet known.
@@ -48,17 +48,17 @@ class OutcomeTable:
         Args:
             wanted: by run, the settings of the composite index of its scenario.
         """
-        missing = [one for one in wanted if one not in self.values]
+        missing = [one for one in wanted if one not in self.by_run]
         for run, daily in self._daily(missing):
-            self.values[run] = outcome_values(daily, self.outcomes, wanted[run])
+            self.by_run[run] = outcome_values(daily, self.outcomes, wanted[run])
 
     def save(self) -> None:
         """Keep what has been read; the caller holds the folder's lock."""
-        if len(self.values) == self._saved:
+        if len(self.by_run) == self._saved:
             return
-        runs = sorted(self.values)
+        runs = sorted(self.by_run)
         names = [one.name for one in self.outcomes]
-        columns = {name: pa.array([self.values[run][name] for run in runs]) for name in names}
+        columns = {name: pa.array([self.by_run[run][name] for run in runs]) for name in names}
         table = pa.table({"run": pa.array(runs, pa.string()), **columns})
         table = table.replace_schema_metadata({"weal": self._digest})
         sink = pa.BufferOutputStream()

@@ -9,11 +9,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.studies.store import shard_folder
@@ -26,15 +28,24 @@ def shards(folder: Path, model: str) -> list[Path]:
     )
 
 
+class ShardError(OSError):
+    """A shard that cannot be read."""
+
+
 def runs_of(shard: Path) -> tuple[str, ...]:
-    """The runs that a shard holds, sorted."""
+    """The runs that a shard holds, sorted.
+
+    Raises:
+        ShardError: if it cannot be read.
+    """
     stat = shard.stat()
     return _runs_of(shard, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=4096)
 def _runs_of(shard: Path, _changed: int, _size: int) -> tuple[str, ...]:
-    told = json.loads(pq.read_schema(shard).metadata[b"weal"])
+    with _told_if_damaged(shard):
+        told = json.loads(pq.read_schema(shard).metadata[b"weal"])
     return tuple(told["runs"])
 
 
@@ -50,9 +61,13 @@ def read_shard(
 
     Yields:
         A run's name, and (days, indicators), index: day; as its own file had them.
+
+    Raises:
+        ShardError: if it cannot be read.
     """
     wanted = None if columns is None else ["run", "day", *columns]
-    table = pq.ParquetFile(shard).read(wanted, use_threads=False)
+    with _told_if_damaged(shard):
+        table = pq.ParquetFile(shard).read(wanted, use_threads=False)
     names = table["run"].combine_chunks().dictionary_encode()
     frame = table.drop_columns("run").to_pandas(use_threads=False).set_index("day")
     codes = names.indices.to_numpy()
@@ -62,3 +77,13 @@ def read_shard(
         run = known[codes[first]]
         if run in runs:
             yield run, frame.iloc[first:end]
+
+
+@contextmanager
+def _told_if_damaged(shard: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+        raise ShardError(
+            f"{shard}: is damaged ({error}); remove it, and `weal sweep` makes its runs anew"
+        ) from error

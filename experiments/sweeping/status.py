@@ -1,4 +1,4 @@
-"""`weal status`: how far a study is, by what lies in its folder, while it is swept or afterwards."""
+"""How far a study is, by what lies in its folder: while it is swept, or afterwards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Status:
     planned: int  # distinct runs that are asked for so far
     done: int  # of them
     running: str  # who works there now, in words; "" if nobody does
-    ended: str  # how the last sweep ended: "finished", "interrupted", or "killed"; "" while it runs
+    ended: str  # the last sweep: "finished", "interrupted", "stopped", "killed"; "" while it runs
     failed: tuple[Failed, ...]  # gave no result, and are tried again with --retry-failed alone
     waiting: tuple[Failed, ...]  # killed their workers, fewer than three times: tried again
     set_aside: tuple[Failed, ...]  # killed their workers three times

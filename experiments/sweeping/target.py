@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.statistics.intervals import bootstrap_t_many, differences
 from experiments.statistics.stopping import StoppingRule, next_batch, reached
@@ -19,6 +18,7 @@ from experiments.studies.loading import LoadedStudy
 from experiments.studies.schema import Grid
 from experiments.studies.tasks import Planned, first_replications
 from experiments.sweeping.outcomes import OutcomeTable
+from policies.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _matrix(
     model: str,
     count: int,
     outcomes: OutcomeTable,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """The outcome that the target is about: (points looked at, replications); nan: no such run."""
     nominal = isinstance(loaded.study.design, Grid)
     looked = [one for one in points if one.point.world == 0 or not nominal]
@@ -103,17 +103,15 @@ def _matrix(
     )
     name = loaded.study.targeted.name
     missing = {name: np.nan}
-    return np.array([[outcomes.values.get(run, missing)[name] for run in row] for row in runs])
+    return np.array([[outcomes.by_run.get(run, missing)[name] for run in row] for row in runs])
 
 
-def _mean(values: NDArray[np.float64]) -> float:
+def _mean(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else float("nan")
 
 
-def _told(
-    loaded: LoadedStudy, count: int, half_widths: NDArray[np.float64], narrow: int
-) -> str:
+def _told(loaded: LoadedStudy, count: int, half_widths: FloatArray, narrow: int) -> str:
     wanted, outcome = loaded.study.replications, loaded.study.targeted
     allowed = f"{wanted.half_width:.0%} of it" if wanted.relative else f"{wanted.half_width:g}"
     known = half_widths[~np.isnan(half_widths)]
@@ -121,7 +119,8 @@ def _told(
     what = "differences" if wanted.of == "difference" else "means"
     enough = narrow == len(half_widths)
     left = "met" if enough else "not met"
-    capped = f", the most allowed ({wanted.at_most})" if not enough and count >= wanted.at_most else ""
+    at_cap = not enough and count >= wanted.at_most
+    capped = ", the most that are allowed" if at_cap else ""
     return (
         f"target {left} after {count} replications{capped}: of {len(half_widths)} intervals of "
         f"{what} of {outcome.name}, {narrow} have a half-width of at most {allowed}; {widest}"
