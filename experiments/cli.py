@@ -374,6 +374,50 @@ def report(
 
 
 @app.command()
+def search(
+    study: Annotated[
+        str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 60,
+    replications: Annotated[int, typer.Option(min=1, help="Runs of each in the search.")] = 5,
+    batch: Annotated[int, typer.Option(min=1, help="Settings chosen at a time.")] = 8,
+    sampler: Annotated[str, typer.Option(help="tpe, gp or random.")] = "tpe",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search itself.")] = 0,
+    finalists: Annotated[int, typer.Option(min=1, help="Best settings to test again.")] = 5,
+    fresh: Annotated[int, typer.Option(min=2, help="Fresh seeds for that.")] = 20,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: as many as there are cores."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of the results; default: runs/search-STUDY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search a study's levers for the best setting; test the finalists on fresh seeds."""
+    with _imports_that_stay():
+        from experiments.commands.search import search_command
+        from experiments.searching.optimising import SearchSettings, sampler_of
+
+    raise typer.Exit(
+        search_command(
+            study,
+            lambda: SearchSettings(trials, replications, batch, sampler_of(sampler), seed),
+            finalists,
+            fresh,
+            workers,
+            set_,
+            plugin,
+            out,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
 def replicate(
     name: Annotated[
         Optional[str],  # noqa: UP045
