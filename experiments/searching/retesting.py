@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.searching.optimising import Evaluate, FloatArray, Goal, SearchError, Trial
@@ -139,6 +140,6 @@ def welch(first: FloatArray, second: FloatArray, confidence: float = CONFIDENCE)
     return Interval(mean, mean - half, mean + half, n, confidence)
 
 
-def _over_settings(values: FloatArray) -> FloatArray:
+def _over_settings(values: NDArray[np.floating[Any]]) -> FloatArray:
     """(R,) means over settings of (S, R) values, of seeds under which all have one."""
     return np.asarray(values.mean(axis=0), dtype=np.float64) if len(values) else np.empty(0)
