@@ -103,19 +103,21 @@ def _shown(found: Sensitivity, unit: str) -> Table:
         return _table(rows.sort_values("total_of_means", ascending=False), columns, "factor", {
             "first_of_means": "first of means", "total_of_means": "total of means"})  # fmt: skip
     if isinstance(found, ElementaryEffects):
-        columns = {"mu_star": "mu*", "mu": "mu", "sigma": "sigma"}
-        rest = {"noise_floor": "noise floor", "above_noise": "more than luck"}
-        return _table(rows.sort_values("mu_star", ascending=False), columns, "factor", rest, unit)
+        rest = {
+            "mu": "mu",
+            "sigma": "sigma",
+            "noise_floor": "noise floor",
+            "above_noise": "more than luck",
+        }
+        ordered = rows.sort_values("mu_star", ascending=False)
+        return _table(ordered, {"mu_star": "mu*"}, "factor", rest, unit)
     if isinstance(found, RankMeasures):
         columns = {"correlation": "partial rank correlation", "first": "first-order index"}
         order = rows["correlation"].abs().sort_values(ascending=False).index
         return _table(rows.loc[order], columns, "factor", {})
-    columns = {"change": "change of outcome"}
+    columns = {"outcome": "outcome", "change": "change"}
     if found.setting != found.base:
-        columns = {
-            "difference": "setting less base",
-            "change_of_difference": "change of that",
-        } | columns
+        columns = {"difference": "setting less base", "change_of_difference": "change of that"}
     rows["uncertainty"] = [f"{one.uncertainty} = {one.value}" for one in rows.itertuples()]
     return _table(rows, columns, "uncertainty", {"n": "n"}, unit)
 
