@@ -14,6 +14,7 @@ shards.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -30,7 +31,9 @@ from experiments.studies.store import run_files, write_run_file
 from experiments.studies.tasks import live_task, planned
 from experiments.sweeping.compaction import compact
 from experiments.sweeping.driver import sweep
+from experiments.sweeping.finished import finished_runs
 from experiments.sweeping.folder import make_folders
+from experiments.sweeping.outcomes import OutcomeTable
 from experiments.sweeping.progress import Progress
 from experiments.sweeping.shards import shards
 
@@ -56,8 +59,8 @@ count = {replications}
 """
 
 QUERY = """
-select run, avg(consumer_surplus) as surplus
-from read_parquet(?) where day between 10 and 19 group by run
+select {run} as run, avg(consumer_surplus) as surplus
+from read_parquet(?, filename = true) where day between 10 and 19 group by 1
 """
 
 
@@ -93,11 +96,26 @@ def overhead(runs: int, tries: int) -> dict[str, float]:
 
             sweep(file, out=Path(folder) / str(number), workers=1, on_progress=note)
             added.append((ends[-1] - ends[0] - alone) / (len(tasks) - 1))
+        flushing = _flush_seconds(Path(folder))
     return {
         "milliseconds_a_run": round(1e3 * statistics.median(added), 2),
         "milliseconds_a_run_by_hand": round(1e3 * alone / (len(tasks) - 1), 2),
+        "milliseconds_a_flush": round(1e3 * flushing, 2),
         "milliseconds_a_point": round(1e3 * resolution, 2),
     }
+
+
+def _flush_seconds(folder: Path) -> float:
+    """What the disk takes to flush a small file: a run's file needs two such flushes."""
+    seconds = []
+    for _ in range(50):
+        with (folder / "flushed").open("wb") as file:
+            file.write(bytes(20_000))
+            file.flush()
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            seconds.append(time.perf_counter() - began)
+    return statistics.mean(seconds)
 
 
 def query(runs: int, days: int) -> dict[str, float]:
@@ -115,27 +133,32 @@ def query(runs: int, days: int) -> dict[str, float]:
             values = np.round(draw.normal(100.0, 10.0, (days, len(columns))), 3)
             frame = pd.DataFrame(values, columns=columns)
             write_run_file(folder, model, f"{number:016x}{file}", frame, {"seed": number})
-        before = _seconds(run_files(folder, model), 1)
+        before = _seconds(run_files(folder, model), 1, run="filename")
         began = time.perf_counter()
         compact(folder)
         merging = time.perf_counter() - began
         merged = shards(folder, model)
         after = _seconds(merged, 5)
+        outcomes = OutcomeTable(folder, model, load_study(study).study.outcomes)
+        began = time.perf_counter()
+        outcomes.read(dict.fromkeys(finished_runs(folder, model), task.scenario.health.index))
+        reading = time.perf_counter() - began
         size = sum(one.stat().st_size for one in merged)
     return {
         "seconds_a_query_of_run_files": round(before, 3),
         "seconds_a_query": round(after, 3),
+        "seconds_to_read_outcomes": round(reading, 2),
         "seconds_to_compact": round(merging, 1),
         "megabytes_of_shards": round(size / 1e6, 1),
     }
 
 
-def _seconds(files: list[Path], tries: int) -> float:
+def _seconds(files: list[Path], tries: int, run: str = "run") -> float:
     paths = [str(one) for one in files]
     seconds = []
     for _ in range(tries):
         began = time.perf_counter()
-        duckdb.connect().execute(QUERY, [paths]).df()
+        duckdb.connect().execute(QUERY.format(run=run), [paths]).df()
         seconds.append(time.perf_counter() - began)
     return statistics.median(seconds)
 

@@ -96,8 +96,9 @@ def perform(task_id: str, sealed: bytes, context: WorkContext) -> Finished:
         context: what all tasks of the sweep share.
 
     Returns:
-        "ok"; "raised", whatever the run raised; or "unwritten", where the disk is full or the like,
-        which is no fault of the run's: the sweep then stops, and can go on later.
+        "ok"; "raised", whatever the run raised; or "unwritten", where the disk is full, or the
+        worker has another version of the model: no fault of the run's, so that the sweep stops and
+        can go on later.
     """
     began = time.perf_counter()
     try:
@@ -106,7 +107,7 @@ def perform(task_id: str, sealed: bytes, context: WorkContext) -> Finished:
             _prepare(context.model, context.plugins)
             task: Task = pickle.loads(sealed)  # noqa: S301 - from the sweep's own driver
             daily = live_task(task)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OtherModelError):
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a run raises is recorded
             told = _told(error)
@@ -116,7 +117,7 @@ def perform(task_id: str, sealed: bytes, context: WorkContext) -> Finished:
             return Finished(task_id, "raised", told, time.perf_counter() - began)
         about = {"seed": task.scenario.seed, "replication": task.replication}
         path = write_run_file(context.folder, context.model, task_id, daily, about)
-    except OSError as error:
+    except (OSError, OtherModelError) as error:
         return Finished(task_id, "unwritten", str(error), time.perf_counter() - began)
     told = path.relative_to(context.folder).as_posix()
     return Finished(task_id, "ok", told, time.perf_counter() - began)

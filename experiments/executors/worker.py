@@ -12,10 +12,15 @@ import os
 import signal
 import sys
 import threading
+import time
 from multiprocessing.connection import Connection
 
 ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 """A run makes few cycles: Python's 700 would look for them all the time."""
+
+BETWEEN_COLLECTIONS_S = 1.0
+"""Seconds after which a worker looks for garbage between two runs: a market is one great cycle,
+and ten of them that nobody needs take 2 GB before their number alone would make Python look."""
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
 
@@ -40,9 +45,13 @@ def main(driver: int, link: int, lifeline: int) -> None:
         gc.freeze()
         gc.set_threshold(ALLOCATIONS_BETWEEN_COLLECTIONS)
         connection.send(READY)
+        collected = time.monotonic()
         while True:
             task_id, sealed = connection.recv()
             connection.send(perform(task_id, sealed, context))
+            if time.monotonic() - collected > BETWEEN_COLLECTIONS_S:
+                gc.collect()
+                collected = time.monotonic()
     except (EOFError, ConnectionError):
         return
 

@@ -40,6 +40,7 @@ AT_LITTLE_COST: dict[str, Any] = {
     "compression": "snappy",
     "use_dictionary": False,
     "write_statistics": False,
+    "write_page_checksum": True,
 }
 """How a run's file is written: in a quarter of the time that Parquet's usual form takes."""
 
@@ -134,9 +135,14 @@ def read_run_file(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
     Args:
         path: its file.
         columns: the indicators wanted; absent: all.
+
+    Raises:
+        OSError: if it cannot be read, or its checksums do not agree.
+        pyarrow.ArrowInvalid: if it is no whole Parquet file.
     """
     wanted = None if columns is None else ["day", *columns]
-    table = pq.ParquetFile(path).read(wanted, use_threads=False)
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    table = file.read(wanted, use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame.set_index("day")
 

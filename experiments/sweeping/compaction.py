@@ -122,7 +122,7 @@ def _merge(folder: Path, model: str, sources: list[Path]) -> None:
     told: dict[str, Any] = {}
     tables: dict[str, pa.Table] = {}
     for source in sources:
-        table = pq.ParquetFile(source).read(use_threads=False)
+        table = pq.ParquetFile(source, page_checksum_verification=True).read(use_threads=False)
         about = json.loads(table.schema.metadata[b"weal"])
         table = table.replace_schema_metadata(None)
         if "runs" in about:
@@ -136,7 +136,9 @@ def _merge(folder: Path, model: str, sources: list[Path]) -> None:
     about = {"runs": {run: told[run] for run in sorted(told)}}
     whole = whole.replace_schema_metadata({"weal": json.dumps(about, sort_keys=True)})
     sink = pa.BufferOutputStream()
-    pq.write_table(whole, sink, compression="zstd", row_group_size=ROWS_A_GROUP)
+    pq.write_table(
+        whole, sink, compression="zstd", row_group_size=ROWS_A_GROUP, write_page_checksum=True
+    )
     known = [int(one.stem) for one in shards(folder, model)]
     place = folder / model / "shards" / f"{max(known, default=-1) + 1:05d}.parquet"
     write_file_atomically(place, sink.getvalue().to_pybytes())

@@ -33,7 +33,7 @@ from experiments.sweeping.work import Work
 def sweep(
     study: str | Path,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     workers: int | None = None,
     executor: str = "local",
     address: str | None = None,
@@ -72,7 +72,7 @@ def sweep(
     more = [f"replications.count={replications}"] if replications is not None else []
     overrides = [*overrides, *more]
     loaded = load_study(study, overrides=overrides, plugins=plugins)
-    folder = (out or study_folder(loaded.study.name)).absolute()
+    folder = Path(out or study_folder(loaded.study.name)).absolute()
     refuse_foreign(folder, loaded)
     points = planned(loaded)
     model = model_version(loaded.plugins)

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.studies.loading import LoadedStudy, find_study, resolve_study
+from experiments.studies.loading import LoadedStudy, find_study, resolve_study, shipped_names
 from experiments.studies.schema import Study
 from experiments.studies.store import study_folder
 from policies.registry import load_plugin
@@ -190,6 +190,12 @@ def remove_temporaries(folder: Path, model: str) -> None:
         remove_all_leftovers(folder / model / name)
 
 
+def means_folder(study_or_folder: str | Path) -> bool:
+    """Whether a name means a folder: one of a study, or one that is no shipped study's name."""
+    path = Path(study_or_folder)
+    return path.is_dir() and ((path / STUDY).is_file() or str(path) not in shipped_names())
+
+
 def folder_of(study_or_folder: str | Path) -> Path:
     """A study's folder by the study's name or file, or the folder itself.
 
@@ -198,7 +204,7 @@ def folder_of(study_or_folder: str | Path) -> Path:
         scenarios.errors.ScenarioError: if it is nothing of that kind.
     """
     path = Path(study_or_folder)
-    if path.is_dir():
+    if means_folder(path):
         if name_in(path) is None:
             raise StudyFolderError(f"{path}: holds no study; `weal sweep STUDY` makes its folder")
         return path

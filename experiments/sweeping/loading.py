@@ -16,6 +16,7 @@ from experiments.sweeping.finished import finished_runs
 from experiments.sweeping.folder import (
     StudyFolderError,
     load_stored,
+    means_folder,
     name_in,
     read_plan,
     read_record,
@@ -27,7 +28,7 @@ from experiments.sweeping.target import asked_for
 def load(
     study: str | Path,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     overrides: Sequence[str] = (),
     plugins: Sequence[Path] = (),
     daily: bool = False,
@@ -59,7 +60,7 @@ def load(
 def load_results(
     study: str | Path,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     overrides: Sequence[str] = (),
     plugins: Sequence[Path] = (),
 ) -> StudyResults:
@@ -75,7 +76,7 @@ def load_results(
         StudyFolderError: if there are no runs.
         scenarios.errors.ScenarioError: if the study is not allowed.
     """
-    if Path(study).is_dir():
+    if out is None and means_folder(study):
         if overrides:
             raise StudyFolderError(
                 f"{study}: a folder holds the study as it was swept; name the study to change it"
@@ -147,8 +148,12 @@ def daily_table(results: StudyResults, folder: Path) -> pd.DataFrame:
     return pd.concat([about, days], axis=1)
 
 
-def _folder(study: str | Path, out: Path | None, loaded: LoadedStudy) -> Path:
-    return out or (Path(study) if Path(study).is_dir() else study_folder(loaded.study.name))
+def _folder(study: str | Path, out: str | Path | None, loaded: LoadedStudy) -> Path:
+    return (
+        Path(out)
+        if out is not None
+        else (Path(study) if means_folder(study) else study_folder(loaded.study.name))
+    )
 
 
 def _model(folder: Path, loaded: LoadedStudy) -> str:

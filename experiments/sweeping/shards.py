@@ -67,7 +67,9 @@ def read_shard(
     """
     wanted = None if columns is None else ["run", "day", *columns]
     with _told_if_damaged(shard):
-        table = pq.ParquetFile(shard).read(wanted, use_threads=False)
+        table = pq.ParquetFile(shard, page_checksum_verification=True).read(
+            wanted, use_threads=False
+        )
     names = table["run"].combine_chunks().dictionary_encode()
     frame = table.drop_columns("run").to_pandas(use_threads=False).set_index("day")
     codes = names.indices.to_numpy()

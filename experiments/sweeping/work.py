@@ -178,8 +178,8 @@ class Work:
         folder, model, run = self.context.folder, self.context.model, finished.task_id
         if finished.kind == "unwritten":
             raise SweepError(
-                f"{folder}: a run cannot be written: {finished.told}; what is done is kept: "
-                "sweep again when that is mended"
+                f"{folder}: a run cannot be kept: {finished.told}\n"
+                "What is done is kept: sweep again when that is mended."
             )
         path = run_path(folder, model, run)
         if finished.kind != "ok" and is_whole(path):
