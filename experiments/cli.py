@@ -290,16 +290,131 @@ def compact(study: StudyOrFolder, json: Json = False) -> None:
 
 
 @app.command()
+def sensitivity(
+    study: StudyArgument,
+    outcome: Annotated[str, typer.Option(help="Name of an outcome; default: decide_by's.")] = "",
+    setting: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting, by label or number.", metavar="LABEL"),
+    ] = None,
+    base: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting that it is compared with.", metavar="LABEL"),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder; default: runs/study-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell which factors a study's outcome depends on, and how much of it is luck."""
+    with _imports_that_stay():
+        from experiments.commands.sensitivity import sensitivity_command
+
+    raise typer.Exit(
+        sensitivity_command(study, outcome, setting, base, set_, plugin, out, as_json=json)
+    )
+
+
+@app.command()
+def discover(
+    study: StudyArgument,
+    outcome: Annotated[str, typer.Option(help="Name of an outcome; default: decide_by's.")] = "",
+    setting: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting, by label or number.", metavar="LABEL"),
+    ] = None,
+    against: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="Failing is to be worse than this: base or best. Default: to break the threshold, "
+            "or the outcome's red line.",
+            metavar="base|best",
+        ),
+    ] = None,
+    threshold: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Value to keep to; with --against: how much worse is too much."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder; default: runs/study-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell under which circumstances a setting of a study fails (PRIM)."""
+    with _imports_that_stay():
+        from experiments.commands.discover import discover_command
+
+    raise typer.Exit(
+        discover_command(
+            study, outcome, setting, against, threshold, set_, plugin, out, as_json=json
+        )
+    )
+
+
+@app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+    what: Annotated[
+        str, typer.Argument(help="A study, its folder, or a run's.", metavar="STUDY_OR_FOLDER")
+    ],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Make report.pdf of a study as well.")] = False,
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Rebuild the report of a run, byte for byte the same."""
+    """Make the report of a study or rebuild that of a run, byte for byte the same."""
     with _imports_that_stay():
         from experiments.commands.report import report_command
 
-    raise typer.Exit(report_command(folder, plugin, as_json=json))
+    raise typer.Exit(report_command(what, plugin, pdf=pdf, as_json=json))
+
+
+@app.command()
+def search(
+    study: Annotated[
+        str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 60,
+    replications: Annotated[int, typer.Option(min=1, help="Runs of each in the search.")] = 5,
+    batch: Annotated[int, typer.Option(min=1, help="Settings chosen at a time.")] = 8,
+    sampler: Annotated[str, typer.Option(help="tpe, gp or random.")] = "tpe",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search itself.")] = 0,
+    finalists: Annotated[int, typer.Option(min=1, help="Best settings to test again.")] = 5,
+    fresh: Annotated[int, typer.Option(min=2, help="Fresh seeds for that.")] = 20,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: as many as there are cores."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of the results; default: runs/search-STUDY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search a study's levers for the best setting; test the finalists on fresh seeds."""
+    with _imports_that_stay():
+        from experiments.commands.search import search_command
+        from experiments.searching.optimising import SearchSettings, sampler_of
+
+    raise typer.Exit(
+        search_command(
+            study,
+            lambda: SearchSettings(trials, replications, batch, sampler_of(sampler), seed),
+            finalists,
+            fresh,
+            workers,
+            set_,
+            plugin,
+            out,
+            as_json=json,
+        )
+    )
 
 
 @app.command()

@@ -115,6 +115,7 @@ class LocalExecutor:
     _pool: list[_Worker] = field(default_factory=list)
     _context: WorkContext | None = None
     _failed_starts: int = 0
+    _killed: bool = False
 
     def run(self, tasks: Iterable[Task | SealedTask], context: WorkContext) -> Iterator[Finished]:
         """Compute tasks; see `experiments.executors.protocol.Executor`.
@@ -128,6 +129,8 @@ class LocalExecutor:
         queue = _Queue(iter(tasks))
         try:
             while queue.next() is not None or any(one.busy for one in self._pool):
+                if self._killed:
+                    raise WorkersError("the pool was ended from outside")
                 while queue.next() is not None and len(self._pool) < self.workers:
                     self._pool.append(_start(context))
                 self._hand_out(queue)
@@ -146,7 +149,8 @@ class LocalExecutor:
         self._pool.clear()
 
     def kill(self) -> None:
-        """Kill what is being done, while another thread waits for it."""
+        """Kill what is being done, while another thread waits for it; nothing more is begun."""
+        self._killed = True
         for one in list(self._pool):
             one.process.kill()
 

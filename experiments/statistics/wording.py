@@ -27,7 +27,7 @@ def best_level(
     noun: str = "setting",
     told: Callable[[float], str] = lambda level: f"{level:g}",
     survives: bool | None = None,
-) -> str:
+) -> tuple[str, ...]:
     """The answer for one ordered lever: which zone of levels is best, and how sure that is.
 
     Args:
@@ -39,7 +39,8 @@ def best_level(
         survives: as in `confidence.confidence`.
 
     Returns:
-        Sentences, such as "A cap between 0.1 and 0.3 is best (very likely): ...".
+        Sentences, the first of which answers: "A cap between 0.1 and 0.3 is best (very likely):
+        the other 8 are worse."
 
     Raises:
         ValueError: as `zones.zones`.
@@ -51,10 +52,10 @@ def best_level(
     else:
         claim = f"The best {noun} is one {_either([_span(area, told) for area in areas])}"
     names = [told(level) for level in levels]
-    text = _answer(found, more, claim, names, noun, survives)
+    sentences = _answer(found, more, claim, names, noun, survives)
     if any(area.is_edge for area in areas) and not found.nothing_told:
-        text += f" It reaches the edge of what was tested: the best {noun} may lie beyond."
-    return text
+        sentences += (f"It reaches the edge of what was tested: the best {noun} may lie beyond.",)
+    return sentences
 
 
 def best_setting(
@@ -63,7 +64,7 @@ def best_setting(
     labels: Sequence[str],
     noun: str = "setting",
     survives: bool | None = None,
-) -> str:
+) -> tuple[str, ...]:
     """The answer for settings in no order: which are best, and how sure that is.
 
     Args:
@@ -74,7 +75,7 @@ def best_setting(
         survives: as in `confidence.confidence`.
 
     Returns:
-        Sentences, such as "flat is best (almost certain): ...".
+        Sentences, the first of which answers: "flat is best (almost certain): ...".
     """
     inside = _named(labels, found.in_set)
     claim = f"{inside[0]} is best" if len(inside) == 1 else f"The best {noun} is {_either(inside)}"
@@ -134,14 +135,16 @@ def _answer(
     names: Sequence[str],
     noun: str,
     survives: bool | None,
-) -> str:
+) -> tuple[str, ...]:
     """The claim with its confidence, or what is to be said in its place."""
     size, inside = int(found.contest.sum()), int(found.in_set.sum())
     broken = found.verdicts.count("broken")
     if size == 0:
         if broken == len(found.verdicts) > 0:
-            return f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one."
-        return f"Nothing can be said about the best {noun}: nothing was measured."
+            return (
+                f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one.",
+            )
+        return (f"Nothing can be said about the best {noun}: nothing was measured.",)
     sure = confidence(found, survives)
     if found.all_equal and found.pairs[found.contest].min() > 1:
         parts = [f"The {noun} makes no difference: all {size} give exactly the same."]
@@ -170,7 +173,7 @@ def _answer(
         parts.append(f"Not sure to keep the red lines: {', '.join(unsure)}.")
     if inside > 1 and not found.all_equal:
         parts.append(_what_it_takes(found, more, noun))
-    return " ".join(parts)
+    return tuple(parts)
 
 
 def _what_it_takes(found: BestSet, more: MoreReplications, noun: str) -> str:
