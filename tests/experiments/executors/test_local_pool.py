@@ -1,11 +1,13 @@
 """Processes of this machine: it is exact whose run killed a worker, and no other is touched."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from harmful_runs import Trouble, all_of, files
 
-from experiments.executors.local import ENVIRONMENT, LocalExecutor, WorkersError, _Queue
+from experiments.executors.local import LocalExecutor, WorkersError, _Queue
 
 
 def test_what_a_dead_worker_had_ahead_is_done_by_the_next(trouble: Trouble, tmp_path: Path) -> None:
@@ -34,6 +36,6 @@ def test_tasks_that_are_taken_back_come_first_and_in_their_order(trouble: Troubl
 def test_workers_that_cannot_start_are_told_of(
     trouble: Trouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ENVIRONMENT, "PYTHONHOME", str(tmp_path))  # Python finds nothing there
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(WorkersError, match="3 workers in a row ended before they were ready"):
         all_of(LocalExecutor(1), trouble.tasks["none"], trouble.context(tmp_path / "out"))
