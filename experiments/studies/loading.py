@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import tomli_w
 
@@ -39,7 +39,7 @@ class LoadedStudy:
 
     def scenario(self, point: Point) -> Scenario:
         """The resolved scenario of a point, with the seed of replication 0."""
-        return override(self.base, _texts(point.changes), {STARTS_FROM: self.folder})
+        return override(self.base, texts(point.changes), {STARTS_FROM: self.folder})
 
     @property
     def base_setting(self) -> int:
@@ -127,14 +127,14 @@ def resolve_study(study: Study, path: Path, *, plugins: Sequence[Path] = ()) -> 
     Raises:
         ScenarioError: with all that does not fit the scenario.
     """
-    lines = _lines(path)
-    base, folder = _base(study, path, lines)
+    lines = lines_of(path)
+    base, folder = base_of(study, path, lines)
     problems = [*_wrong_factors(study, base, folder, path, lines)]
     problems += _wrong_windows(study, base, path, lines)
     if problems:
         raise ScenarioError(problems)
     factors = [*study.levers, *study.uncertainties]
-    bounds = {one.key: Bounds(whole=_takes(base, one.key) == {int}) for one in factors}
+    bounds = {one.key: Bounds(whole=takes(base, one.key) == {int}) for one in factors}
     return LoadedStudy(
         study, path, base, folder, lay_out(study, bounds), tuple(Path(one) for one in plugins)
     )
@@ -151,13 +151,45 @@ def value_of(scenario: Scenario, key: str) -> Any:
     return place
 
 
-def _base(study: Study, path: Path, lines: Mapping[KeyPath, int]) -> tuple[Scenario, Path]:
+class StartsFromScenario(Protocol):
+    """What a study and a calibration say of their base scenario."""
+
+    @property
+    def scenario(self) -> str:
+        """Name of one that ships, or a TOML file."""
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """Other values by dotted name."""
+
+    @property
+    def days(self) -> int | None:
+        """Another length, days."""
+
+    @property
+    def seed(self) -> int | None:
+        """Another seed."""
+
+
+def base_of(
+    study: StartsFromScenario, path: Path, lines: Mapping[KeyPath, int]
+) -> tuple[Scenario, Path]:
+    """The base scenario with its changes, and the folder that its relative paths start from.
+
+    Args:
+        study: what names it.
+        path: file of the study, for messages; the scenario's name may be relative to its folder.
+        lines: as `lines_of` gives them.
+
+    Raises:
+        ScenarioError: with all that is wrong, told of the study's file.
+    """
     near = path.parent / study.scenario
     try:
         file = near if near.suffix == ".toml" and near.is_file() else find_scenario(study.scenario)
     except ScenarioError as error:
         told = error.problems[0].message
-        raise ScenarioError([_problem(path, lines, ("scenario",), study.scenario, told)]) from None
+        raise ScenarioError([problem_at(path, lines, ("scenario",), study.scenario, told)]) from None
     base = load_toml(file, Scenario, (), {STARTS_FROM: file.parent})
     if not base.name:
         base = base.model_copy(update={"name": file.stem})
@@ -165,7 +197,7 @@ def _base(study: Study, path: Path, lines: Mapping[KeyPath, int]) -> tuple[Scena
     changes |= {} if study.days is None else {"days": study.days}
     changes |= {} if study.seed is None else {"seed": study.seed}
     try:
-        return override(base, _texts(changes), {STARTS_FROM: file.parent}), file.parent
+        return override(base, texts(changes), {STARTS_FROM: file.parent}), file.parent
     except ScenarioError as error:
         at = [_placed(one, path, lines, ("changes", one.key)) for one in error.problems]
         raise ScenarioError(at) from None
@@ -180,17 +212,17 @@ def _wrong_factors(
             where = (table, number)
             if factor.key in {"seed", "name", "title", "description"}:
                 told = "cannot be varied; replications set the seed, and the others change nothing"
-                yield _problem(path, lines, (*where, "key"), factor.key, told)
+                yield problem_at(path, lines, (*where, "key"), factor.key, told)
                 continue
             given = _given(factor)
-            whole = _takes(base, factor.key) == {int}
+            whole = takes(base, factor.key) == {int}
             for part, value in given:
                 if whole and part in {"low", "high"} and float(value).is_integer():
                     value = int(value)
-                yield from _tried({factor.key: value}, base, folder, path, lines, (*where, part))
+                yield from tried({factor.key: value}, base, folder, path, lines, (*where, part))
     for number, other in enumerate(study.alternatives):
         at = ("alternatives", number, "changes")
-        yield from _tried(other.changes, base, folder, path, lines, at)
+        yield from tried(other.changes, base, folder, path, lines, at)
 
 
 def _given(factor: Factor) -> list[tuple[str, Any]]:
@@ -200,7 +232,7 @@ def _given(factor: Factor) -> list[tuple[str, Any]]:
     return named + ([("base", base)] if base is not None else [])
 
 
-def _tried(
+def tried(
     changes: Mapping[str, Any],
     base: Scenario,
     folder: Path,
@@ -208,8 +240,18 @@ def _tried(
     lines: Mapping[KeyPath, int],
     where: KeyPath,
 ) -> Iterable[Problem]:
+    """What the scenario does not allow of some changes.
+
+    Args:
+        changes: values by dotted name.
+        base: the scenario.
+        folder: where its relative paths start from.
+        path: file that has the changes.
+        lines: as `lines_of` gives them.
+        where: place of the changes in that file.
+    """
     try:
-        override(base, _texts(changes), {STARTS_FROM: folder})
+        override(base, texts(changes), {STARTS_FROM: folder})
     except ScenarioError as error:
         seen = set()
         for one in error.problems:
@@ -227,10 +269,10 @@ def _wrong_windows(
     for number, one in enumerate(study.outcomes):
         if one.first_day >= base.days:
             told = f"must be before the run's end; its last day is {base.days - 1}"
-            yield _problem(path, lines, ("outcomes", number, "first_day"), one.first_day, told)
+            yield problem_at(path, lines, ("outcomes", number, "first_day"), one.first_day, told)
         if one.end_day is not None and one.end_day > base.days:
             told = f"must be at most the run's length, {base.days} days"
-            yield _problem(path, lines, ("outcomes", number, "end_day"), one.end_day, told)
+            yield problem_at(path, lines, ("outcomes", number, "end_day"), one.end_day, told)
 
 
 def _placed(problem: Problem, path: Path, lines: Mapping[KeyPath, int], where: KeyPath) -> Problem:
@@ -252,9 +294,10 @@ def _placed(problem: Problem, path: Path, lines: Mapping[KeyPath, int], where: K
     )
 
 
-def _problem(
+def problem_at(
     path: Path, lines: Mapping[KeyPath, int], where: KeyPath, value: Any, told: str
 ) -> Problem:
+    """A problem at a place of a TOML file."""
     at = ".".join(str(one) for one in where)
     return Problem(str(path), told, line=_line(lines, where), key=at, value=value)
 
@@ -264,14 +307,15 @@ def _line(lines: Mapping[KeyPath, int], where: KeyPath) -> int | None:
     return next((lines[one] for one in above if one in lines), None)
 
 
-def _lines(path: Path) -> Mapping[KeyPath, int]:
+def lines_of(path: Path) -> Mapping[KeyPath, int]:
+    """The line of each key of a TOML file; none where it cannot be read."""
     try:
         return key_lines(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return {}
 
 
-def _takes(base: Scenario, key: str) -> set[type]:
+def takes(base: Scenario, key: str) -> set[type]:
     """The types of values at a dotted name."""
     shape: Shape | None = Table(Scenario)
     data: Any = plain(base)
@@ -285,7 +329,7 @@ def _takes(base: Scenario, key: str) -> set[type]:
     return set(shape.types) if isinstance(shape, Value) else set()
 
 
-def _texts(changes: Mapping[str, Any]) -> list[str]:
+def texts(changes: Mapping[str, Any]) -> list[str]:
     """Changes as the command line has them."""
     return [f"{key}={_as_toml(value)}" for key, value in changes.items()]
 

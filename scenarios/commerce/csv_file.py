@@ -50,6 +50,7 @@ def read_csv(
     optional: Collection[str],
     numbered: str | None,
     columns: Mapping[str, str],
+    advice: str = "Name the column with --column {name}=NAME",
 ) -> CsvTable:
     """Read the columns that are asked for; an empty line is no row.
 
@@ -60,6 +61,7 @@ def read_csv(
         optional: standard names of columns that may be there.
         numbered: standard name of columns that may be there as `name_0`, `name_1`, ...; or None
         columns: standard name to name in the file, where they differ.
+        advice: what to do where column {name} is missing.
 
     Returns:
         The table; rows with more or fewer cells than the header are in `malformed`.
@@ -72,7 +74,7 @@ def read_csv(
     text = _decode(path, raw)
     wanted = {name: columns.get(name, name) for name in [*required, *optional]}
     delimiter, header = _header(path, text, set(wanted.values()))
-    _check_header(path, header, required, wanted, columns)
+    _check_header(path, header, required, wanted, columns, advice)
     position = {name: header.index(label) for name, label in wanted.items() if label in header}
     count = 0
     while numbered is not None and f"{numbered}_{count}" in header:
@@ -153,6 +155,7 @@ def _check_header(
     required: Collection[str],
     wanted: Mapping[str, str],
     columns: Mapping[str, str],
+    advice: str,
 ) -> None:
     faults = [
         f"{path}: column {label!r} occurs {header.count(label)} times in the header; "
@@ -165,7 +168,7 @@ def _check_header(
             continue
         what = f"{path}: column {label!r}" + (f" (mapped to {name})" if label != name else "")
         offered = nearest(label, [entry for entry in header if entry])
-        faults.append(f"{what} is missing: {offered} Name the column with --column {name}=NAME")
+        faults.append(f"{what} is missing: {offered} {advice.format(name=name)}")
     if faults:
         raise CommerceError("\n".join(faults))
 
