@@ -1,11 +1,7 @@
-"""Which settings may be the best: those that the best one found cannot be told from.
+"""Which settings of a comparison may be the best: those that cannot be told from it.
 
-The setting with the best mean is compared with every other under the same luck, by paired
-intervals that hold jointly (Bonferroni). A setting whose interval includes zero may be the best as
-well: a bare maximum would hide that.
-
-Source: multiple comparisons with the best: Hsu (1984), Annals of Statistics 12(3); with common
-random numbers and Bonferroni's inequality: Nelson & Matejcik (1995), Management Science 41(12).
+A bare maximum would hide that chance alone may have put a setting first: multiple comparisons with
+the best under the same luck (`statistics.best_set`) give the settings that may be.
 """
 
 from __future__ import annotations
@@ -14,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.comparison import CONFIDENCE, Comparison, paired_interval
+from experiments.comparison import Comparison
+from experiments.statistics.best_set import best_set
+from experiments.statistics.intervals import CONFIDENCE
 from sim.health import find
 
 
@@ -36,7 +34,7 @@ def best_settings(comparison: Comparison, indicator: str, span: str) -> BestSett
     """The settings that may be the best.
 
     Args:
-        comparison: with two settings at least.
+        comparison: with two settings at least, all of as many replications.
         indicator: one of which more, or less, is better.
         span: name of a span of days.
 
@@ -46,25 +44,26 @@ def best_settings(comparison: Comparison, indicator: str, span: str) -> BestSett
     better = find(indicator).better
     if better == "none":
         return None
-    sign = 1.0 if better == "higher" else -1.0
-    runs = {
-        label: comparison.means.xs((label, span))[indicator].to_numpy(float)
-        for label in comparison.labels
-    }
-    known = {label: values for label, values in runs.items() if np.isfinite(values).any()}
-    if not known:
+    runs = [
+        comparison.means.xs((label, span))[indicator].to_numpy(float) for label in comparison.labels
+    ]
+    found = best_set(np.stack(runs), higher=better == "higher", confidence=CONFIDENCE)
+    if found.best < 0:
         return None
-    mean = {label: float(np.nanmean(values)) for label, values in known.items()}
-    best = max(known, key=lambda label: sign * mean[label])
-    worst = min(known, key=lambda label: sign * mean[label])
-    others = [label for label in known if label != best]
-    joint = 1.0 - (1.0 - CONFIDENCE) / max(len(others), 1)
-    peers = []
-    for label in others:
-        _, low, high, _ = paired_interval(known[best], known[label], joint)
-        if not (low > 0.0 or high < 0.0):
-            peers.append(label)
-    equal = all(np.array_equal(known[best], known[o], equal_nan=True) for o in others)
+    mean = np.where(found.contest, found.mean if better == "higher" else -found.mean, np.inf)
+    worst = int(np.argmin(mean))
+    peers = [
+        label
+        for place, label in enumerate(comparison.labels)
+        if found.in_set[place] and place != found.best
+    ]
     return BestSettings(
-        indicator, span, best, tuple(peers), worst, mean[best], mean[worst], all_equal=equal
+        indicator,
+        span,
+        best=comparison.labels[found.best],
+        peers=tuple(peers),
+        worst=comparison.labels[worst],
+        mean_best=float(found.mean[found.best]),
+        mean_worst=float(found.mean[worst]),
+        all_equal=found.all_equal,
     )

@@ -21,18 +21,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from experiments.incidence import COLUMNS as INCIDENCE_COLUMNS
 from experiments.incidence import incidence
 from experiments.running import live, resolve
+from experiments.statistics.intervals import CONFIDENCE, differences, student_t
 from experiments.varying import WHOLE_RUN, Span, variants
 from policies.plugin_errors import told_of_plugins
 from policies.registry import load_plugin
 from scenarios.build import build
 from scenarios.schema import Scenario
-
-CONFIDENCE = 0.95
 
 
 class ComparisonError(ValueError):
@@ -182,16 +180,9 @@ def paired_interval(
         Mean of `other - base`, lower and upper end, and the number of pairs that have both values;
         nan ends with fewer than two pairs, and no width where all differences are equal.
     """
-    difference = (other - base)[np.isfinite(base) & np.isfinite(other)]
-    n = len(difference)
-    if n == 0:
-        return float("nan"), float("nan"), float("nan"), 0
-    mean = float(difference.mean())
-    if n < 2:
-        return mean, float("nan"), float("nan"), n
-    error = float(difference.std(ddof=1)) / np.sqrt(n)
-    half = float(stats.t.ppf(0.5 + confidence / 2.0, n - 1)) * error
-    return mean, mean - half, mean + half, n
+    difference = differences(base, other)
+    found = student_t(np.where(np.isfinite(difference), difference, np.nan), confidence)
+    return found.mean, found.low, found.high, found.n
 
 
 def _run_all(
