@@ -65,3 +65,30 @@ def read_run_file(path: Path) -> pd.DataFrame:
     table = pq.ParquetFile(path).read(use_threads=False)
     frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame.set_index("day")
+
+
+def failure_path(folder: Path, model: str, run: str) -> Path:
+    """The record of a run that gave no result."""
+    return folder / model / "failed" / f"{run}.json"
+
+
+def write_failure(
+    folder: Path, model: str, run: str, kind: str, told: str, tries: int = 1
+) -> Path:
+    """Record that a run gave no result.
+
+    Args:
+        folder: the study's folder.
+        model: version of the model.
+        run: the run's name.
+        kind: "raised", "killed" or "timed_out".
+        told: its traceback, or what happened.
+        tries: how often it was tried.
+
+    Returns:
+        The record's path.
+    """
+    path = failure_path(folder, model, run)
+    record = {"run": run, "kind": kind, "told": told, "tries": tries}
+    write_file_atomically(path, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    return path
