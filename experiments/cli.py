@@ -29,6 +29,12 @@ INTERRUPTED = 130
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Name of a scenario that ships, or a TOML file.", metavar="SCENARIO")
 ]
+StudyArgument = Annotated[
+    str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
+]
+StudyOrFolder = Annotated[
+    str, typer.Argument(help="Name or file of a study, or its folder.", metavar="STUDY")
+]
 Days = Annotated[Optional[int], typer.Option(help="Another length, in days.")]  # noqa: UP045
 Seed = Annotated[Optional[int], typer.Option(help="Another seed.")]  # noqa: UP045
 Set = Annotated[
@@ -67,13 +73,76 @@ def run(
         Optional[Path],  # noqa: UP045
         typer.Option(help="Folder for the run; default: runs/SCENARIO-SEED."),
     ] = None,
+    checkpoint_every: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Keep a checkpoint every so many days, for resume and branch.",
+            metavar="DAYS",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run a scenario and write its folder, with report.html."""
     with _imports_that_stay():
         from experiments.commands.run import run_command
 
-    raise typer.Exit(run_command(scenario, days, seed, set_, plugin, out, as_json=json))
+    raise typer.Exit(
+        run_command(
+            scenario,
+            days,
+            seed,
+            set_,
+            plugin,
+            out,
+            as_json=json,
+            checkpoint_every=checkpoint_every,
+        )
+    )
+
+
+@app.command()
+def resume(
+    run: Annotated[
+        Path, typer.Argument(help="A run's folder, or one of its checkpoints.", metavar="RUN")
+    ],
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Another folder for the run."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Go on with a run that ended early, from its newest checkpoint, to the same bytes."""
+    with _imports_that_stay():
+        from experiments.commands.resume import resume_command
+
+    raise typer.Exit(resume_command(run, plugin, out, as_json=json))
+
+
+@app.command()
+def branch(
+    run: Annotated[
+        Path, typer.Argument(help="A run with checkpoints, or one of them.", metavar="RUN")
+    ],
+    day: Annotated[int, typer.Option(min=0, help="Day on which the futures part.")],
+    set_: Set = [],  # noqa: B006
+    vary: Annotated[
+        list[str],
+        typer.Option(help="A field and its values: a future each.", metavar="KEY=V1,V2"),
+    ] = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the futures; default: RUN-from-day-DAY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Start several futures of a run from one of its days: unchanged, and with other settings."""
+    with _imports_that_stay():
+        from experiments.commands.branch import branch_command
+
+    raise typer.Exit(branch_command(run, day, set_, plugin, out, vary=vary, as_json=json))
 
 
 @app.command()
@@ -129,16 +198,223 @@ def compare(
 
 
 @app.command()
+def plan(
+    study: StudyArgument,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: one a processor."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder, whose finished runs are counted."),
+    ] = None,
+    each_alternative: Annotated[
+        bool, typer.Option("--each-alternative", help="Measure a run of every alternative too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Tell how many runs a study takes, how long, and how much disk, measured on one run."""
+    with _imports_that_stay():
+        from experiments.commands.plan import plan_command
+
+    raise typer.Exit(
+        plan_command(
+            study, workers, set_, plugin, out, each_alternative=each_alternative, as_json=json
+        )
+    )
+
+
+@app.command()
+def sweep(
+    study: StudyArgument,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: one a processor."),
+    ] = None,
+    executor: Annotated[str, typer.Option(help="local, ray or dask.")] = "local",
+    address: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Of a Ray or Dask cluster that runs already."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the study; default: runs/study-NAME."),
+    ] = None,
+    timeout: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(min=0.001, help="Seconds that a run may take.", metavar="SECONDS"),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try runs again that failed before.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Make all runs of a study that are not there yet; exit code 1 where some failed."""
+    with _imports_that_stay():
+        from experiments.commands.sweep import sweep_command
+
+    raise typer.Exit(
+        sweep_command(
+            study,
+            workers,
+            executor,
+            address,
+            set_,
+            plugin,
+            out,
+            timeout,
+            retry_failed=retry_failed,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
+def status(study: StudyOrFolder, json: Json = False) -> None:
+    """Tell how far a study is, while it is swept or afterwards; exit code 1 where runs failed."""
+    from experiments.commands.status import status_command
+
+    raise typer.Exit(status_command(study, as_json=json))
+
+
+@app.command()
+def compact(study: StudyOrFolder, json: Json = False) -> None:
+    """Merge a study's run files into shards, which are read a hundred times faster."""
+    from experiments.commands.status import compact_command
+
+    raise typer.Exit(compact_command(study, as_json=json))
+
+
+@app.command()
+def sensitivity(
+    study: StudyArgument,
+    outcome: Annotated[str, typer.Option(help="Name of an outcome; default: decide_by's.")] = "",
+    setting: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting, by label or number.", metavar="LABEL"),
+    ] = None,
+    base: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting that it is compared with.", metavar="LABEL"),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder; default: runs/study-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell which factors a study's outcome depends on, and how much of it is luck."""
+    with _imports_that_stay():
+        from experiments.commands.sensitivity import sensitivity_command
+
+    raise typer.Exit(
+        sensitivity_command(study, outcome, setting, base, set_, plugin, out, as_json=json)
+    )
+
+
+@app.command()
+def discover(
+    study: StudyArgument,
+    outcome: Annotated[str, typer.Option(help="Name of an outcome; default: decide_by's.")] = "",
+    setting: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="In a grid: the setting, by label or number.", metavar="LABEL"),
+    ] = None,
+    against: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            help="Failing is to be worse than this: base or best. Default: to break the threshold, "
+            "or the outcome's red line.",
+            metavar="base|best",
+        ),
+    ] = None,
+    threshold: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Value to keep to; with --against: how much worse is too much."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The study's folder; default: runs/study-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell under which circumstances a setting of a study fails (PRIM)."""
+    with _imports_that_stay():
+        from experiments.commands.discover import discover_command
+
+    raise typer.Exit(
+        discover_command(
+            study, outcome, setting, against, threshold, set_, plugin, out, as_json=json
+        )
+    )
+
+
+@app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+    what: Annotated[
+        str, typer.Argument(help="A study, its folder, or a run's.", metavar="STUDY_OR_FOLDER")
+    ],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Make report.pdf of a study as well.")] = False,
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Rebuild the report of a run, byte for byte the same."""
+    """Make the report of a study or rebuild that of a run, byte for byte the same."""
     with _imports_that_stay():
         from experiments.commands.report import report_command
 
-    raise typer.Exit(report_command(folder, plugin, as_json=json))
+    raise typer.Exit(report_command(what, plugin, pdf=pdf, as_json=json))
+
+
+@app.command()
+def search(
+    study: Annotated[
+        str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
+    ],
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try.")] = 60,
+    replications: Annotated[int, typer.Option(min=1, help="Runs of each in the search.")] = 5,
+    batch: Annotated[int, typer.Option(min=1, help="Settings chosen at a time.")] = 8,
+    sampler: Annotated[str, typer.Option(help="tpe, gp or random.")] = "tpe",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search itself.")] = 0,
+    finalists: Annotated[int, typer.Option(min=1, help="Best settings to test again.")] = 5,
+    fresh: Annotated[int, typer.Option(min=2, help="Fresh seeds for that.")] = 20,
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: as many as there are cores."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of the results; default: runs/search-STUDY."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search a study's levers for the best setting; test the finalists on fresh seeds."""
+    with _imports_that_stay():
+        from experiments.commands.search import search_command
+        from experiments.searching.optimising import SearchSettings, sampler_of
+
+    raise typer.Exit(
+        search_command(
+            study,
+            lambda: SearchSettings(trials, replications, batch, sampler_of(sampler), seed),
+            finalists,
+            fresh,
+            workers,
+            set_,
+            plugin,
+            out,
+            as_json=json,
+        )
+    )
 
 
 @app.command()
@@ -171,16 +447,22 @@ def replicate(
 
 @app.command()
 def check(
-    scenario: ScenarioArgument,
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a scenario or study that ships, or a TOML file.",
+            metavar="SCENARIO|STUDY",
+        ),
+    ],
     set_: Set = [],  # noqa: B006
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """Check a scenario and show all that is wrong at once."""
+    """Check a scenario or a study and show all that is wrong at once."""
     with _imports_that_stay():
         from experiments.commands.check import check_command
 
-    raise typer.Exit(check_command(scenario, set_, plugin, as_json=json))
+    raise typer.Exit(check_command(name, set_, plugin, as_json=json))
 
 
 @app.command(name="list")
@@ -188,13 +470,14 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, scenarios, indicators, settings or replications.", metavar="WHAT"
+            help="policies, scenarios, studies, indicators, settings or replications.",
+            metavar="WHAT",
         ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List what there is: policies, scenarios, indicators, settings or replications."""
+    """List policies, scenarios, studies, indicators, settings or replications."""
     with _imports_that_stay():
         from experiments.commands.listing import list_command
 

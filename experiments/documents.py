@@ -1,4 +1,4 @@
-"""The documents whose tables come from the code: the ODD protocol and the glossary.
+"""The documents whose tables come from the code: the ODD protocol, the glossary and others.
 
 `python -m experiments.documents` writes them; a test fails where the committed files are not what
 the code says.
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from experiments.studies.schema import Study
 from policies import registry
 from policies.protocols import FAMILIES
 from scenarios.fields import REQUIRED, FieldSpec, fields
@@ -81,6 +82,12 @@ def parameters() -> str:
     return _table(("key", "allowed", "default", "meaning"), [_parameter(one) for one in own])
 
 
+def study_keys() -> str:
+    """Every field that a study may set."""
+    rows = [_parameter(one) for one in fields(Study)]
+    return _table(("key", "allowed", "default", "meaning"), rows)
+
+
 def policies() -> str:
     """Every policy with its parameters."""
     parts = []
@@ -117,6 +124,7 @@ PARTS = {
     "event-columns": event_columns,
     "schedule": schedule,
     "parameters": parameters,
+    "study-keys": study_keys,
     "policies": policies,
     "rules": rules,
     "indicators": indicators,

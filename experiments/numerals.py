@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 NOTHING = "–"
 """What stands where nothing was measured."""
@@ -72,6 +73,25 @@ def finely(value: float, unit: str) -> str:
     if not unit.startswith("currency") and 0.0 < abs(value) < 1.0:
         return _signed(f"{value:.3f}")
     return measured(value, unit) if abs(value) >= 1.0 else number(value)
+
+
+def alike(values: Sequence[float], unit: str, width: float) -> list[str]:
+    """A value and the ends of its interval with the same decimals, told by the interval's width.
+
+    Args:
+        values: in the unit.
+        unit: as in `measured`.
+        width: of the interval, in the unit; 0 or nan: as `finely` has it.
+    """
+    scale = 100.0 if is_share(unit) else 1.0
+    if not (0.0 < width < math.inf) or max(abs(v) for v in values if v == v) * scale >= 1e6:
+        return [finely(value, unit) for value in values]
+    decimals = min(max(1 - math.floor(math.log10(scale * width)), 0), 6)
+    sign = "%" if is_share(unit) else ""
+    return [
+        NOTHING if math.isnan(value) else _signed(f"{scale * value:,.{decimals}f}") + sign
+        for value in values
+    ]
 
 
 def rate(unit: str) -> str:

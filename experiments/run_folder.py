@@ -26,6 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.studies.identity import model_version
 from scenarios.atomic import folder_written_whole, refuse_unwritable
 from scenarios.errors import ScenarioError
 from scenarios.loading import load_toml
@@ -59,6 +60,15 @@ class RunFolderError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Which run another one was until it went its own way."""
+
+    scenario_hash: str  # SHA-256 of that run's resolved scenario
+    day: int  # from which on it differs
+    changes: dict[str, str]  # what differs, as TOML writes it, by dotted name
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Where a run's numbers come from."""
 
@@ -74,6 +84,8 @@ class Manifest:
     input_hashes: dict[str, str]
     plugins: dict[str, str]  # file name to SHA-256 of its content
     attribution: str  # whom maps of the streets must name
+    model: str = ""  # version of the model, without plug-ins; "" in folders of older versions
+    branch: Branch | None = None  # None: it went its own way from the first day
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,7 @@ def make_manifest(
     plugins: dict[str, str],
     attribution: str,
     seed: int,
+    branch: Branch | None = None,
 ) -> Manifest:
     """The manifest of a run that has lived `days_done` days."""
     return Manifest(
@@ -111,6 +124,8 @@ def make_manifest(
         input_hashes=hashes,
         plugins=plugins,
         attribution=attribution,
+        model=model_version(),
+        branch=branch,
     )
 
 
@@ -202,7 +217,7 @@ def read_run(folder: Path) -> RunData:
         raise RunFolderError(f"{folder}: holds no run; a run's folder is what `weal run` names")
     if missing:
         raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
-    manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    manifest = read_manifest(folder)
     return RunData(
         folder=folder,
         scenario=_scenario_of(folder, manifest),
@@ -211,6 +226,22 @@ def read_run(folder: Path) -> RunData:
         tables={name: _read_frame(folder / f"{name}.parquet") for name in names},
         texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
     )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a run's folder.
+
+    Raises:
+        RunFolderError: if the file is no manifest.
+        OSError: if it cannot be read.
+    """
+    path = folder / "manifest.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        branch = told.get("branch")
+        return Manifest(**{**told, "branch": None if branch is None else Branch(**branch)})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RunFolderError(f"{path}: is no manifest of a run: {error}") from None
 
 
 def _read_frame(path: Path) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,10 @@ from types import FrameType
 
 import pandas as pd
 
-from experiments.run_folder import Manifest, make_manifest, refuse_foreign, write_run
+from experiments.checkpoints.file import CheckpointError, plugin_hashes
+from experiments.checkpoints.keeping import Keeper
+from experiments.checkpoints.places import remove
+from experiments.run_folder import Branch, Manifest, make_manifest, refuse_foreign, write_run
 from policies.plugin_errors import told_of_plugins
 from policies.registry import load_plugin
 from scenarios.build import read_inputs
@@ -32,6 +34,15 @@ class RunResult:
     indicators: pd.DataFrame  # (days, indicators), index: day
     folder: Path | None  # where it was written, if it was
     stopped: bool  # Ctrl-C was pressed, be it while the last day was written
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a market comes from, beside its scenario."""
+
+    input_hashes: dict[str, str]  # by kind of input
+    plugins: dict[str, str]  # SHA-256 of plug-ins' files by name
+    branch: Branch | None = None  # what it was until it went its own way
 
 
 def resolve(
@@ -78,6 +89,7 @@ def run(
     plugins: Sequence[Path] = (),
     out: Path | None = None,
     on_day: Callable[[Marketplace], None] | None = None,
+    checkpoint_every: int | None = None,
 ) -> RunResult:
     """Run a scenario.
 
@@ -89,19 +101,30 @@ def run(
         plugins: Python files with policies of the user's own.
         out: folder to write; absent: nothing is written.
         on_day: called after every day.
+        checkpoint_every: days between two checkpoints, which lie beside `out` and from which
+            `resume` goes on; absent: none are made.
 
     Returns:
         Daily indicators and where they come from. Interrupted (Ctrl-C), the run ends with the last
         whole day, and its manifest says so.
 
     Raises:
+        experiments.checkpoints.file.CheckpointError: if no checkpoints can be made there.
+        sim.state.StateError: if a policy holds something that no checkpoint can hold.
         scenarios.errors.ScenarioError: if the scenario is not allowed.
         policies.registry.PolicyError: if a plug-in is not usable, or fails during the run.
     """
     for plugin in plugins:
         load_plugin(plugin)
     resolved, folder = resolve(scenario, days=days, seed=seed, overrides=overrides)
-    return run_resolved(resolved, folder, plugins=plugins, out=out, on_day=on_day)
+    return run_resolved(
+        resolved,
+        folder,
+        plugins=plugins,
+        out=out,
+        on_day=on_day,
+        checkpoint_every=checkpoint_every,
+    )
 
 
 def run_resolved(
@@ -111,6 +134,7 @@ def run_resolved(
     plugins: Sequence[Path] = (),
     out: Path | None = None,
     on_day: Callable[[Marketplace], None] | None = None,
+    checkpoint_every: int | None = None,
 ) -> RunResult:
     """Run what `resolve` gave.
 
@@ -120,34 +144,82 @@ def run_resolved(
         plugins: files of those plug-ins, for the manifest.
         out: folder to write; absent: nothing is written.
         on_day: called after every day.
+        checkpoint_every: as `run`.
 
     Returns:
         As `run`.
     """
+    if out is None and checkpoint_every is not None:
+        raise CheckpointError("checkpoint_every: checkpoints lie beside `out`, which is not given")
     if out is not None:
         refuse_foreign(out)
     inputs = read_inputs(resolved, seed=resolved.seed, folder=folder)
+    sources = Sources(inputs.hashes, plugin_hashes(plugins))
+    keeper = None
+    if out is not None and checkpoint_every is not None:
+        keeper = Keeper.of_new_run(out, checkpoint_every, sources.plugins, sources.input_hashes)
     with told_of_plugins():
         market = Marketplace(resolved, inputs.market, resolved.seed)
+    return run_on(market, resolved, sources, out=out, on_day=on_day, keeper=keeper)
+
+
+def run_on(
+    market: Marketplace,
+    scenario: Scenario,
+    sources: Sources,
+    *,
+    out: Path | None,
+    on_day: Callable[[Marketplace], None] | None = None,
+    keeper: Keeper | None = None,
+) -> RunResult:
+    """Let a market live to the end of its scenario, and write its folder.
+
+    Args:
+        market: on the eve of any day.
+        scenario: its resolved scenario.
+        sources: where it comes from.
+        out: folder to write; absent: nothing is written.
+        on_day: called after every day.
+        keeper: writes checkpoints; without one, those of an earlier run of that folder go when its
+            folder is replaced.
+
+    Returns:
+        As `run`.
+    """
+
+    def after_day(market: Marketplace) -> None:
+        if keeper is not None:
+            keeper.after_day(market)
+        if on_day is not None:
+            on_day(market)
+
     with finished_on_interrupt() as interrupted:
         with told_of_plugins():
-            done = live(market, resolved.days, on_day, interrupted)
+            if keeper is not None:
+                keeper.after_day(market)
+            live(market, scenario.days - market.day, after_day, interrupted)
+            if keeper is not None and interrupted():
+                keeper.now(market)
+        done = market.day
         manifest = make_manifest(
-            resolved,
+            scenario,
             days_done=done,
-            hashes=inputs.hashes,
-            plugins={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in plugins},
-            attribution=inputs.market.network.attribution,
-            seed=resolved.seed,
+            hashes=sources.input_hashes,
+            plugins=sources.plugins,
+            attribution=market.network.attribution,
+            seed=scenario.seed,
+            branch=sources.branch,
         )
         if out is not None and done > 0:
             from experiments.reporting import write_report  # pages need matplotlib; few runs do
 
-            write_run(out, market, resolved, manifest, write_report)
+            if keeper is None:
+                remove(out)
+            write_run(out, market, scenario, manifest, write_report)
         stopped = interrupted()
     indicators = market.health.frame()
     market.end()
-    return RunResult(resolved, manifest, indicators, out if done > 0 else None, stopped)
+    return RunResult(scenario, manifest, indicators, out if done > 0 else None, stopped)
 
 
 def live(

@@ -126,6 +126,12 @@ def load_plugin(path: Path) -> tuple[type[Any], ...]:
     return found
 
 
+@cache
+def packages() -> frozenset[str]:
+    """The packages whose policies are registered, Weal's own among them."""
+    return frozenset(point.module.partition(".")[0] for point in _registered().values())
+
+
 def plugged() -> Mapping[tuple[str, str], type[Any]]:
     """The policies that were loaded from files, by family and name."""
     return MappingProxyType(_plugged)

@@ -32,24 +32,27 @@ _HIDDEN = re.compile(
 _in_use: set[str] = set()  # hidden names of this process: another had its number before
 
 
-def write_file_atomically(path: Path, content: bytes | str) -> None:
+def write_file_atomically(path: Path, content: bytes | str, *, mend: bool = True) -> None:
     """Write a file whole or not at all; an old file of that name is replaced.
 
     Args:
         path: its final name; the folder must exist.
         content: bytes, or text that is written as UTF-8.
+        mend: remove first what killed processes left of the name, which reads the whole folder; in
+            one of many files, who owns it calls `remove_all_leftovers` instead.
 
     Raises:
         OSError: if it cannot be written; the old file is untouched.
     """
-    remove_leftovers(path)
+    if mend:
+        remove_leftovers(path)
     with _hidden(path, "tmp") as temporary:
         with temporary.open("xb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 @contextmanager
@@ -75,14 +78,14 @@ def folder_written_whole(path: Path, *, overwrite: bool = False) -> Iterator[Pat
         temporary.mkdir()
         yield temporary
         for entry in sorted(temporary.rglob("*")):
-            _flush(entry)
-        _flush(temporary)
+            flush(entry)
+        flush(temporary)
         _refuse_existing(path, overwrite=overwrite)
         if path.exists():
             _replace(path, temporary)
         else:
             temporary.rename(path)
-        _flush(path.parent)
+        flush(path.parent)
 
 
 def refuse_unwritable(path: Path) -> None:
@@ -126,6 +129,26 @@ def remove_leftovers(path: Path) -> None:
             leftover.rename(path)
         else:
             _remove(leftover)
+
+
+def remove_all_leftovers(folder: Path) -> None:
+    """Remove what killed processes left of files in a folder, and what nobody needs any more.
+
+    The temporary of a file that is there in whole is not needed: whoever wrote it, on whichever
+    host. So this is for folders of files that are written once.
+
+    Args:
+        folder: the folder; nothing is done where there is none.
+    """
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        matches = [_HIDDEN.fullmatch(one.name) for one in entries if one.name.startswith(".")]
+    for match in matches:
+        if match is None or match["kind"] != "tmp":
+            continue
+        if not _is_in_use(match) or (folder / match["name"]).exists():
+            _remove(folder / match.string)
 
 
 @contextmanager
@@ -180,7 +203,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Flush a file, or a folder's list of names, to disk."""
     if path.is_symlink():
         return

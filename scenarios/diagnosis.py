@@ -58,6 +58,7 @@ def diagnose(
     """
     root = Table(model)
     found = [_Found.of(one, root, data) for one in error.errors(include_url=False)]
+    found = [one for one in found if not _is_long_enough(one)]
     return [each for one in _one_a_union(found) for each in _problems(one, root, data)]
 
 
@@ -149,6 +150,11 @@ class _Walk:
             self.data = self.data[part]
         except (KeyError, IndexError, TypeError):
             self.data = None
+
+
+def _is_long_enough(found: _Found) -> bool:
+    """Whether a list is only short of the entries that are themselves wrong, as pydantic counts."""
+    return found.type == "too_short" and len(found.value or ()) >= found.context["min_length"]
 
 
 def _one_a_union(found: Sequence[_Found]) -> Iterator[_Found]:

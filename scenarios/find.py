@@ -15,6 +15,12 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SHIPPED.glob("*.toml")))
 
 
+def is_file_name(name: str | Path) -> bool:
+    """Whether a name means a TOML file, and not something that ships."""
+    path = Path(name)
+    return path.suffix == ".toml" or len(path.parts) > 1
+
+
 def find_scenario(scenario: str | Path) -> Path:
     """The file of a scenario.
 
@@ -25,7 +31,7 @@ def find_scenario(scenario: str | Path) -> Path:
         ScenarioError: if there is neither; the nearest name is suggested.
     """
     path = Path(scenario)
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if is_file_name(path):
         if path.is_file():
             return path
         what = "is a folder; name a TOML file" if path.is_dir() else "no such file"

@@ -81,6 +81,20 @@ def override(model: M, overrides: Sequence[str], context: Mapping[str, Any] | No
     return _validated(plain(model), type(model), overrides, context)
 
 
+def checked(data: dict[str, Any], model: type[M], context: Mapping[str, Any] | None = None) -> M:
+    """The model of data that TOML could have given, checked like a file.
+
+    Args:
+        data: tables, lists and values; not changed.
+        model: what they must make.
+        context: as for `load_toml`.
+
+    Raises:
+        ScenarioError: with all problems.
+    """
+    return _validated(data, model, (), context)
+
+
 def _validated(
     data: dict[str, Any],
     model: type[M],

@@ -155,7 +155,7 @@ class Scenario(MarketSettings):
         return self
 
     def _why_it_cannot_change(self, key: str, known: tuple[str, ...]) -> str:
-        if any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED):
+        if is_fixed(key):
             return "is fixed when the market is founded"
         if key not in known and not key.startswith("policies."):
             return f"unknown key{_nearest(key, known)}"
@@ -194,6 +194,11 @@ class Scenario(MarketSettings):
             look = bool(info.context.get(LOOKS_INSIDE))
             _refuse(missing_inputs(self, info.context[STARTS_FROM], look_inside=look))
         return self
+
+
+def is_fixed(key: str) -> bool:
+    """Whether a dotted key is decided when the market is founded, so that nothing changes it."""
+    return any(key == fixed or key.startswith(f"{fixed}.") for fixed in FIXED)
 
 
 def _refuse(wrong: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origin, runtime_checkable
 
@@ -159,6 +160,12 @@ def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
     }
 
 
+@cache
+def _shapes(model: type[BaseModel]) -> dict[str, Shape]:
+    """The shapes of a model's fields by key; a study asks for them a thousand times."""
+    return {key: field_shape(field) for key, field in fields_of(model).items()}
+
+
 def table_model(shape: Shape | None, data: Any) -> type[BaseModel] | None:
     """The model of a table, chosen by its tag where there is a choice; None where there is none."""
     if isinstance(shape, Table):
@@ -186,8 +193,7 @@ def child(shape: Shape | None, data: Any, part: str | int) -> Shape | None:
     if isinstance(shape, Entries):
         return shape.value
     model = table_model(shape, data)
-    field = fields_of(model).get(str(part)) if model is not None else None
-    return field_shape(field) if field is not None else None
+    return _shapes(model).get(str(part)) if model is not None else None
 
 
 def known_keys(shape: Shape | None, data: Any, prefix: tuple[str, ...] = ()) -> Iterator[str]:

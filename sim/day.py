@@ -73,6 +73,7 @@ class DayRecord:
     subsidy_returned: int = 0  # cents of earlier ones that came back with cancellations, refunds
     rival_units: float = 0.0  # bought at the rival
     rival_sales: float = 0.0  # currency units there, before its subsidies
+    surplus_at_rival_alone: float = 0.0  # cents, expected, of those who shop there alone
     personal: PersonalPrices = field(default_factory=lambda: PersonalPrices(_floats()))
     breach: bool = False  # the log fell into strange hands today
     records_exposed: int = 0  # records of the log that did

@@ -29,6 +29,7 @@ from sim.settings.events import (
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
+    from sim.settings.market import MarketSettings
 
 E = TypeVar("E")
 
@@ -55,6 +56,17 @@ def begin_and_end(market: Marketplace) -> None:
     declare(market, _of(Emergency, active))
     react(market, max(war, market.settings.rival.discount))
     set_fees(market)
+
+
+def reschedule(market: Marketplace, settings: MarketSettings) -> None:
+    """Give a market other events to come: what they change holds from the next morning on.
+
+    Args:
+        market: on the eve of a day.
+        settings: its own, but for events that begin on that day or later.
+    """
+    market.initial_settings = settings
+    market.settings = replace(settings, market.changes)
 
 
 def _of(kind: type[E], active: tuple[object, ...]) -> list[E]:

@@ -102,6 +102,8 @@ class Marketplace(mesa.Model):
     handed frozen views of it.
     """
 
+    NOT_SAVED = ("travel",)  # megabytes, and the same whenever they are worked out
+
     travel: TravelTable | None  # trips between places; None without couriers
     _closures: tuple[tuple[float, float], ...]
     _links_from_centre: IntArray
@@ -167,12 +169,21 @@ class Marketplace(mesa.Model):
         if closures == self._closures or self.travel is None:
             return
         self._closures = closures
+        self.travel = self._trips()
+
+    def after_loading(self) -> None:
+        """Work out what a saved state leaves out."""
+        self.travel = self._trips() if self.settings.couriers.count > 0 else None
+
+    def _trips(self) -> TravelTable:
+        """Trips between the places on today's roads."""
+        if not self._closures:
+            return TravelTable.of(self.network, self.places)
         factor = np.ones(self.network.n_links)
-        for share, slowdown in closures:
+        for share, slowdown in self._closures:
             hit = self._links_from_centre[: int(np.ceil(share * len(factor)))]
             factor[hit] = np.maximum(factor[hit], slowdown)
-        roads = self.network.with_minutes(factor) if closures else self.network
-        self.travel = TravelTable.of(roads, self.places)
+        return TravelTable.of(self.network.with_minutes(factor), self.places)
 
     def end(self) -> None:
         """Let go of the agents, which Mesa's registry would keep alive."""
@@ -201,9 +212,6 @@ class Marketplace(mesa.Model):
         nodes = inputs.network.n_nodes
         count = min(self.settings.delivery.addresses, nodes)
         self.places: IntArray = np.sort(rng.choice(nodes, size=count, replace=False))
-        self.travel = None
-        if self.settings.couriers.count > 0:
-            self.travel = TravelTable.of(self.network, self.places)
         # Test networks may have no coordinates: all their nodes count as equally central.
         x, y = np.nan_to_num(self.network.x), np.nan_to_num(self.network.y)
         centre = np.array([np.median(x), np.median(y)])
@@ -212,6 +220,7 @@ class Marketplace(mesa.Model):
         far = np.hypot(x - centre[0], y - centre[1])
         self._links_from_centre = np.argsort(far[self.network.tail], kind="stable")
         self._closures = ()
+        self.travel = self._trips() if self.settings.couriers.count > 0 else None
 
     def _found_commerce(self, inputs: MarketInputs) -> None:
         """Open shops, populate the city and hire couriers."""

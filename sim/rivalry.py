@@ -108,26 +108,41 @@ def count_purchases(market: Marketplace, units: FloatArray) -> None:
     """
     today, level = market.today, market.settings.rival.price_level
     value = units @ market.reference_price[today.session_category]
-    elsewhere_units, elsewhere_value = _bought_by_those_at_the_rival_alone(market)
-    today.rival_units = float(units.sum()) + elsewhere_units
-    today.rival_sales = (float(value) + elsewhere_value) / 100.0 * level
+    alone = _those_at_the_rival_alone(market)
+    today.rival_units = float(units.sum()) + alone.units
+    today.rival_sales = (float(value) + alone.value) / 100.0 * level
+    today.surplus_at_rival_alone = alone.surplus
 
 
-def _bought_by_those_at_the_rival_alone(market: Marketplace) -> tuple[float, float]:
-    """Units, and their value in cents at reference prices, expected of today."""
+@dataclass(frozen=True, slots=True)
+class _AtTheRivalAlone:
+    """What those who shop at the rival alone do there, expected of today."""
+
+    units: float = 0.0
+    value: float = 0.0  # cents, at reference prices
+    surplus: float = 0.0  # cents, against buying nothing: a logit's log-sum
+
+
+def _those_at_the_rival_alone(market: Marketplace) -> _AtTheRivalAlone:
     crowd, choice = market.crowd, market.settings.consumers.choice
     rows = np.flatnonzero(crowd.home == RIVALS)
     if len(rows) == 0 or not market.rival_books.present:
-        return 0.0, 0.0
+        return _AtTheRivalAlone()
     if choice.demand == "expected":
         visits = np.full(len(rows), float(choice.buyers_per_consumer))
     else:
         weekday = market.weekday_profile[market.day % 7]
         visits = -np.expm1(-crowd.visits_per_day[rows] * (weekday * market.demand_factor))
-    gain = rival_utility(market, crowd.price_sensitivity[rows]) - choice.outside_utility
-    bought = visits * crowd.lines_per_visit[rows] / (1.0 + np.exp(-gain))
+    sensitivity = crowd.price_sensitivity[rows].astype(np.float64)
+    gain = rival_utility(market, sensitivity) - choice.outside_utility
+    needs = visits * crowd.lines_per_visit[rows]
+    bought = needs / (1.0 + np.exp(-gain))
     share = np.diff(crowd.category_cumulative[rows], axis=1, prepend=np.float32(0.0))
-    return float(bought.sum()), float((bought @ share) @ market.reference_price)
+    worth = needs * np.logaddexp(gain, 0.0) / sensitivity  # in reference prices
+    reference = market.reference_price
+    return _AtTheRivalAlone(
+        float(bought.sum()), float((bought @ share) @ reference), float((worth @ share) @ reference)
+    )
 
 
 def subsidy_today(market: Marketplace) -> float:

@@ -40,7 +40,7 @@ class Table:
         self.schema = dict(schema)
         self._length = 0
         self._columns: dict[str, NDArray[Any]] = {
-            name: np.empty(capacity, dtype=column.dtype) for name, column in self.schema.items()
+            name: np.zeros(capacity, dtype=column.dtype) for name, column in self.schema.items()
         }
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Table:
             return
         capacity = max(length, 2 * capacity)
         for name, old in self._columns.items():
-            grown = np.empty(capacity, dtype=old.dtype)
+            grown = np.zeros(capacity, dtype=old.dtype)
             grown[: self._length] = old[: self._length]
             self._columns[name] = grown
 

@@ -4,37 +4,75 @@ from __future__ import annotations
 
 import json
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from experiments.commands.refusal import refuses
+from experiments.studies import loading
 from policies.registry import load_plugin
-from scenarios.errors import ScenarioError
-from scenarios.find import find_scenario
+from scenarios import find
+from scenarios.errors import Problem, ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import LOOKS_INSIDE, STARTS_FROM, Scenario
 
 
 @refuses
-def check_command(
-    scenario: str, overrides: list[str], plugins: list[Path], *, as_json: bool
-) -> int:
-    """Check a scenario; returns 0 if it is fine and 2 if not."""
+def check_command(name: str, overrides: list[str], plugins: list[Path], *, as_json: bool) -> int:
+    """Check a scenario or a study; returns 0 if it is fine and 2 if not."""
     try:
-        for plugin in plugins:
-            load_plugin(plugin)
-        path = find_scenario(scenario)
-        context = {STARTS_FROM: path.parent, LOOKS_INSIDE: True}
-        checked = load_toml(path, Scenario, overrides, context)
+        if loading.is_study(name):
+            path, told, notes = _study(name, overrides, plugins)
+        else:
+            path, told, notes = _scenario(name, overrides, plugins)
     except ScenarioError as error:
         if as_json:
             sys.stdout.write(json.dumps([p.as_dict() for p in error.problems], indent=2) + "\n")
         else:
             sys.stderr.write(f"{error}\n")
         return 2
-    for note in checked.notes():
+    for note in notes:
         sys.stderr.write(f"{path}: note: {note}\n")
-    if as_json:
-        sys.stdout.write("[]\n")
-    else:
-        sys.stdout.write(f"{path}: fine\n")
+    sys.stdout.write("[]\n" if as_json else f"{path}: {told}\n")
     return 0
+
+
+def _scenario(
+    name: str, overrides: list[str], plugins: list[Path]
+) -> tuple[Path, str, tuple[str, ...]]:
+    for plugin in plugins:
+        load_plugin(plugin)
+    if not find.is_file_name(name) and name not in find.shipped_names():
+        raise ScenarioError([_neither(name)])
+    path = find.find_scenario(name)
+    context = {STARTS_FROM: path.parent, LOOKS_INSIDE: True}
+    return path, "fine", load_toml(path, Scenario, overrides, context).notes()
+
+
+def _study(
+    name: str, overrides: list[str], plugins: list[Path]
+) -> tuple[Path, str, tuple[str, ...]]:
+    loaded = loading.load_study(name, overrides=overrides, plugins=plugins)
+    layout = loaded.layout
+    if layout.unit is None:
+        settings, worlds = len(layout.settings), len(layout.worlds)
+        told = f"{counted(settings, 'setting')} in {counted(worlds, 'world')}"
+    else:
+        told = f"{loaded.study.method} over {counted(len(loaded.study.factors), 'factor')}"
+    return loaded.path, f"fine: {told}, {counted(len(layout.points), 'point')}", loaded.notes()
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things in words: `1 point`, `2 points`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _neither(name: str) -> Problem:
+    """What to tell of a name that is neither a scenario's nor a study's."""
+    scenarios, studies = find.shipped_names(), loading.shipped_names()
+    near = get_close_matches(name, (*scenarios, *studies), n=1, cutoff=0.5)
+    message = (
+        f"no such scenario or study; scenarios: {', '.join(scenarios)}; studies: "
+        f"{', '.join(studies)}; or name a .toml file"
+    )
+    message += f"; did you mean {near[0]}?" if near else ""
+    return Problem(name, message, suggestion=near[0] if near else "")

@@ -22,17 +22,18 @@ from scenarios.fields import REQUIRED, fields
 WIDE = 120
 """Columns of a terminal from which on a table can be read."""
 
-WHAT = ("policies", "scenarios", "indicators", "settings", "replications")
+WHAT = ("policies", "scenarios", "studies", "indicators", "settings", "replications")
 
 
 @refuses
 def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
-    """List policies, scenarios, indicators, settings or replications; returns the exit code."""
+    """List what there is of a kind; returns the exit code."""
     for plugin in plugins:
         registry.load_plugin(plugin)
     makers = {
         "policies": _policies,
         "scenarios": _scenarios,
+        "studies": _studies,
         "indicators": _indicators,
         "settings": _settings,
         "replications": _replications,
@@ -102,6 +103,26 @@ def _scenarios() -> list[dict[str, Any]]:
     for name in shipped_names():
         scenario = load_toml(find_scenario(name), Scenario)
         rows.append({"name": name, "days": scenario.days, "title": scenario.title})
+    return rows
+
+
+def _studies() -> list[dict[str, Any]]:
+    from experiments.studies.loading import find_study, shipped_names
+    from experiments.studies.schema import Study
+    from scenarios.loading import load_toml
+
+    rows = []
+    for name in shipped_names():
+        study = load_toml(find_study(name), Study)
+        rows.append(
+            {
+                "name": name,
+                "scenario": study.scenario,
+                "design": study.method,
+                "varies": ", ".join(one.key for one in study.factors),
+                "question": study.question,
+            }
+        )
     return rows
 
 

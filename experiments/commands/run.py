@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -37,6 +39,7 @@ def run_command(
     out: Path | None,
     *,
     as_json: bool,
+    checkpoint_every: int | None = None,
 ) -> int:
     """Run a scenario with a progress bar; returns the exit code."""
     for plugin in plugins:
@@ -45,6 +48,29 @@ def run_command(
     for note in resolved.notes():
         sys.stderr.write(f"note: {note}\n")
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
+    with shown_days(resolved.days) as show:
+        result = run_resolved(
+            resolved,
+            base,
+            plugins=plugins,
+            out=folder,
+            on_day=show,
+            checkpoint_every=checkpoint_every,
+        )
+    return tell(result, folder, as_json=as_json, can_resume=checkpoint_every is not None)
+
+
+@contextmanager
+def shown_days(days: int, done: int = 0) -> Iterator[Callable[[Marketplace], None]]:
+    """A progress bar of a run's days.
+
+    Args:
+        days: of the whole run.
+        done: lived before.
+
+    Yields:
+        What is to be called after every day.
+    """
     console = Console(stderr=True)
     with Progress(
         TextColumn("day"),
@@ -55,15 +81,28 @@ def run_command(
         console=console,
         transient=not console.is_terminal,
     ) as progress:
-        task = progress.add_task("day", total=resolved.days, news="founding the market")
+        news = "founding the market" if done == 0 else "going on"
+        task = progress.add_task("day", total=days, completed=done, news=news)
 
         def show(market: Marketplace) -> None:
             progress.update(task, completed=market.day, news=_news(market))
 
-        result = run_resolved(resolved, base, plugins=plugins, out=folder, on_day=show)
-    done = result.manifest.days_done
+        yield show
+
+
+def tell(result: RunResult, folder: Path, *, as_json: bool, can_resume: bool) -> int:
+    """Say what a run came to; returns the exit code.
+
+    Args:
+        result: the run's.
+        folder: where it was to be written.
+        as_json: for machines.
+        can_resume: it left checkpoints.
+    """
+    scenario, done = result.scenario, result.manifest.days_done
+    again = f"; weal resume {folder} goes on" if can_resume else ""
     if result.folder is None:
-        sys.stderr.write("interrupted before the first day ended; nothing was written\n")
+        sys.stderr.write(f"interrupted before the first day ended; nothing was written{again}\n")
         return INTERRUPTED
     if as_json:
         sys.stdout.write(
@@ -71,8 +110,8 @@ def run_command(
                 {
                     "folder": str(folder),
                     "report": str(folder / "report.html"),
-                    "scenario": resolved.name,
-                    "seed": resolved.seed,
+                    "scenario": scenario.name,
+                    "seed": scenario.seed,
                     "days": done,
                     "interrupted": result.manifest.interrupted,
                     "index": _index(result),
@@ -86,10 +125,13 @@ def run_command(
             + "\n"
         )
     else:
-        sys.stdout.write("\n".join(headline(result.indicators, resolved)) + "\n")
+        sys.stdout.write("\n".join(headline(result.indicators, scenario)) + "\n")
         sys.stdout.write(f"\nReport: {folder / 'report.html'}\n")
     if result.stopped:
-        sys.stderr.write(f"interrupted: {done} of {resolved.days} days are complete and written\n")
+        again = again if result.manifest.interrupted else ""
+        sys.stderr.write(
+            f"interrupted: {done} of {scenario.days} days are complete and written{again}\n"
+        )
         return INTERRUPTED
     return 0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from experiments.studies.identity import model_version
-from experiments.studies.store import write_failure, write_run_file
+from experiments.studies.store import Failed, write_failure, write_run_file
 from experiments.studies.tasks import Task, live_task
 from policies.plugin_errors import PolicyFailedError
 from policies.registry import load_plugin
@@ -39,9 +39,17 @@ class Finished:
     """How one task ended."""
 
     task_id: str  # `Task.run`
-    kind: Literal["ok", "raised", "killed", "timed_out"]
+    kind: Literal["ok", "raised", "killed", "timed_out", "unwritten"]
     told: str  # ok: path of the run's file in the study's folder; otherwise what happened
     seconds: float  # that the worker spent; 0 where nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTask:
+    """A task on its way to a worker: it can be opened only where the plug-ins are loaded."""
+
+    run: str
+    content: bytes
 
 
 class Executor(Protocol):
@@ -72,8 +80,10 @@ class OtherModelError(RuntimeError):
     """A worker has another version of the model than the sweep's driver."""
 
 
-def seal(task: Task) -> bytes:
+def seal(task: Task | SealedTask) -> bytes:
     """A task for a worker that has not loaded the sweep's plug-ins yet."""
+    if isinstance(task, SealedTask):
+        return task.content
     return pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL)
 
 
@@ -86,22 +96,29 @@ def perform(task_id: str, sealed: bytes, context: WorkContext) -> Finished:
         context: what all tasks of the sweep share.
 
     Returns:
-        "ok" or "raised"; a run that raises never raises here. An OSError of the disk does: the
-        executor tells of it as "raised".
+        "ok"; "raised", whatever the run raised; or "unwritten", where the disk is full, or the
+        worker has another version of the model: no fault of the run's, so that the sweep stops and
+        can go on later.
     """
     began = time.perf_counter()
     try:
-        _prepare(context.model, context.plugins)
-        task: Task = pickle.loads(sealed)  # noqa: S301 - from the sweep's own driver
-        daily = live_task(task)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever a run raises is recorded
-        told = _told(error)
-        write_failure(context.folder, context.model, task_id, "raised", told)
-        return Finished(task_id, "raised", told, time.perf_counter() - began)
-    about = {"seed": task.scenario.seed, "replication": task.replication}
-    path = write_run_file(context.folder, context.model, task.run, daily, about)
+        daily, told = None, ""
+        try:
+            _prepare(context.model, context.plugins)
+            task: Task = pickle.loads(sealed)  # noqa: S301 - from the sweep's own driver
+            daily = live_task(task)
+        except (KeyboardInterrupt, OtherModelError):
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a run raises is recorded
+            told = _told(error)
+        if daily is None:
+            failed = Failed(task_id, "raised", told)
+            write_failure(context.folder, context.model, failed)
+            return Finished(task_id, "raised", told, time.perf_counter() - began)
+        about = {"seed": task.scenario.seed, "replication": task.replication}
+        path = write_run_file(context.folder, context.model, task_id, daily, about)
+    except (OSError, OtherModelError) as error:
+        return Finished(task_id, "unwritten", str(error), time.perf_counter() - began)
     told = path.relative_to(context.folder).as_posix()
     return Finished(task_id, "ok", told, time.perf_counter() - began)
 
@@ -119,10 +136,18 @@ def _prepare(model: str, plugins: tuple[Path, ...]) -> None:
         )
 
 
+LONGEST = 20_000
+"""Signs of a traceback that are kept."""
+
+
 def _told(error: BaseException) -> str:
-    """A traceback; of an error in a user's own policy, the words that name its line."""
-    if isinstance(error, PolicyFailedError):
-        cause = error.__cause__
-        lines = traceback.format_exception(cause) if cause is not None else []
-        return f"{error}\n\n{''.join(lines)}".rstrip()
-    return "".join(traceback.format_exception(error)).rstrip()
+    """A traceback; of an error in a user's own policy, first the words that name its line."""
+    if isinstance(error, PolicyFailedError) and error.__cause__ is not None:
+        lines = "".join(traceback.format_exception(error.__cause__))
+        told = f"{error}\n\n{lines}"
+    else:
+        told = "".join(traceback.format_exception(error))
+    told = told.rstrip()
+    if len(told) > LONGEST:
+        told = f"{told[: LONGEST // 2]}\n...\n{told[-LONGEST // 2 :]}"
+    return told

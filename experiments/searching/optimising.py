@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,19 @@ class SearchSettings:
     batch: int = 8  # settings asked for at once
     sampler: Sampler = "tpe"
     seed: int = 0  # of the sampler
+
+
+def sampler_of(name: str) -> Sampler:
+    """The sampler of a name.
+
+    Raises:
+        SearchError: if there is none.
+    """
+    for one in get_args(Sampler):
+        if one == name:
+            found: Sampler = one
+            return found
+    raise SearchError(f"sampler {name!r}: must be one of {', '.join(get_args(Sampler))}")
 
 
 def look_for(

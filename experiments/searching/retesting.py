@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from experiments.searching.optimising import Evaluate, FloatArray, Goal, SearchError, Trial
@@ -82,7 +83,8 @@ def retest(
     seen = evaluate(points, range(replications))
     new = evaluate(points, range(replications, replications + fresh))
     sign = 1.0 if goal.higher else -1.0
-    old, now = sign * seen[:, :, goal.place], sign * new[:, :, goal.place]
+    old: FloatArray = sign * seen[:, :, goal.place]
+    now: FloatArray = sign * new[:, :, goal.place]
     if not np.isfinite(now[0]).any():
         raise SearchError("the base gave no value on fresh seeds; look at the failed runs")
     old_gain, gain = differences(old[0], old), differences(now[0], now)
@@ -129,12 +131,15 @@ def welch(first: FloatArray, second: FloatArray, confidence: float = CONFIDENCE)
     mean = float(one.mean() - two.mean())
     if n < 2:
         return Interval(mean, math.nan, math.nan, n, confidence)
-    if np.ptp(one) == 0.0 and np.ptp(two) == 0.0:
+    errors = np.array([one.var(ddof=1) / len(one), two.var(ddof=1) / len(two)])
+    variance = float(errors.sum())
+    if variance == 0.0:
         return Interval(mean, mean, mean, n, confidence)
-    ends = stats.ttest_ind(one, two, equal_var=False).confidence_interval(confidence)
-    return Interval(mean, float(ends.low), float(ends.high), n, confidence)
+    freedom = 1.0 / float(((errors / variance) ** 2 / [len(one) - 1, len(two) - 1]).sum())
+    half = float(stats.t.ppf(0.5 + 0.5 * confidence, freedom)) * math.sqrt(variance)
+    return Interval(mean, mean - half, mean + half, n, confidence)
 
 
-def _over_settings(values: FloatArray) -> FloatArray:
+def _over_settings(values: NDArray[np.floating[Any]]) -> FloatArray:
     """(R,) means over settings of (S, R) values, of seeds under which all have one."""
-    return np.asarray(values.mean(axis=0)) if len(values) else np.empty(0)
+    return np.asarray(values.mean(axis=0), dtype=np.float64) if len(values) else np.empty(0)

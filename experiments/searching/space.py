@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.studies.loading import LoadedStudy, takes, value_of
-from experiments.studies.schema import Lever, LevelValue
+from experiments.studies.dotted_changes import shape_at, value_of
+from experiments.studies.loading import LoadedStudy
+from experiments.studies.schema import LevelValue, Lever
+from scenarios.schema import Scenario
+from scenarios.shape import Value
 
 if TYPE_CHECKING:
     from optuna.trial import Trial as OptunaTrial
@@ -42,11 +45,12 @@ class Dimension:
         if self.lever.levels is not None:
             count = len(self.ordered)
             if self.is_categorical:
-                return self.ordered[trial.suggest_categorical(key, [*range(count)])]
-            return self.ordered[trial.suggest_int(key, 0, count - 1)]
+                return self.ordered[int(trial.suggest_categorical(key, [*range(count)]))]
+            return self.ordered[int(trial.suggest_int(key, 0, count - 1))]
         low, high = float(self.lever.low or 0.0), float(self.lever.high or 0.0)
         if self.whole:
-            return trial.suggest_int(key, int(low), int(high), log=log)
+            whole: int = trial.suggest_int(key, int(low), int(high), log=log)
+            return whole
         value = trial.suggest_float(key, low, high, log=log)
         return min(max(float(f"{value:.12g}"), low), high)
 
@@ -87,12 +91,17 @@ def space_of(loaded: LoadedStudy) -> Space:
         tuple(
             Dimension(
                 lever,
-                lever.levels is None and takes(loaded.base, lever.key) == {int},
+                lever.levels is None and _is_whole(loaded.base, lever.key),
                 value_of(loaded.base, lever.key) if lever.base is None else lever.base,
             )
             for lever in loaded.study.levers
         )
     )
+
+
+def _is_whole(base: Scenario, key: str) -> bool:
+    shape = shape_at(base, key)
+    return isinstance(shape, Value) and set(shape.types) == {int}
 
 
 def labels_of(levers: Sequence[Lever]) -> dict[str, str]:

@@ -6,7 +6,8 @@ is resampled (max-t, shared weights); i stays in the set as long as what was see
 quantile of that. Only the comparisons of the true best with the others have to hold for the set to
 hold it, so that nothing need be paid for all pairs; ties, unequal variances and the correlation
 that common random numbers bring are in the resamples. The larger of the resampled quantile and its
-symmetrised version counts, which guards against heavy tails.
+symmetrised version counts, which guards against heavy tails; and no pair is told apart that its own
+two-sided interval of that confidence would not tell, which matters with two or three settings.
 
 Under a red line a setting that breaks it for sure is out of the contest, and only one that keeps it
 for sure can put another out. Half of the error goes to the verdicts on red lines, jointly over all
@@ -28,7 +29,13 @@ import numpy as np
 
 from experiments.statistics.intervals import CONFIDENCE, differences
 from experiments.statistics.red_lines import RedLine, Verdict, together, verdicts
-from experiments.statistics.resampling import RESAMPLES, confidence_in_range, order, studentised
+from experiments.statistics.resampling import (
+    RESAMPLES,
+    confidence_in_range,
+    cut,
+    order,
+    studentised,
+)
 from policies.arrays import BoolArray, FloatArray, IntArray
 
 _ROUNDING = 1e-12
@@ -45,7 +52,7 @@ class BestSet:
     n: IntArray  # (S,) values
     pairs: IntArray  # (S,) fewest pairs with another in the contest; its own values if alone
     p: FloatArray  # (S,) out at every confidence below 1 - p; nan out of the contest
-    critical: FloatArray  # (S,) quantile that its differences are held against; nan as above
+    critical: FloatArray  # (S,) quantile that its difference to the best other is held against
     low: FloatArray  # (S,) joint interval of the mean less that of the best of the others
     high: FloatArray  # (S,) its other end; 0 and inf where there is no other
     verdicts: tuple[Verdict, ...]  # S, on all red lines together; "kept" where there are none
@@ -166,27 +173,33 @@ def _contest(
     gap, width = np.full((size, size), -np.inf), np.zeros((size, size))
     pairs = np.full(size, values.shape[1], dtype=np.int64)
     one, two = order(error, resamples), order(error, 2 * resamples)
-    for i in range(size):
+    for i in range(size if size > 1 else 0):
         others = np.flatnonzero(np.arange(size) != i)
-        if not len(others):
-            continue
         found = studentised(differences(values[i], values[others]), resamples, seed)
-        top, bottom = found.t.max(axis=0), -found.t.min(axis=0)
-        pool = np.concatenate([top, bottom])
-        critical[i] = max(np.sort(top)[-one], np.sort(pool)[-two], 0.0)
+        either = np.abs(found.t)
+        top, bottom = np.sort(found.t.max(axis=0)), -found.t.min(axis=0)
+        pool = np.sort(np.concatenate([top, bottom]))
+        reach = np.maximum(max(top[-one], pool[-two]), cut(either, one))
         told = np.isfinite(found.error)
         gap[i, others] = np.where(told, found.mean, -np.inf)
-        width[i, others] = np.where(told, critical[i] * found.error, np.inf)
+        width[i, others] = np.where(told, reach * found.error, np.inf)
+        critical[i] = reach[np.argmax(gap[i, others])]
         pairs[i] = found.n.min()
         with np.errstate(invalid="ignore", divide="ignore"):
-            t = np.where(found.mean == 0.0, 0.0, found.mean / found.error)
-        seen = t[told & sure[others]].max(initial=0.0)
-        if seen > 0.0:
-            p[i] = max(
-                (1 + np.count_nonzero(top >= seen)) / (resamples + 1),
-                (1 + np.count_nonzero(pool >= seen)) / (2 * resamples + 1),
-            )
+            seen = np.where(found.mean == 0.0, 0.0, found.mean / found.error)
+        ahead = told & sure[others] & (seen > 0.0)
+        if ahead.any():
+            chances = np.maximum(_beyond(top, seen), _beyond(pool, seen))
+            alone = (1 + (either >= seen[:, None]).sum(axis=1)) / (resamples + 1)
+            p[i] = np.maximum(chances, alone)[ahead].min()
     return _Contest(p, critical, *_constrained(gap, width), pairs)
+
+
+def _beyond(resampled: FloatArray, seen: FloatArray) -> FloatArray:
+    """Chance of values like those seen or beyond, from sorted resampled ones."""
+    size = len(resampled)
+    chance: FloatArray = (1 + size - np.searchsorted(resampled, seen)) / (size + 1)
+    return chance
 
 
 def _constrained(gap: FloatArray, width: FloatArray) -> tuple[FloatArray, FloatArray]:

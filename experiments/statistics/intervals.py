@@ -28,6 +28,7 @@ from experiments.statistics.resampling import (
     RESAMPLES,
     Studentised,
     confidence_in_range,
+    cut,
     order,
     studentised,
 )
@@ -205,9 +206,9 @@ def simultaneous(
         counts.append(part.n)
     if not means:
         return bootstrap_t_many(values, confidence, resamples, seed)
-    symmetric = _cut(np.maximum(highest, -lowest), both)
-    below = _half_way(_cut(highest, place), symmetric)
-    above = _half_way(_cut(-lowest, place), symmetric)
+    symmetric = cut(np.maximum(highest, -lowest), both)
+    below = _half_way(cut(highest, place), symmetric)
+    above = _half_way(cut(-lowest, place), symmetric)
     mean, error = np.concatenate(means), np.concatenate(errors)
     return Intervals(
         mean, mean - below * error, mean + above * error, np.concatenate(counts), confidence
@@ -254,17 +255,10 @@ def _own_ends(
 ) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
     """Mean, low, high and n of columns that are told one by one."""
     student = np.asarray(stats.t.isf(tail, np.maximum(found.n - 1, 1)))
-    below = _half_way(_cut(found.t, place), student)
-    above = _half_way(_cut(-found.t, place), student)
+    below = _half_way(cut(found.t, place), student)
+    above = _half_way(cut(-found.t, place), student)
     low, high = found.mean - below * found.error, found.mean + above * found.error
     return found.mean, low, high, found.n
-
-
-def _cut(values: FloatArray, place: int) -> FloatArray:
-    """The value that is so many from the top, along the last axis; at least 0."""
-    size = values.shape[-1]
-    cut: FloatArray = np.partition(values, size - place, axis=-1)[..., size - place]
-    return np.maximum(cut, 0.0)
 
 
 def _half_way(own: FloatArray, guard: FloatArray) -> FloatArray:

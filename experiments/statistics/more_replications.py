@@ -37,7 +37,9 @@ class MoreReplications:
 
     each: FloatArray  # (S,) that would tell it from the best; 0 for the best, for what is out of
     # the set and for equals; inf beyond the cap, or where nothing can be foreseen
-    equal: BoolArray  # (S,) in the set, and equal to the best, exactly or practically
+    equal: BoolArray  # (S,) in the set, and as observed equal to the best, exactly or practically
+    equal_for_sure: BoolArray  # (S,) in the set, and by its joint interval no worse than the best
+    # of the others by more than the indifference
     indifference: float  # difference below which two means are practically equal
     power: float
     cap: int
@@ -77,7 +79,8 @@ def more_replications(
         cap: replications in all, those done included, beyond which none are asked for.
 
     Returns:
-        The numbers, at least 1 for every setting that is not told yet and not equal.
+        The numbers, at least 1 for every setting that is not told yet and not equal. Red lines are
+        not looked at: a best that is not sure to keep them puts nobody out, whatever the number.
 
     Raises:
         ValueError: if the indifference is negative or the power no probability.
@@ -103,9 +106,12 @@ def more_replications(
                 each[s] = math.inf
             else:
                 spread = float(seen.error[s]) * math.sqrt(done)
-                wanted = _wanted(gap / spread, float(found.critical[s]), done, rivals, found, power)
+                ratio = gap / spread if spread > 0.0 else math.inf
+                wanted = _wanted(ratio, float(found.critical[s]), done, rivals, found, power)
                 each[s] = max(math.ceil(wanted) - done, 1) if wanted <= cap else math.inf
-    return MoreReplications(each, equal, indifference, power, cap)
+    with np.errstate(invalid="ignore"):
+        behind = found.low >= -indifference if found.higher else found.high <= indifference
+    return MoreReplications(each, equal, found.in_set & behind, indifference, power, cap)
 
 
 def _wanted(

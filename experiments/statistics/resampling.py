@@ -95,6 +95,13 @@ def order(tail: float, resamples: int) -> int:
     return found
 
 
+def cut(values: FloatArray, place: int) -> FloatArray:
+    """The value that is so many from the top, along the last axis; at least 0."""
+    size = values.shape[-1]
+    found: FloatArray = np.partition(values, size - place, axis=-1)[..., size - place]
+    return np.maximum(found, 0.0)
+
+
 def confidence_in_range(confidence: float) -> float:
     """The confidence, if it is a probability between 0 and 1.
 

@@ -27,7 +27,7 @@ def best_level(
     noun: str = "setting",
     told: Callable[[float], str] = lambda level: f"{level:g}",
     survives: bool | None = None,
-) -> str:
+) -> tuple[str, ...]:
     """The answer for one ordered lever: which zone of levels is best, and how sure that is.
 
     Args:
@@ -39,7 +39,8 @@ def best_level(
         survives: as in `confidence.confidence`.
 
     Returns:
-        Sentences, such as "A cap between 0.1 and 0.3 is best (very likely): ...".
+        Sentences, the first of which answers: "A cap between 0.1 and 0.3 is best (very likely):
+        the other 8 are worse."
 
     Raises:
         ValueError: as `zones.zones`.
@@ -51,10 +52,10 @@ def best_level(
     else:
         claim = f"The best {noun} is one {_either([_span(area, told) for area in areas])}"
     names = [told(level) for level in levels]
-    text = _answer(found, more, claim, names, noun, survives)
+    sentences = _answer(found, more, claim, names, noun, survives)
     if any(area.is_edge for area in areas) and not found.nothing_told:
-        text += f" It reaches the edge of what was tested: the best {noun} may lie beyond."
-    return text
+        sentences += (f"It reaches the edge of what was tested: the best {noun} may lie beyond.",)
+    return sentences
 
 
 def best_setting(
@@ -63,7 +64,7 @@ def best_setting(
     labels: Sequence[str],
     noun: str = "setting",
     survives: bool | None = None,
-) -> str:
+) -> tuple[str, ...]:
     """The answer for settings in no order: which are best, and how sure that is.
 
     Args:
@@ -74,7 +75,7 @@ def best_setting(
         survives: as in `confidence.confidence`.
 
     Returns:
-        Sentences, such as "flat is best (almost certain): ...".
+        Sentences, the first of which answers: "flat is best (almost certain): ...".
     """
     inside = _named(labels, found.in_set)
     claim = f"{inside[0]} is best" if len(inside) == 1 else f"The best {noun} is {_either(inside)}"
@@ -134,70 +135,74 @@ def _answer(
     names: Sequence[str],
     noun: str,
     survives: bool | None,
-) -> str:
+) -> tuple[str, ...]:
     """The claim with its confidence, or what is to be said in its place."""
     size, inside = int(found.contest.sum()), int(found.in_set.sum())
     broken = found.verdicts.count("broken")
     if size == 0:
         if broken == len(found.verdicts) > 0:
-            return f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one."
-        return f"Nothing can be said about the best {noun}: nothing was measured."
+            return (
+                f"No {noun} keeps the red lines: {_count(broken, noun)} tested, all break one.",
+            )
+        return (f"Nothing can be said about the best {noun}: nothing was measured.",)
     sure = confidence(found, survives)
-    parts = []
     if found.all_equal and found.pairs[found.contest].min() > 1:
-        parts.append(f"The {noun} makes no difference: all {size} give exactly the same.")
+        parts = [f"The {noun} makes no difference: all {size} give exactly the same."]
     elif size == 1:
         alone = "does not break a red line" if broken else "was measured"
-        parts.append(f"{_named(names, found.in_set)[0]} is the only {noun} that {alone}.")
-    elif inside == size and more.equal.sum() == size - 1:
-        parts.append(f"The {noun} makes practically no difference: all {size} are within it.")
+        parts = [f"{_named(names, found.in_set)[0]} is the only {noun} that {alone}."]
     elif inside == size:
-        parts.append(
-            f"Cannot tell yet which {noun} is best: each of the {size} compared may be the best."
-        )
+        parts = [f"Cannot tell yet which {noun} is best: each of the {size} compared may be."]
     elif sure == Confidence.CANNOT_TELL:
-        parts.append(f"Cannot tell yet which {noun} is best, though this was found: {claim}.")
+        claimed = f"{claim[0].lower()}{claim[1:]}"
+        parts = [
+            f"Cannot tell yet which {noun} is best.",
+            f"What was found does not survive other assumptions: {claimed}.",
+        ]
     else:
         rest = size - inside
         told = "the other is worse" if rest == 1 else f"the other {rest} are worse"
-        parts.append(f"{claim} ({sure.word}): {told}.")
+        parts = [f"{claim} ({sure.word}): {told}."]
     if broken:
         parts.append(f"{_count(broken, noun)} {'is' if broken == 1 else 'are'} out by a red line.")
-    unsure = [
-        name
-        for name, verdict, one in zip(names, found.verdicts, found.in_set, strict=True)
-        if one and verdict == "unsure"
-    ]
+    unknown = len(found.verdicts) - size - broken
+    if unknown:
+        parts.append(f"{_count(unknown, noun)} could not be compared: nothing was measured.")
+    unsure = _named(names, found.in_set & np.array([one == "unsure" for one in found.verdicts]))
     if unsure:
         parts.append(f"Not sure to keep the red lines: {', '.join(unsure)}.")
     if inside > 1 and not found.all_equal:
-        parts.append(_what_it_takes(more, inside))
-    return " ".join(part for part in parts if part)
+        parts.append(_what_it_takes(found, more, noun))
+    return tuple(parts)
 
 
-def _what_it_takes(more: MoreReplications, inside: int) -> str:
+def _what_it_takes(found: BestSet, more: MoreReplications, noun: str) -> str:
     """How many more replications would narrow a set of several."""
-    equals = int(more.equal.sum())
+    inside, equals = int(found.in_set.sum()), int(more.equal.sum())
     if equals == inside - 1:
-        return ""
-    chance = f"with a chance of {more.power:.0%} if differences are as observed"
+        if bool(more.equal_for_sure[found.in_set].all()):
+            return f"These {noun}s are practically equal: at most {more.indifference:g} apart."
+        return (
+            f"These {noun}s seem to be practically equal: their means are less than "
+            f"{more.indifference:g} from the best."
+        )
+    if found.verdicts[found.best] != "kept":
+        return "First it must be told whether the red lines are kept."
+    chance = f"each told with a chance of {more.power:.0%} if differences are as observed"
     narrow, decide = more.to_narrow, more.to_decide
     if narrow is None:
         return (
             f"Not even {more.cap:,} replications would narrow that ({chance}): the differences "
             "are too small, or too few runs have values."
         )
-    first = (
-        f"{narrow:,} more replications would ({chance})"
-        if narrow > 1
-        else f"One more would ({chance})"
-    )
+    first = f"{narrow:,} more replications would" if narrow > 1 else "One more replication would"
+    which = "the first" if found.nothing_told else "the next"
     left = "all but one" if equals == 0 else f"all but {equals + 1}, which are practically equal"
     if decide is None:
-        return f"{first} rule out the next; to rule out {left}, {more.cap:,} are too few."
+        return f"{first} rule out {which} ({chance}); {more.cap:,} are too few for {left}."
     if decide == narrow:
-        return f"{first} rule out {left}."
-    return f"{first} rule out the next, {decide:,} more {left}."
+        return f"{first} rule out {left} ({chance})."
+    return f"{first} rule out {which}, {decide:,} more {left} ({chance})."
 
 
 def _span(area: Zone, told: Callable[[float], str]) -> str:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.executors.protocol import Executor, WorkContext
+from experiments.studies.dotted_changes import as_overrides
 from experiments.studies.identity import input_digest, point_hash
-from experiments.studies.loading import texts
 from experiments.studies.outcomes import outcome_values
 from experiments.studies.points import Point
 from experiments.studies.results import Failure
@@ -80,7 +80,7 @@ class Evaluation:
         ).reshape(len(points), -1, len(self.outcomes))
 
     def _tasks(self, changes: Mapping[str, Any], replications: range) -> list[Task | None]:
-        told = ", ".join(texts(changes))
+        told = ", ".join(as_overrides(changes))
         if told not in self._planned:
             self._planned[told] = self._plan(changes, told)
         planned = self._planned[told]
@@ -90,7 +90,7 @@ class Evaluation:
 
     def _plan(self, changes: Mapping[str, Any], told: str) -> Planned | None:
         try:
-            scenario = override(self.base, texts(changes), {STARTS_FROM: self.folder})
+            scenario = override(self.base, as_overrides(changes), {STARTS_FROM: self.folder})
         except ScenarioError as error:
             self.refused[told] = error.problems[0].message
             return None

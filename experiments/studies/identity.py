@@ -17,6 +17,9 @@ MODEL = ("models", "policies", "sim", "scenarios")
 LEFT_OUT = {"__pycache__", "shipped"}
 """Folders of what is compiled from the source, and of scenarios: a run is named by its own."""
 
+WITHOUT = {"seed": 0, "name": "", "title": "", "description": ""}
+"""Fields of a scenario on which no number depends, or which a replication sets."""
+
 DIGITS = 12
 """Hexadecimal digits of a digest that a model version shows: enough to tell versions apart."""
 
@@ -40,13 +43,15 @@ def model_version(plugins: Sequence[Path] = ()) -> str:
 
 
 def point_hash(scenario: Scenario, inputs: str = "") -> str:
-    """SHA-256 of a resolved scenario without its seed, which a replication sets.
+    """SHA-256 of what a resolved scenario's numbers depend on, apart from its seed.
+
+    A replication sets the seed; what the scenario is called, and how it is described, is left out.
 
     Args:
         scenario: a resolved scenario.
         inputs: digest of the files that it names, as `input_digest` gives it.
     """
-    told = content_hash(scenario.model_copy(update={"seed": 0}))
+    told = content_hash(scenario.model_copy(update=WITHOUT))
     return told if not inputs else hashlib.sha256(f"{told}/{inputs}".encode()).hexdigest()
 
 
@@ -95,7 +100,8 @@ def _source_digest() -> bytes:
     digest = hashlib.sha256()
     for package in MODEL:
         for path in sorted((root / package).rglob("*")):
-            if path.is_file() and LEFT_OUT.isdisjoint(path.parts):
-                name = path.relative_to(root).as_posix().encode()
+            inside = path.relative_to(root)
+            if path.is_file() and LEFT_OUT.isdisjoint(inside.parts):
+                name = inside.as_posix().encode()
                 digest.update(name + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()

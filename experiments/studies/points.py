@@ -8,6 +8,7 @@ Technometrics 33(2). The samples are SALib's.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -100,20 +101,62 @@ def values_of(factor: Factor, bounds: Bounds) -> tuple[LevelValue, ...]:
     if factor.levels is not None:
         return factor.levels
     steps = np.linspace(0.0, 1.0, factor.steps or 2)
-    return tuple(dict.fromkeys(value_at(factor, float(step), bounds) for step in steps))
+    values = [_in_range(factor, float(step)) for step in steps]
+    return tuple(dict.fromkeys(round(one) if bounds.whole else one for one in values))
 
 
 def value_at(factor: Factor, unit: float, bounds: Bounds) -> LevelValue:
-    """The value of a factor at a place of [0, 1]: evenly over levels, over a range or its log."""
+    """The value of a factor at a place of [0, 1]: evenly over levels, over a range or its log.
+
+    Of levels each has an equal part of [0, 1]; of whole numbers too, or of its logarithm.
+    """
     if factor.levels is not None:
         return factor.levels[min(int(unit * len(factor.levels)), len(factor.levels) - 1)]
-    low, high = float(factor.low or 0.0), float(factor.high or 0.0)
+    if not bounds.whole:
+        return _in_range(factor, unit)
+    low, high = int(factor.low or 0), int(factor.high or 0)
+    return min(max(round(_in_range(factor, unit, beyond=0.5)), low), high)
+
+
+def _in_range(factor: Factor, unit: float, beyond: float = 0.0) -> float:
+    """A place of [0, 1] in a range, of which both ends may lie further out."""
+    low, high = float(factor.low or 0.0) - beyond, float(factor.high or 0.0) + beyond
+    if unit <= 0.0 or unit >= 1.0:
+        return low if unit <= 0.0 else high
     if factor.scale == "log":
         value = float(np.exp(np.log(low) + unit * (np.log(high) - np.log(low))))
     else:
         value = low + unit * (high - low)
-    value = min(max(float(f"{value:.12g}"), low), high)  # 0.1 * 3 is 0.3 to people
-    return round(value) if bounds.whole else value
+    return min(max(float(f"{value:.12g}"), low), high)  # 0.1 * 3 is 0.3 to people
+
+
+def count_of(study: Study, bounds: Mapping[str, Bounds] | None = None) -> int:
+    """How many points a study has, without laying them out.
+
+    Args:
+        study: the study.
+        bounds: as for `lay_out`.
+    """
+    known = bounds or {}
+    design, factors = study.design, len(study.levers) + len(study.uncertainties)
+    if isinstance(design, LatinHypercube):
+        return design.samples
+    if isinstance(design, Sobol):
+        return design.samples * ((2 if design.second_order else 1) * factors + 2)
+    if isinstance(design, Morris):
+        return design.trajectories * (factors + 1)
+    uncertain = [_count(one, known) for one in study.uncertainties]
+    worlds = {"one_at_a_time": sum(uncertain), "latin_hypercube": design.world_samples}
+    worlds["crossed"] = math.prod(uncertain)
+    others = worlds[design.worlds] if uncertain else 0
+    settings = math.prod(_count(one, known) for one in study.levers)
+    return settings * (1 + others + len(study.alternatives))
+
+
+def _count(factor: Factor, bounds: Mapping[str, Bounds]) -> int:
+    if factor.levels is None and factor.steps is None:
+        return 1  # of a Latin hypercube over worlds, which does not step
+    return len(values_of(factor, bounds.get(factor.key, Bounds())))
 
 
 def _grid(study: Study, design: Grid, bounds: Mapping[str, Bounds]) -> Layout:
@@ -258,7 +301,7 @@ def label_of(names: Sequence[str], values: Sequence[LevelValue]) -> str:
 def _text(value: LevelValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _latin(factors: int, samples: int) -> NDArray[np.float64]:

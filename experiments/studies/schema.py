@@ -8,6 +8,7 @@ choice of the uncertainties, or other policies plugged in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -17,7 +18,16 @@ from sim.settings.base import Settings
 HEALTH_INDEX = "health_index"
 """The composite index of a scenario, which an outcome may name like an indicator."""
 
+LARGEST_SEED = 2**31 - 1
+
 LevelValue = bool | int | float | str
+
+
+def _by_dotted_name(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes with one dotted name each: TOML may have tables in tables for them."""
+    from experiments.studies.dotted_changes import flattened  # late: it loads the scenario's schema
+
+    return flattened(changes)
 
 
 class Factor(Settings):
@@ -29,8 +39,8 @@ class Factor(Settings):
     levels: tuple[LevelValue, ...] | None = Field(
         None, min_length=1, max_length=1000, description="values, in the order of tables"
     )
-    low: float | None = Field(None, description="smallest value of a range")
-    high: float | None = Field(None, description="largest value of a range")
+    low: float | None = Field(None, allow_inf_nan=False, description="smallest value of a range")
+    high: float | None = Field(None, allow_inf_nan=False, description="largest value of a range")
     steps: int | None = Field(
         None, ge=2, le=1000, description="values of the range that a grid takes, ends included"
     )
@@ -42,10 +52,10 @@ class Factor(Settings):
     def _levels_or_range(self) -> Self:
         ranged = self.low is not None or self.high is not None
         if (self.levels is None) == (not ranged):
-            raise ValueError("must have either levels = [...], or low and high")
+            raise ValueError("must have either levels = [...], or both low and high")
         if self.levels is not None:
-            twice = [one for place, one in enumerate(self.levels) if one in self.levels[:place]]
-            _refuse(f"levels: {one!r} stands twice" for one in twice)
+            twice = [n for n, one in enumerate(self.levels) if one in self.levels[:n]]
+            _refuse(f"levels.{n}: stands twice" for n in twice)
             _refuse(["steps: belongs to a range, not to levels"] if self.steps else [])
             _refuse(["scale: belongs to a range, not to levels"] if self.scale == "log" else [])
         elif self.low is None or self.high is None:
@@ -78,6 +88,8 @@ class Alternative(Settings):
     changes: dict[str, Any] = Field(
         min_length=1, description="values by dotted name of the scenario's field"
     )
+
+    _flattened = field_validator("changes")(_by_dotted_name)
 
 
 class Grid(Settings):
@@ -165,8 +177,12 @@ class Outcome(Settings):
     better: Literal["higher", "lower", "none"] | None = Field(
         None, description="which way is better; absent: as the indicator says"
     )
-    at_least: float | None = Field(None, description="red line: no setting may go below it")
-    at_most: float | None = Field(None, description="red line: no setting may go above it")
+    at_least: float | None = Field(
+        None, allow_inf_nan=False, description="red line: no setting may go below it"
+    )
+    at_most: float | None = Field(
+        None, allow_inf_nan=False, description="red line: no setting may go above it"
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -201,6 +217,7 @@ class Replications(Settings):
     half_width: float | None = Field(
         None,
         gt=0.0,
+        allow_inf_nan=False,
         description="target: half-width of the 95 % interval, in the outcome's unit; or as a share "
         "of the mean, where relative = true",
     )
@@ -247,7 +264,7 @@ class Study(Settings):
     seed: int | None = Field(
         None,
         ge=0,
-        le=2**31 - 1,
+        le=LARGEST_SEED,
         description="seed of replication 0, r more in replication r; absent: the scenario's",
     )
     changes: dict[str, Any] = Field(
@@ -272,6 +289,8 @@ class Study(Settings):
     )
     limits: Limits = Field(default_factory=Limits, description="what a run may cost")
 
+    _flattened = field_validator("changes")(_by_dotted_name)
+
     @field_validator("name")
     @classmethod
     def _a_folder_can_have_the_name(cls, name: str) -> str:
@@ -283,40 +302,93 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        factors = [*self.levers, *self.uncertainties]
-        keys = [one.key for one in factors]
-        names = [one.name for one in self.outcomes]
-        labels = [one.label for one in self.alternatives]
-        wrong = [f"{key}: is varied twice" for key in _twice(keys)]
-        wrong += [f"{key}: is both varied and changed" for key in keys if key in self.changes]
-        wrong += [f"outcomes: {name} stands twice" for name in _twice(names)]
-        wrong += [f"alternatives: {label!r} stands twice" for label in _twice(labels)]
-        named = {"decide_by": [self.decide_by], "replications.outcome": [self.replications.outcome]}
-        for key, given in {**named, "pareto": [*self.pareto]}.items():
-            wrong += [
-                f"{key} = {one!r}: no such outcome; known: {', '.join(names)}"
-                for one in given
-                if one and one not in names
-            ]
-        if not factors and not self.alternatives:
-            wrong.append("levers: nothing is varied; give a lever or an uncertainty at least")
-        if isinstance(self.design, Grid):
-            wrong += [
-                f"{one.key}: a range needs steps in a grid"
-                for one in self._gridded()
-                if one.levels is None and one.steps is None
-            ]
-        elif self.alternatives:
-            wrong.append(f'alternatives: go with design.method = "grid", not {self.method!r}')
-        elif not factors:
-            wrong.append("levers: give a lever or an uncertainty at least")
-        _refuse(wrong)
+        _refuse([*self._told_twice(), *self._unknown_outcomes(), *self._undecided()])
         return self
+
+    @model_validator(mode="after")
+    def _fits_its_design(self) -> Self:
+        factors = [*self.levers, *self.uncertainties]
+        if not factors and not (self.alternatives and isinstance(self.design, Grid)):
+            _refuse(["levers: nothing is varied; give a lever or an uncertainty at least"])
+        if isinstance(self.design, Grid):
+            _refuse(self._not_in_a_grid(self.design))
+        else:
+            _refuse(self._not_in_a_drawn_design())
+        return self
+
+    def _factors(self) -> Iterable[tuple[str, Factor]]:
+        """Levers and uncertainties with their places in the file."""
+        yield from ((f"levers.{n}", one) for n, one in enumerate(self.levers))
+        yield from ((f"uncertainties.{n}", one) for n, one in enumerate(self.uncertainties))
+
+    def _told_twice(self) -> Iterable[str]:
+        known: set[str] = set()
+        for place, one in self._factors():
+            if one.key in known:
+                yield f"{place}.key = {one.key!r}: is varied twice"
+            elif one.key in self.changes:
+                yield f"{place}.key = {one.key!r}: is both varied and changed"
+            known.add(one.key)
+        named = [("outcomes", "name", [one.name for one in self.outcomes])]
+        named += [("alternatives", "label", [one.label for one in self.alternatives])]
+        for table, key, names in named:
+            for n, name in enumerate(names):
+                if name in names[:n]:
+                    yield f"{table}.{n}.{key} = {name!r}: stands twice"
+
+    def _unknown_outcomes(self) -> Iterable[str]:
+        names = [one.name for one in self.outcomes]
+        given = {"decide_by": self.decide_by, "replications.outcome": self.replications.outcome}
+        given |= {f"pareto.{n}": one for n, one in enumerate(self.pareto)}
+        for key, one in given.items():
+            if one not in {"", *names}:
+                near = get_close_matches(one, names, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                yield f"{key} = {one!r}: no such outcome; known: {', '.join(names)}{hint}"
+
+    def _undecided(self) -> Iterable[str]:
+        """Outcomes that are to tell better from worse, and cannot."""
+        named = {one.name: (n, one) for n, one in enumerate(self.outcomes)}
+        hint = 'give it better = "higher" or "lower", or decide by another outcome'
+        if self.decide_by in named and way(named[self.decide_by][1]) == "none":
+            yield f"decide_by = {self.decide_by!r}: neither more nor less of it is better; {hint}"
+        if not self.decide_by and isinstance(self.design, Grid) and len(self.levers) > 0:
+            first = self.outcomes[0]
+            if way(first) == "none":
+                told = "decides, as decide_by names none, and neither more nor less of it is better"
+                yield f"outcomes.0: {told}; {hint}"
+        for n, one in enumerate(self.pareto):
+            if one in named and way(named[one][1]) == "none":
+                yield f"pareto.{n} = {one!r}: neither more nor less of it is better"
+
+    def _not_in_a_grid(self, design: Grid) -> Iterable[str]:
+        sampled = design.worlds == "latin_hypercube"
+        for place, one in self._factors():
+            if sampled and place.startswith("uncertainties"):
+                continue
+            if one.levels is None and one.steps is None:
+                yield f"{place}: a range needs steps in a grid"
+        if design.worlds != "one_at_a_time" and not self.uncertainties:
+            yield f"design.worlds = {design.worlds!r}: there are no uncertainties"
+
+    def _not_in_a_drawn_design(self) -> Iterable[str]:
+        if self.alternatives:
+            yield f'alternatives: go with design.method = "grid", not {self.method!r}'
+        for place, one in self._factors():
+            if one.levels is not None and len(one.levels) < 2:
+                yield f"{place}.levels: must be two at least where a design draws from them"
+            if getattr(one, "base", None) is not None:
+                yield f"{place}.base: goes with a grid, where others are compared with it"
 
     @property
     def method(self) -> str:
         """The design's name."""
         return self.design.method
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """Levers and uncertainties."""
+        return (*self.levers, *self.uncertainties)
 
     @property
     def deciding(self) -> Outcome:
@@ -338,11 +410,6 @@ class Study(Settings):
         if found is None:
             raise KeyError(name)
         return found
-
-    def _gridded(self) -> list[Factor]:
-        """The factors of which a grid takes single values."""
-        sampled = isinstance(self.design, Grid) and self.design.worlds == "latin_hypercube"
-        return [*self.levers, *(() if sampled else self.uncertainties)]
 
 
 def way(outcome: Outcome) -> Literal["higher", "lower", "none"]:
@@ -366,10 +433,6 @@ def unit_of(outcome: Outcome) -> str:
 
     unit = find(outcome.indicator).unit
     return unit.removesuffix(" a day") if outcome.statistic == "sum" else unit
-
-
-def _twice(names: list[str]) -> list[str]:
-    return sorted({one for one in names if names.count(one) > 1})
 
 
 def _refuse(wrong: Iterable[str]) -> None:

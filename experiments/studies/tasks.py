@@ -11,11 +11,13 @@ import pandas as pd
 from experiments.studies.identity import input_digest, point_hash, run_id
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.points import Point
-from experiments.studies.schema import Grid
+from experiments.studies.schema import LARGEST_SEED, Grid
 from policies.plugin_errors import told_of_plugins
 from scenarios.schema import Scenario
 
-LARGEST_SEED = 2**31 - 1
+
+class SeedError(ValueError):
+    """A replication whose seed would be too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,28 @@ class Planned:
         Raises:
             ValueError: if that is beyond the largest seed.
         """
-        seed = self.scenario.seed + replication
-        if seed > LARGEST_SEED:
-            raise ValueError(f"seed = {seed}: must be at most {LARGEST_SEED}")
+        seed = self._seed(replication)
         return Task(
-            run_id(self.hash, seed, replication, model),
+            self.run(replication, model),
             self.point.number,
             replication,
             self.scenario.model_copy(update={"seed": seed}),
             folder,
         )
+
+    def run(self, replication: int, model: str) -> str:
+        """The name of a replication's run.
+
+        Raises:
+            ValueError: as `task`.
+        """
+        return run_id(self.hash, self._seed(replication), replication, model)
+
+    def _seed(self, replication: int) -> int:
+        seed = self.scenario.seed + replication
+        if seed > LARGEST_SEED:
+            raise SeedError(f"seed = {seed}: must be at most {LARGEST_SEED}")
+        return seed
 
 
 def planned(loaded: LoadedStudy) -> tuple[Planned, ...]:

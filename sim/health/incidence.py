@@ -32,7 +32,7 @@ def consumer_surplus(market: Marketplace) -> float:
     today, choice = market.today, market.settings.consumers.choice
     buyers = choice.buyers_per_consumer if choice.demand == "expected" else 1
     total = today.session_surplus.sum() + today.session_surplus_elsewhere.sum()
-    return float(total) * buyers / 100.0
+    return (float(total) * buyers + today.surplus_at_rival_alone) / 100.0
 
 
 def merchant_profit(market: Marketplace) -> float:
@@ -98,7 +98,8 @@ INDICATORS = (
     Indicator(
         "consumer_surplus", "consumers", "currency a day", "higher",
         "sum over sessions of (ln(sum exp V_platform + exp V_rival + exp V_nothing) - V_nothing) / "
-        "(price sensitivity / reference price), times the buyers for whom a session stands",
+        "(price sensitivity / reference price), times the buyers for whom a session stands; and "
+        "the same with the rival's offer alone, expected, of those who shop there alone",
         "Small & Rosen 1981; Train 2015", consumer_surplus,
     ),
     Indicator(

@@ -7,7 +7,7 @@ network without closures. A closure or a slower link gives a new network with th
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast, overload
+from typing import ClassVar, cast, overload
 
 import networkx as nx
 import numpy as np
@@ -43,6 +43,8 @@ class Dropped:
 @dataclass(slots=True)
 class _Derived:
     """What a network computes once, when first asked."""
+
+    NOT_SAVED: ClassVar = ("graph", "tree", "search_graph", "content_hash", "index_of")
 
     graph: "nx.DiGraph[int] | None" = None
     tree: cKDTree | None = None

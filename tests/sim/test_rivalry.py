@@ -198,3 +198,29 @@ def test_a_deeper_discount_draws_those_who_compare_and_nobody_else() -> None:
     np.testing.assert_array_equal(calm.orders["listing"], war.orders["listing"])
     calm, war = (lived(3, f"rival.discount={d}") for d in (0.0, 0.6))
     assert len(war.orders["day"]) < len(calm.orders["day"])
+
+
+def test_those_at_the_rival_alone_have_a_surplus_there() -> None:
+    split = ("consumers.multi_homing=0.0", "consumers.rival_home=1.0")
+    market = lived(1, *EXPECTED, *split)
+    crowd = market.crowd
+    sensitivity = crowd.price_sensitivity.astype(float)
+    share = np.diff(crowd.category_cumulative, axis=1, prepend=0.0)
+    reference = share @ market.reference_price
+    worth = 1000 * crowd.lines_per_visit * np.log1p(np.exp(4.0 - sensitivity)) / sensitivity
+    expected = float((worth * reference).sum()) / 100.0
+    assert market.health.latest()["consumer_surplus"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_that_the_rivals_customers_move_to_our_platform_is_no_gain_by_itself() -> None:
+    """Those at one home lose where a rival leaves that they alone had shopped at as well."""
+    homes = ("consumers.multi_homing=0.2", "consumers.rival_home=1.0")
+    stays, leaves = market_of(*homes), market_of(*homes)
+    leaves.policies.rival = Answering(lambda seen: RivalMove(0.0, present=False))
+    for market in (stays, leaves):
+        market.step()
+        market.step()
+    alone = [market.today.surplus_at_rival_alone for market in (stays, leaves)]
+    assert alone[0] > 0.0
+    assert alone[1] == 0.0
+    assert stays.health.latest()["consumer_surplus"] > alone[0] / 100.0

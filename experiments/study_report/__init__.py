@@ -1,0 +1,1 @@
+"""The report of a study: one analysis, told as a page for people and as JSON for machines."""

@@ -1,0 +1,1 @@
+"""Sweeps that cannot lose work: they skip what is done, and go on after any crash."""
