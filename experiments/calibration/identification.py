@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import f as f_distribution
 
 from experiments.calibration.moments import known_mean
-from experiments.calibration.priors import FloatArray
+from policies.arrays import FloatArray
 
 LEVEL = 0.01
 """Probability of taking any response for real where there is none, over all tests jointly."""
@@ -28,7 +28,7 @@ class Responses:
         return [int(one) for one in order if sure[one]]
 
     def told(self, parameter: int) -> str:
-        """"yes"; "weakly": all respond by less than their errors; "no": none responds."""
+        """Whether any moment does: "yes"; "weakly", by less than their errors; or "no"."""
         found = self.responds(parameter)
         if not found:
             return "no"

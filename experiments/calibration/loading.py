@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from experiments.calibration.priors import FloatArray
 from experiments.calibration.schema import Calibration
 from experiments.calibration.targets import Target, fitted, read_targets
-from experiments.studies.loading import base_of, lines_of, problem_at, takes, tried
+from experiments.studies.checking import SAME_EVERYWHERE, Checked, base_of, in_words, tried
+from experiments.studies.dotted_changes import shape_at
+from experiments.studies.loading import in_order
+from experiments.studies.places import Places
+from policies.arrays import FloatArray
 from policies.registry import load_plugin
 from scenarios.errors import Problem, ScenarioError
+from scenarios.find import is_file_name
 from scenarios.loading import load_toml
 from scenarios.schema import Scenario
+from scenarios.shape import Value
 from scenarios.toml_lines import Path as KeyPath
 
 SHIPPED = Path(__file__).resolve().parent / "shipped"
 SETS_APART = {"targets", "parameters"}
-"""Keys that a calibration has and a study has not."""
+"""Keys of which a calibration has one at least, and a study or a scenario has none."""
+
+LONGEST = 3650
+"""Days of the longest run there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,10 @@ def shipped_names() -> tuple[str, ...]:
 def is_calibration(name: str | Path) -> bool:
     """Whether a name or file means a calibration."""
     path = Path(name)
-    if path.suffix != ".toml" and len(path.parts) == 1:
+    if not is_file_name(path):
         return str(name) in shipped_names()
     try:
-        return SETS_APART <= tomllib.loads(path.read_text(encoding="utf-8-sig")).keys()
+        return not SETS_APART.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError):
         return False
 
@@ -77,7 +83,7 @@ def find_calibration(name: str | Path) -> Path:
         ScenarioError: if there is neither; the nearest name is suggested.
     """
     path = Path(name)
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if is_file_name(path):
         if path.is_file():
             return path
         what = "is a folder; name a TOML file" if path.is_dir() else "no such file"
@@ -109,70 +115,101 @@ def load_calibration(
     for plugin in plugins:
         load_plugin(plugin)
     path = find_calibration(name)
-    calibration = load_toml(path, Calibration, overrides)
+    places = Places.read(path, overrides, Calibration)
+    checked = base_of(places, path)
+    problems = [*checked.problems, *_wrong_parameters(checked, places)]
+    try:
+        calibration = load_toml(path, Calibration, overrides)
+    except ScenarioError as error:
+        raise ScenarioError(in_order([*error.problems, *problems], path)) from None
+    base = checked.base
+    targets, wrong = _targets(calibration, path, places, base)
+    problems += wrong
+    if base is None or problems:
+        raise ScenarioError(in_order(problems, path))
     if not calibration.name:
         calibration = calibration.model_copy(update={"name": path.stem})
-    lines = lines_of(path)
-    base, folder = base_of(calibration, path, lines)
-    problems = list(_wrong_parameters(calibration, base, folder, path, lines))
-    targets: tuple[Target, ...] = ()
-    table = path.parent / calibration.targets
-    if not table.is_file():
-        told = f"no such file: {table}"
-        problems.append(problem_at(path, lines, ("targets",), calibration.targets, told))
-    else:
-        try:
-            targets = read_targets(table, base.days)
-        except ScenarioError as error:
-            problems += error.problems
-    if targets and calibration.method == "smm" and len(fitted(targets)) < len(
-        calibration.parameters
-    ):
-        told = (
-            f"{len(fitted(targets))} fitted moments cannot tell {len(calibration.parameters)} "
-            "parameters; give as many at least, or method = \"abc\""
-        )
-        problems.append(problem_at(path, lines, ("method",), calibration.method, told))
-    if problems:
-        raise ScenarioError(problems)
-    whole = tuple(takes(base, one.key) == {int} for one in calibration.parameters)
+    whole = tuple(_is_whole(base, one.key) for one in calibration.parameters)
     return LoadedCalibration(
-        calibration, path, base, folder, targets, whole, tuple(Path(one) for one in plugins)
+        calibration,
+        path,
+        base,
+        checked.folder,
+        targets,
+        whole,
+        tuple(Path(one) for one in plugins),
     )
 
 
-def _wrong_parameters(
-    calibration: Calibration,
-    base: Scenario,
-    folder: Path,
-    path: Path,
-    lines: Mapping[KeyPath, int],
-) -> Iterable[Problem]:
-    for number, one in enumerate(calibration.parameters):
+def _targets(
+    calibration: Calibration, path: Path, places: Places, base: Scenario | None
+) -> tuple[tuple[Target, ...], list[Problem]]:
+    table = path.parent / calibration.targets
+    if not table.is_file():
+        told = f"no such file: {table}"
+        return (), [places.problem(("targets",), told, calibration.targets)]
+    try:
+        targets = read_targets(table, LONGEST if base is None else base.days)
+    except ScenarioError as error:
+        return (), list(error.problems)
+    count, wanted = len(fitted(targets)), len(calibration.parameters)
+    if calibration.method == "smm" and count < wanted:
+        told = (
+            f"{count} fitted moments cannot tell {wanted} parameters; give as many at least, or "
+            'method = "abc"'
+        )
+        return targets, [places.problem(("method",), told, calibration.method)]
+    return targets, []
+
+
+def _wrong_parameters(checked: Checked, places: Places) -> Iterator[Problem]:
+    """Fields that are no numbers, and bounds that they do not take."""
+    base, listed = checked.base, places.data.get("parameters")
+    if base is None or not isinstance(listed, list):
+        return
+    for number, one in enumerate(listed):
         where: KeyPath = ("parameters", number)
-        if one.key in {"seed", "days", "name", "title", "description"}:
+        key = one.get("key") if isinstance(one, Mapping) else None
+        if not isinstance(key, str):
+            continue  # the schema says so
+        if key in {*SAME_EVERYWHERE, "days"}:
             told = "cannot be calibrated; it is no property of a market"
-            yield problem_at(path, lines, (*where, "key"), one.key, told)
+            yield places.problem((*where, "key"), told, key)
             continue
-        kinds = takes(base, one.key)
-        if kinds and not kinds & {int, float}:
+        shape = shape_at(base, key)
+        if shape is None:
+            wrong = tried({key: 0.0}, checked)
+            told = wrong[0].message if wrong else "is no field of the scenario"
+            hint = wrong[0].suggestion if wrong else ""
+            yield places.problem((*where, "key"), told, key, suggestion=hint)
+        elif not isinstance(shape, Value) or not {int, float} & set(shape.types):
             told = "takes no numbers; only a number can be calibrated"
-            yield problem_at(path, lines, (*where, "key"), one.key, told)
+            yield places.problem((*where, "key"), told, key)
+        else:
+            yield from _wrong_bounds(key, one, where, checked, places)
+
+
+def _wrong_bounds(
+    key: str, one: Mapping[str, Any], where: KeyPath, checked: Checked, places: Places
+) -> Iterator[Problem]:
+    for part in ("low", "high"):
+        value = one.get(part)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
-        for part, value in (("low", one.low), ("high", one.high)):
-            if kinds == {int} and not float(value).is_integer():
-                told = f"{one.key} takes whole numbers"
-                yield problem_at(path, lines, (*where, part), value, told)
+        if checked.base is not None and _is_whole(checked.base, key):
+            if not float(value).is_integer():
+                yield places.problem((*where, part), f"{key} takes whole numbers", value)
                 continue
-            given = int(value) if kinds == {int} else value
-            yield from tried({one.key: given}, base, folder, path, lines, (*where, part))
+            value = int(value)
+        for problem in tried({key: value}, checked):
+            yield places.problem((*where, part), in_words(problem), value, allowed=problem.allowed)
+
+
+def _is_whole(base: Scenario, key: str) -> bool:
+    shape = shape_at(base, key)
+    return isinstance(shape, Value) and set(shape.types) == {int}
 
 
 def names_of(calibration: Calibration) -> list[str]:
     """What tables call the parameters: their labels, or else their keys."""
     return [one.label or one.key for one in calibration.parameters]
-
-
-def bounds_of(calibration: Calibration) -> FloatArray:
-    """(P, 2) lowest and highest value of each parameter."""
-    return np.array([[one.low, one.high] for one in calibration.parameters])

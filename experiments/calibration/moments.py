@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.calibration.priors import FloatArray
+from policies.arrays import FloatArray
 
 Simulate = Callable[[FloatArray, range], FloatArray]
 """From (n, P) places in the unit cube and R replications to (n, R, M) moments; nan: no value."""

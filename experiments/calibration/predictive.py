@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.calibration.priors import DRAW_SEED, FloatArray
+from experiments.calibration.priors import DRAW_SEED
+from policies.arrays import FloatArray
 
 Simulate = Callable[[FloatArray, Sequence[range]], FloatArray]
 """From (n, P) places and the replications of each to (n, R, M) moments."""
@@ -58,7 +59,7 @@ def draw_places(unit: FloatArray, weight: FloatArray, count: int) -> FloatArray:
     order = rng.permutation(len(unit))
     marks = (np.arange(count) + rng.uniform()) / count
     chosen = np.searchsorted(np.cumsum(weight[order]), marks * weight.sum())
-    return unit[order[np.minimum(chosen, len(unit) - 1)]]
+    return np.asarray(unit[order[np.minimum(chosen, len(unit) - 1)]])
 
 
 def predict(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import qmc, truncnorm
 
 from experiments.calibration.schema import Parameter
-
-FloatArray = NDArray[np.float64]
+from policies.arrays import FloatArray
 
 DRAW_SEED = 20261125
 """Seed of draws of parameters: they are a part of the calibration, not of a run's luck."""
@@ -96,6 +96,6 @@ def spread_draws(count: int, low: FloatArray, high: FloatArray, number: int) -> 
     return np.asarray(low + unit * (high - low), dtype=np.float64)
 
 
-def _normal(parameter: Parameter) -> truncnorm:  # type: ignore[valid-type]
+def _normal(parameter: Parameter) -> Any:
     mean, sd = float(parameter.mean or 0.0), float(parameter.sd or 1.0)
     return truncnorm((parameter.low - mean) / sd, (parameter.high - mean) / sd, loc=mean, scale=sd)

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.calibration.moments import CalibrationError, MomentProblem, nearest_place
-from experiments.calibration.priors import DRAW_SEED, FloatArray, spread_draws
+from experiments.calibration.priors import DRAW_SEED, spread_draws
 from experiments.calibration.schema import RejectionSettings
+from policies.arrays import FloatArray
 
 COPIES = 16
 """How often a simulated draw is used, each with errors of its own: they cost no runs."""
@@ -90,8 +91,7 @@ def sample(problem: MomentProblem, settings: RejectionSettings) -> Posterior:
         means = runs[usable].mean(axis=1)
         noise = problem.noise(nearest_place(problem, unit[usable], means)[0])
         rng = np.random.default_rng([DRAW_SEED, number, 1])
-        kept = _kept(unit[usable], means, noise, (low, high), problem,
-                     settings, rng)
+        kept = _kept(unit[usable], means, noise, (low, high), problem, settings, rng)
     assert kept is not None  # there is a round at least
     return Posterior(kept.unit, kept.weight, kept.simulated, kept.tolerance, tuple(rounds))
 

@@ -18,8 +18,9 @@ from scipy.optimize import least_squares
 from scipy.stats import chi2
 
 from experiments.calibration.moments import CalibrationError, MomentProblem, nearest_place
-from experiments.calibration.priors import FloatArray, spread_draws
+from experiments.calibration.priors import spread_draws
 from experiments.calibration.schema import MomentsSettings
+from policies.arrays import FloatArray
 
 EDGE = 1e-3
 """How near to the end of its prior an estimate counts as being at it."""
@@ -73,7 +74,8 @@ def estimate(problem: MomentProblem, settings: MomentsSettings) -> MomentsFit:
         )
     means = runs[whole].mean(axis=1)
     nearest, distance = nearest_place(problem, drawn[whole], means)
-    first = _weighted(np.diag(1.0 / np.diag(problem.noise(nearest))), problem.weight)
+    precision = np.asarray(1.0 / np.diag(problem.noise(nearest)), dtype=np.float64)
+    first = _weighted(np.asarray(np.diag(precision), dtype=np.float64), problem.weight)
     order = np.argsort(distance, kind="stable")[: settings.starts]
     found = [_search(problem, settings, start, first) for start in drawn[whole][order]]
     place = min(found, key=lambda one: one[1])[0]
@@ -151,9 +153,7 @@ def _search(
     return np.asarray(found.x), float(2.0 * found.cost)
 
 
-def _jacobian(
-    problem: MomentProblem, settings: MomentsSettings, place: FloatArray
-) -> FloatArray:
+def _jacobian(problem: MomentProblem, settings: MomentsSettings, place: FloatArray) -> FloatArray:
     """(M, P) central differences, one-sided at the walls; 0 where a run gave no value."""
     step = settings.difference * np.eye(len(place))
     above, below = np.minimum(place + step, 1.0), np.maximum(place - step, 0.0)

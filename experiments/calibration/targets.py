@@ -19,12 +19,11 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ValidationError
 
-from experiments.calibration.priors import FloatArray
 from experiments.studies.schema import Outcome
+from policies.arrays import FloatArray
 from scenarios.commerce.csv_file import CsvTable, nearest, read_csv
 from scenarios.diagnosis import diagnose
 from scenarios.errors import Problem, ScenarioError
-from sim.health.registry import BY_NAME
 
 WINDOW = ("indicator", "first_day", "end_day", "statistic", "quantile")
 REQUIRED = ("moment", "value")
@@ -129,9 +128,7 @@ def _target(cells: dict[str, str], days: int) -> tuple[Target | None, list[Probl
                 problems.append(Problem("", f"must be {kind}", key=name, value=cells[name]))
             else:
                 numbers[name] = number
-    for name in REQUIRED:
-        if name not in cells:
-            problems.append(Problem("", "is empty", key=name))
+    problems += [Problem("", "is empty", key=name) for name in REQUIRED if name not in cells]
     error = _error(cells, numbers, problems)
     if numbers.get("weight", 1.0) <= 0.0:
         told = "must be above 0; a moment that shall not count has use = check"
@@ -179,13 +176,16 @@ def _outcome(
 ) -> tuple[Outcome | None, list[Problem]]:
     if "moment" not in cells:
         return None, []
+    from sim.health.registry import BY_NAME  # late: it loads the measurement of health
+
     data: dict[str, Any] = {"name": cells["moment"], "better": "none"}
     data["indicator"] = cells.get("indicator", cells["moment"])
     if "indicator" not in cells and cells["moment"] not in BY_NAME:
         known = nearest(cells["moment"], BY_NAME)
         told = f"names no indicator itself, so that the column indicator must; {known}"
         return None, [Problem("", told, key="moment", value=cells["moment"])]
-    data |= {name: numbers[name] for name in ("first_day", "end_day", "quantile") if name in numbers}
+    given = ("first_day", "end_day", "quantile")
+    data |= {name: numbers[name] for name in given if name in numbers}
     data |= {"statistic": cells["statistic"]} if "statistic" in cells else {}
     try:
         outcome = Outcome.model_validate(data)
