@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ LEANS = 0.05
 """Outermost share of a prior; more than `LEANING` of the posterior there leans on its bound."""
 
 LEANING = 0.25
+
+NORMAL_95 = 1.6449
+"""Below it lie 95 % of a standard normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +148,21 @@ def _one(
     mean = float(weight @ own)
     sd = float(np.sqrt(weight @ (own - mean) ** 2))
     at_bound = bool(estimate.at_edge[place]) if estimate is not None else False
-    if estimate is None:
-        edges = (unit[:, place] < LEANS, unit[:, place] > 1.0 - LEANS)
-        at_bound = any(float(weight[one].sum()) > LEANING for one in edges)
-    else:
-        mean = float(priors.quantile(parameter, estimate.unit[place]))
-    before = priors.prior_sd(parameter)
     order = np.argsort(own, kind="stable")
     below = np.cumsum(weight[order])
     low, high = (
         float(own[order[min(int(np.searchsorted(below, q)), len(own) - 1)]]) for q in (0.05, 0.95)
     )
+    if estimate is None:
+        edges = (unit[:, place] < LEANS, unit[:, place] > 1.0 - LEANS)
+        at_bound = any(float(weight[one].sum()) > LEANING for one in edges)
+    else:
+        u = float(estimate.unit[place])
+        mean = float(priors.quantile(parameter, u))
+        sd = priors.slope(parameter, u) * math.sqrt(estimate.covariance[place, place])
+        low = max(mean - NORMAL_95 * sd, parameter.low)
+        high = min(mean + NORMAL_95 * sd, parameter.high)
+    before = priors.prior_sd(parameter)
     return ParameterFit(
         mean,
         sd,

@@ -73,7 +73,8 @@ def sample(problem: MomentProblem, settings: RejectionSettings) -> Posterior:
     Raises:
         CalibrationError: if too few draws gave all moments.
     """
-    low, high = np.zeros(problem.parameters), np.ones(problem.parameters)
+    low: FloatArray = np.zeros(problem.parameters)
+    high: FloatArray = np.ones(problem.parameters)
     rounds: list[Round] = []
     kept: _Kept | None = None
     for number in range(settings.rounds):
@@ -144,8 +145,8 @@ def _adjusted(place: FloatArray, away: FloatArray, kernel: FloatArray) -> FloatA
     """Draws at the targets: each less what the regression says of its distance from them."""
     root = np.sqrt(kernel)[:, None]
     design = np.column_stack([np.ones(len(away)), away])
-    size = np.abs(design).max(axis=0)
-    size[size == 0.0] = 1.0
+    largest = np.abs(design).max(axis=0)
+    size = np.where(largest > 0.0, largest, 1.0)
     slopes, *_ = np.linalg.lstsq(root * design / size, root * place, rcond=1e-10)
     return np.asarray(place - away @ (slopes / size[:, None])[1:])
 

@@ -115,7 +115,8 @@ def _at_bounds(result: CalibrationResult) -> str:
     found = [n for n, one in zip(names, result.fit.parameters, strict=True) if one.at_bound]
     if not found:
         return ""
-    return f"At an end of the prior, which may be too narrow: {_list(found)}."
+    text = f"At an end of the prior, which may be too narrow: {_list(found)}."
+    return text + (" Its interval is a rough one there." if result.fit.estimate else "")
 
 
 def _failures(result: CalibrationResult) -> str:
