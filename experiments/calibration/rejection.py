@@ -137,7 +137,7 @@ def _scale(away: FloatArray, noise: FloatArray) -> FloatArray:
 
 
 def _epanechnikov(distance: FloatArray, tolerance: float) -> FloatArray:
-    kernel: NDArray[np.float64] = 1.0 - (distance / tolerance) ** 2
+    kernel = 1.0 - (distance / tolerance) ** 2 if tolerance > 0.0 else np.zeros(len(distance))
     return kernel if (kernel > 0.0).sum() > 1 else np.ones(len(distance))
 
 

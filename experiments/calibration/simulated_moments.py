@@ -5,7 +5,8 @@ targets less simulated means. Under common random numbers the simulated moments 
 for a trust-region search with finite differences.
 
 Sources: McFadden (1989), Econometrica 57(5); Pakes & Pollard (1989), Econometrica 57(5);
-Duffie & Singleton (1993), Econometrica 61(4); J test: Hansen (1982), Econometrica 50(4).
+Duffie & Singleton (1993), Econometrica 61(4); J test: Hansen (1982), Econometrica 50(4), with
+Hotelling's (1931) correction for a covariance that is estimated from a few runs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
-from scipy.stats import chi2
+from scipy.stats import f as f_distribution
 
 from experiments.calibration.moments import CalibrationError, MomentProblem, nearest_place
 from experiments.calibration.priors import spread_draws
@@ -115,12 +116,26 @@ def _told(
         noise,
         j,
         freedom,
-        float(chi2.sf(j, freedom)) if tested else float("nan"),
+        _p_value(problem, j, freedom, noise) if tested else float("nan"),
         (place < EDGE) | (place > 1.0 - EDGE),
         singular,
         drawn,
         runs,
     )
+
+
+def _p_value(problem: MomentProblem, j: float, freedom: int, noise: FloatArray) -> float:
+    """Of J, whose weights are in part estimated from a few runs: Hotelling's T squared.
+
+    Runs tell the covariance with n - 1 degrees of freedom; what of it the targets' standard errors
+    give is known, which leaves the more of them (Satterthwaite).
+    """
+    known = np.trace(np.linalg.pinv(noise, hermitian=True) @ np.diag(problem.error**2))
+    estimated = min(max(1.0 - float(known) / len(noise), 1e-6), 1.0)
+    rest = (problem.covariance_replications - 1) / estimated**2 - freedom + 1.0
+    if rest <= 0.0:
+        return float("nan")
+    return float(f_distribution.sf(j * rest / ((rest + freedom - 1.0) * freedom), freedom, rest))
 
 
 def _weighted(weighting: FloatArray, weight: FloatArray) -> FloatArray:
