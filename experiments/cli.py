@@ -418,6 +418,33 @@ def search(
 
 
 @app.command()
+def calibrate(
+    calibration: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a calibration that ships, or a TOML file.", metavar="CALIBRATION"
+        ),
+    ],
+    workers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Runs at a time; default: as many as there are cores."),
+    ] = None,
+    set_: Set = [],  # noqa: B006
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of the results; default: runs/calibration-NAME."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fit unknown parameters to a table of target moments; check what the fitted model predicts."""
+    with _imports_that_stay():
+        from experiments.commands.calibrate import calibrate_command
+
+    raise typer.Exit(calibrate_command(calibration, workers, set_, plugin, out, as_json=json))
+
+
+@app.command()
 def replicate(
     name: Annotated[
         Optional[str],  # noqa: UP045

@@ -7,6 +7,7 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 
+from experiments.calibration import loading as calibrations
 from experiments.commands.refusal import refuses
 from experiments.studies import loading
 from policies.registry import load_plugin
@@ -18,9 +19,11 @@ from scenarios.schema import LOOKS_INSIDE, STARTS_FROM, Scenario
 
 @refuses
 def check_command(name: str, overrides: list[str], plugins: list[Path], *, as_json: bool) -> int:
-    """Check a scenario or a study; returns 0 if it is fine and 2 if not."""
+    """Check a scenario, a study or a calibration; returns 0 if it is fine and 2 if not."""
     try:
-        if loading.is_study(name):
+        if calibrations.is_calibration(name):
+            path, told, notes = _calibration(name, overrides, plugins)
+        elif loading.is_study(name):
             path, told, notes = _study(name, overrides, plugins)
         else:
             path, told, notes = _scenario(name, overrides, plugins)
@@ -61,6 +64,15 @@ def _study(
     return loaded.path, f"fine: {told}, {counted(len(layout.points), 'point')}", loaded.notes()
 
 
+def _calibration(
+    name: str, overrides: list[str], plugins: list[Path]
+) -> tuple[Path, str, tuple[str, ...]]:
+    loaded = calibrations.load_calibration(name, overrides=overrides, plugins=plugins)
+    parameters, targets = len(loaded.calibration.parameters), len(loaded.targets)
+    told = f"fine: {counted(parameters, 'parameter')}, {counted(targets, 'target moment')}"
+    return loaded.path, told, ()
+
+
 def counted(number: int, what: str) -> str:
     """A number of things in words: `1 point`, `2 points`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
@@ -69,10 +81,11 @@ def counted(number: int, what: str) -> str:
 def _neither(name: str) -> Problem:
     """What to tell of a name that is neither a scenario's nor a study's."""
     scenarios, studies = find.shipped_names(), loading.shipped_names()
-    near = get_close_matches(name, (*scenarios, *studies), n=1, cutoff=0.5)
+    fitted = calibrations.shipped_names()
+    near = get_close_matches(name, (*scenarios, *studies, *fitted), n=1, cutoff=0.5)
     message = (
         f"no such scenario or study; scenarios: {', '.join(scenarios)}; studies: "
-        f"{', '.join(studies)}; or name a .toml file"
+        f"{', '.join(studies)}; calibrations: {', '.join(fitted)}; or name a .toml file"
     )
     message += f"; did you mean {near[0]}?" if near else ""
     return Problem(name, message, suggestion=near[0] if near else "")

@@ -50,7 +50,7 @@ def check(places: Places, path: Path, files_from: Path | None = None) -> Checked
         path: its file, whose folder the scenario's name may be relative to.
         files_from: where the scenario's relative paths start from, if not beside its file.
     """
-    found = _base(places, path, files_from)
+    found = base_of(places, path, files_from)
     if found.base is None:
         return found
     for table in ("levers", "uncertainties"):
@@ -63,8 +63,14 @@ def check(places: Places, path: Path, files_from: Path | None = None) -> Checked
     return found
 
 
-def _base(places: Places, path: Path, files_from: Path | None) -> Checked:
-    """The scenario with the study's changes, days and seed."""
+def base_of(places: Places, path: Path, files_from: Path | None = None) -> Checked:
+    """The scenario with the changes, days and seed of a study or a calibration.
+
+    Args:
+        places: what its file says.
+        path: its file, whose folder the scenario's name may be relative to.
+        files_from: where the scenario's relative paths start from, if not beside its file.
+    """
     name = places.data.get("scenario")
     none = Checked(None, path.parent, [])
     if not isinstance(name, str):

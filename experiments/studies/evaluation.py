@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from experiments.executors.protocol import Executor, WorkContext
@@ -53,6 +54,11 @@ class Evaluation:
     refused: dict[str, str] = field(default_factory=dict)  # changes that the scenario refuses
     _planned: dict[str, Planned | None] = field(default_factory=dict)
     _values: dict[str, FloatArray] = field(default_factory=dict)  # by name of a run
+
+    @property
+    def known(self) -> int:
+        """Runs of which outcomes are known."""
+        return len(self._values)
 
     def __call__(
         self, points: Sequence[Mapping[str, Any]], replications: range | Sequence[range]
@@ -132,7 +138,11 @@ class Evaluation:
         path = run_path(self.context.folder, self.context.model, run)
         if not path.is_file():
             return False
-        values = outcome_values(read_run_file(path), self.outcomes, self.base.health.index)
+        try:
+            daily = read_run_file(path)
+        except (OSError, pa.ArrowInvalid):  # a disk has damaged it: it is made anew
+            return False
+        values = outcome_values(daily, self.outcomes, self.base.health.index)
         self._values[run] = np.array(list(values.values()))
         return True
 

@@ -150,7 +150,7 @@ def load_study(
         study = load_toml(path, Study, overrides)
     except ScenarioError as error:
         more = check(places, path).problems if places.data else []
-        raise ScenarioError(_in_order([*error.problems, *more], path)) from None
+        raise ScenarioError(in_order([*error.problems, *more], path)) from None
     if not study.name:
         study = study.model_copy(update={"name": path.stem})
     return _resolved(study, path, places, plugins, try_points=try_points)
@@ -186,7 +186,7 @@ def _resolved(
 ) -> LoadedStudy:
     checked = check(places, path, files_from)
     if checked.base is None or checked.problems:
-        raise ScenarioError(_in_order(checked.problems, path))
+        raise ScenarioError(in_order(checked.problems, path))
     bounds = {one.key: _bounds(checked.base, one.key) for one in study.factors}
     problems = [*_wrong_values(study, bounds, places)]
     count = count_of(study, bounds)
@@ -194,7 +194,7 @@ def _resolved(
         told = f"has {count} points; must have at most {MOST_POINTS}"
         problems.append(places.problem(("design",), told))
     if problems:
-        raise ScenarioError(_in_order(problems, path))
+        raise ScenarioError(in_order(problems, path))
     layout = lay_out(study, bounds)
     loaded = LoadedStudy(
         study,
@@ -207,7 +207,7 @@ def _resolved(
     if try_points:
         problems = impossible_points(checked, layout.points, loaded.label, places)
     if problems:
-        raise ScenarioError(_in_order(problems, path))
+        raise ScenarioError(in_order(problems, path))
     return loaded
 
 
@@ -263,7 +263,7 @@ def _equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _in_order(problems: Sequence[Problem], path: Path) -> list[Problem]:
+def in_order(problems: Sequence[Problem], path: Path) -> list[Problem]:
     """Problems once each, in the order of the study's file; those of other files come last."""
     unique = {(one.file, one.key, one.message): one for one in problems}
     return sorted(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from experiments.studies.schema import Study
 from scenarios.diagnosis import dotted
 from scenarios.errors import Problem
@@ -27,19 +29,22 @@ class Places:
     overrides: Mapping[KeyPath, Override] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path, overrides: Sequence[str] = ()) -> Places:
+    def read(
+        cls, path: Path, overrides: Sequence[str] = (), model: type[BaseModel] = Study
+    ) -> Places:
         """Those of a file; without lines where it cannot be read.
 
         Args:
             path: the study's file.
             overrides: `KEY=VALUE` each, which take the place of the file's.
+            model: what the file holds.
         """
         try:
             text = path.read_text(encoding="utf-8-sig")
             data, lines = tomllib.loads(text), key_lines(text)
         except (OSError, ValueError):
             return cls(str(path), {})
-        made = apply(data, Table(Study), overrides)
+        made = apply(data, Table(model), overrides)
         return cls(str(path), made.data, lines, made.origins)
 
     def problem(

@@ -1,0 +1,1 @@
+"""Calibration: which values of unknown parameters agree with moments of real data."""
