@@ -38,8 +38,18 @@ SOURCE = (
     "household, 2,000 products, {how}"
 )
 COLUMNS = (
-    "moment,indicator,first_day,end_day,statistic,value,standard_error,sd,n,use,source"
-).split(",")
+    "moment",
+    "indicator",
+    "first_day",
+    "end_day",
+    "statistic",
+    "value",
+    "standard_error",
+    "sd",
+    "n",
+    "use",
+    "source",
+)
 
 
 def moments() -> list[dict[str, object]]:
@@ -62,7 +72,7 @@ def moments() -> list[dict[str, object]]:
     days = (int(day.max()) + 1) // PERIOD * PERIOD
     inside = day < days
     orders = np.bincount(day[inside], minlength=days).astype(float)
-    gmv = np.bincount(day[inside], value[inside], minlength=days)
+    gmv = np.bincount(day[inside], value[inside], minlength=days).astype(float)
     revenue = np.zeros((days, len(items.merchant_names)))
     np.add.at(revenue, (day[inside], merchant[inside]), value[inside])
     units = np.zeros((days, len(items.item_id)))
@@ -79,11 +89,10 @@ def moments() -> list[dict[str, object]]:
     version = getattr(package, "__version__", "0.1.0")
     for row in rows:
         row["source"] = SOURCE.format(version=version, how=row.pop("how"))
-    print(
+    sys.stderr.write(
         f"{lines.household_id.nunique()} households, {len(items.item_id)} products, "
         f"{len(items.merchant_names)} manufacturers, {len(items.category_names)} categories, "
-        f"{days} days, {_lines_a_visit(lines, day):.2f} lines a visit",
-        file=sys.stderr,
+        f"{days} days, {_lines_a_visit(lines, day):.2f} lines a visit\n"
     )
     return rows
 

