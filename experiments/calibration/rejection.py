@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.calibration.moments import CalibrationError, MomentProblem, nearest_place
 from experiments.calibration.priors import DRAW_SEED, spread_draws

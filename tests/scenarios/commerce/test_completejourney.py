@@ -72,7 +72,7 @@ class SmallJourney:
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImportedCommerce:
     package = SmallJourney(tmp_path / "package")
-    monkeypatch.setattr(f"{_MODULE}._package", lambda: package)
+    monkeypatch.setattr(f"{_MODULE}.journey_package", lambda: package)
     monkeypatch.setattr(f"{_MODULE}.metadata.version", lambda _: "test")
     import_completejourney(tmp_path / "journey")
     return load(tmp_path / "journey")
