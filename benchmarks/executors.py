@@ -40,6 +40,7 @@ levels = [0.1]
 [[outcomes]]
 indicator = "gmv"
 name = "gmv"
+better = "higher"
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import secrets
@@ -106,8 +107,7 @@ class RayExecutor:
             os.setpgid(0, group)
 
     def _join(self, address: str) -> None:
-        if address != "auto":
-            _refuse_silent(address)
+        _refuse_silent(address, _recorded() if address == "auto" else address)
         import ray
 
         try:
@@ -204,16 +204,32 @@ def _secret() -> Mapping[str, str]:
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
-def _refuse_silent(address: str) -> None:
-    """Ray itself would wait for minutes."""
+def _recorded() -> str:
+    """The address that Ray takes for "auto": of the environment, or of the machine's last cluster.
+
+    Raises:
+        ClusterError: if it knows none.
+    """
+    services = importlib.import_module("ray._private.services")
+    try:
+        address: str | None = services.canonicalize_bootstrap_address("auto")
+    except (ConnectionError, ValueError) as error:
+        raise ClusterError(f"--address auto: {_line(error)}") from error
+    if address is None:
+        raise ClusterError("--address auto: no Ray cluster runs on this machine")
+    return address
+
+
+def _refuse_silent(given: str, address: str) -> None:
+    """Ray itself would wait for minutes where nothing answers."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
-        raise ClusterError(f"--address {address}: for Ray it must be auto or HOST:PORT")
+        raise ClusterError(f"--address {given}: for Ray it must be auto or HOST:PORT")
     try:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(
-            f"--address {address}: no Ray cluster answers there ({error})"
+            f"--address {given}: no Ray cluster answers at {address} ({error})"
         ) from error
 
 

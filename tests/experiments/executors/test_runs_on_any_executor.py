@@ -223,6 +223,26 @@ def test_a_running_ray_cluster_is_used_and_left(trouble: Trouble, tmp_path: Path
     assert swept_files == files(alone)
 
 
+@pytest.mark.slow
+def test_the_record_of_a_ray_cluster_that_has_ended_is_refused_at_once(
+    trouble: Trouble, tmp_path: Path
+) -> None:
+    skip_without("ray")
+    swept = subprocess.run(
+        [
+            *(Path(sys.executable).parent / "weal", "sweep", trouble.study),
+            *("--plugin", trouble.plugin, "--out", tmp_path / "out"),
+            *("--executor", "ray", "--address", "auto"),
+        ],
+        env={**os.environ, "RAY_ADDRESS": "127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert swept.returncode == 2
+    assert "--address auto: no Ray cluster answers at" in swept.stderr
+
+
 def _wait_for(port: int) -> None:
     import socket
 
