@@ -1,7 +1,8 @@
 """Processes of this machine, each doing one task at a time.
 
 A worker that dies, or is stopped because its task takes too long, is replaced; since every worker
-has one task and a link of its own, it is known whose run it was, and no other is touched.
+does one task after the other and has a link of its own, it is known whose run it was, and no other
+is touched. Of quick tasks a worker has the next one ahead, which it has not begun if it dies.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,6 +43,12 @@ ENVIRONMENT = {
 """What workers find in their environment."""
 
 
+QUICK_S = 0.5
+"""Seconds of a run below which its worker gets the next one ahead of time."""
+
+_Sealed = tuple[str, bytes]  # a run's name, and its task as it is sent
+
+
 class WorkersError(OSError):
     """Workers cannot be started."""
 
@@ -53,12 +61,18 @@ class _Worker:
     link: Connection
     lifeline: int  # the pipe's end that is ours; closing it ends the worker
     ready: bool = False
-    task: str | None = None
-    began: float = 0.0  # monotonic, s
+    tasks: deque[_Sealed] = field(default_factory=deque)  # it does the first
+    began: float = 0.0  # monotonic, s: the first of them
+    quick: bool = False  # its last task took a moment
 
     @property
     def busy(self) -> bool:
-        return self.task is not None
+        return bool(self.tasks)
+
+    @property
+    def takes(self) -> int:
+        """How many tasks it may have. One ahead of a quick worker, so that it need not wait."""
+        return (2 if self.quick else 1) if self.ready else 0
 
     def end(self, patience: float = 0.0) -> None:
         """End the process and let go of what belongs to it."""
@@ -71,6 +85,26 @@ class _Worker:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Tasks that no worker has; the next is made ready while the workers work."""
+
+    waiting: Iterator[Task | SealedTask]
+    ahead: deque[_Sealed] = field(default_factory=deque)
+
+    def next(self) -> _Sealed | None:
+        """The next task, which stays; None at the end."""
+        if not self.ahead:
+            task = next(self.waiting, None)
+            if task is not None:
+                self.ahead.append((task.run, seal(task)))
+        return self.ahead[0] if self.ahead else None
+
+    def back(self, tasks: Iterable[_Sealed]) -> None:
+        """Take tasks back that a dead worker has not begun."""
+        self.ahead.extendleft(reversed([*tasks]))
 
 
 @dataclass(slots=True)
@@ -92,19 +126,15 @@ class LocalExecutor:
         if context != self._context:
             self.close()
             self._context = context
-        waiting = iter(tasks)
-        following = _sealed(next(waiting, None))
+        queue = _Queue(iter(tasks))
         try:
-            while following is not None or any(one.busy for one in self._pool):
+            while queue.next() is not None or any(one.busy for one in self._pool):
                 if self._killed:
                     raise WorkersError("the pool was ended from outside")
-                while following is not None and len(self._pool) < self.workers:
+                while queue.next() is not None and len(self._pool) < self.workers:
                     self._pool.append(_start(context))
-                for one in self._pool:
-                    free = one.ready and not one.busy
-                    if following is not None and free and _give(one, following):
-                        following = _sealed(next(waiting, None))
-                yield from self._told(context.timeout_s)
+                self._hand_out(queue)
+                yield from self._told(context.timeout_s, queue)
         finally:
             for one in [one for one in self._pool if one.busy]:
                 self._pool.remove(one)
@@ -124,22 +154,34 @@ class LocalExecutor:
         for one in list(self._pool):
             one.process.kill()
 
-    def _told(self, timeout_s: float | None) -> Iterator[Finished]:
+    def _hand_out(self, queue: _Queue) -> None:
+        """Give tasks to those that can take some, first to those that have none."""
+        for one in sorted(self._pool, key=lambda one: len(one.tasks)):
+            while len(one.tasks) < one.takes:
+                task = queue.next()
+                if task is None or not _give(one, task):
+                    break
+                queue.ahead.popleft()
+
+    def _told(self, timeout_s: float | None, queue: _Queue) -> Iterator[Finished]:
         """What workers say, or their silence does, within a glance."""
         spoke = set(wait([one.link for one in self._pool], self._pause(timeout_s)))
         now = time.monotonic()
         for one in list(self._pool):
-            told = _heard(one) if one.link in spoke else None
-            if told is None and (one.link in spoke or one.process.poll() is not None):
-                yield from self._dead(one)
+            gone = one.process.poll() is not None
+            told = _heard(one) if one.link in spoke or (gone and one.link.poll()) else None
+            if told is None and (one.link in spoke or gone):
+                yield from self._dead(one, queue)
             elif isinstance(told, Finished):
-                one.task = None
+                one.tasks.popleft()
+                one.began = now
+                one.quick = told.seconds < QUICK_S
                 yield told
             elif told is not None:
                 one.ready = True
                 self._failed_starts = 0
             elif timeout_s is not None and one.busy and now - one.began > timeout_s:
-                yield self._stopped(one, timeout_s)
+                yield self._stopped(one, timeout_s, queue)
 
     def _pause(self, timeout_s: float | None) -> float:
         if timeout_s is None:
@@ -148,29 +190,27 @@ class LocalExecutor:
         left = [one.began + timeout_s - now for one in self._pool if one.busy]
         return max(0.0, min([GLANCE_S, *left]))
 
-    def _dead(self, worker: _Worker) -> Iterator[Finished]:
+    def _dead(self, worker: _Worker, queue: _Queue) -> Iterator[Finished]:
         self._pool.remove(worker)
-        task, seconds = worker.task, time.monotonic() - worker.began
+        seconds = time.monotonic() - worker.began
         worker.end(PATIENCE_S)
         how = _how(worker.process.returncode)
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= STARTS:
                 raise WorkersError(f"{STARTS} workers in a row ended before they were ready: {how}")
-        if task is not None:
-            yield Finished(task, "killed", f"its worker {how}", seconds)
+        if worker.busy:
+            (run, _), *others = worker.tasks
+            queue.back(others)
+            yield Finished(run, "killed", f"its worker {how}", seconds)
 
-    def _stopped(self, worker: _Worker, timeout_s: float) -> Finished:
+    def _stopped(self, worker: _Worker, timeout_s: float, queue: _Queue) -> Finished:
         self._pool.remove(worker)
-        task = worker.task or ""
         worker.process.kill()
         worker.end(PATIENCE_S)
-        return Finished(task, "timed_out", f"it took longer than {timeout_s:g} s", timeout_s)
-
-
-def _sealed(task: Task | SealedTask | None) -> tuple[str, bytes] | None:
-    """A task ready to be sent, made while the workers work."""
-    return None if task is None else (task.run, seal(task))
+        (run, _), *others = worker.tasks
+        queue.back(others)
+        return Finished(run, "timed_out", f"it took longer than {timeout_s:g} s", timeout_s)
 
 
 def _start(context: WorkContext) -> _Worker:
@@ -200,13 +240,15 @@ def _start(context: WorkContext) -> _Worker:
     return worker
 
 
-def _give(worker: _Worker, task: tuple[str, bytes]) -> bool:
+def _give(worker: _Worker, task: _Sealed) -> bool:
     """Send a task; false where the worker is gone."""
     try:
         worker.link.send(task)
     except OSError:
         return False
-    worker.task, worker.began = task[0], time.monotonic()
+    if not worker.busy:
+        worker.began = time.monotonic()
+    worker.tasks.append(task)
     return True
 
 

@@ -68,7 +68,7 @@ def killed_again_and_again(study: Path, out: Path, kills: int, seed: int) -> int
     for number in range(kills * 3):
         process = command("sweep", study, "--out", out, hash_seed=number)
         if number % 2:
-            time.sleep(chance.uniform(0.0, 2.5))
+            time.sleep(chance.uniform(0.0, 2.0))
         else:
             before = count(out)
             until(lambda before=before: count(out) > before, process)  # type: ignore[misc]
@@ -97,7 +97,7 @@ def test_a_sweep_that_is_killed_with_its_group_goes_on(undisturbed: Path, tmp_pa
     assert_same_content(out, undisturbed)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_fifty_kills_leave_the_content_of_an_undisturbed_sweep(tmp_path: Path) -> None:
     study, alone, out = write_study(tmp_path, count=600), tmp_path / "alone", tmp_path / "out"
     assert killed_again_and_again(study, out, KILLS, seed=2) == KILLS
@@ -105,7 +105,7 @@ def test_fifty_kills_leave_the_content_of_an_undisturbed_sweep(tmp_path: Path) -
     assert_same_content(out, alone)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_ten_workers_that_are_killed_from_outside_cost_nothing(tmp_path: Path) -> None:
     study, alone, out = write_study(tmp_path, count=150), tmp_path / "alone", tmp_path / "out"
     process = command("sweep", study, "--out", out, "--workers", 2)
@@ -187,7 +187,7 @@ def test_a_run_that_does_harm_costs_no_other_run(level: str, tmp_path: Path) -> 
     assert hidden(out) == []
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_compact_that_is_killed_loses_nothing_and_leaves_nothing_twice(tmp_path: Path) -> None:
     chance = random.Random(4)
     study = write_study(tmp_path, count=200)
