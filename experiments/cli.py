@@ -497,14 +497,15 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, scenarios, studies, indicators, settings or replications.",
+            help="policies, scenarios, studies, calibrations, indicators, settings or "
+            "replications.",
             metavar="WHAT",
         ),
     ],
     plugin: Plugin = [],  # noqa: B006
     json: Json = False,
 ) -> None:
-    """List policies, scenarios, studies, indicators, settings or replications."""
+    """List policies, scenarios, studies, calibrations, indicators, settings or replications."""
     with _imports_that_stay():
         from experiments.commands.listing import list_command
 

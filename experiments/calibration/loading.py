@@ -208,8 +208,3 @@ def _wrong_bounds(
 def _is_whole(base: Scenario, key: str) -> bool:
     shape = shape_at(base, key)
     return isinstance(shape, Value) and set(shape.types) == {int}
-
-
-def names_of(calibration: Calibration) -> list[str]:
-    """What tables call the parameters: their labels, or else their keys."""
-    return [one.label or one.key for one in calibration.parameters]

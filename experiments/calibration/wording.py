@@ -51,7 +51,8 @@ def _reproduced(result: CalibrationResult, use: str) -> str:
         return ""
     words = {place: result.checks[place].word for place in places}
     met = [names[place] for place in places if words[place] == "met"]
-    what = "fitted moments" if use == "fit" else "moments held out of the fit"
+    plural = "s" if len(places) > 1 else ""
+    what = f"fitted moment{plural}" if use == "fit" else f"moment{plural} held out of the fit"
     text = f"Of {len(places)} {what} the fitted model reproduces {len(met)}"
     text += f": {', '.join(met)}." if met else "."
     for word, how in (

@@ -22,7 +22,15 @@ from scenarios.fields import REQUIRED, fields
 WIDE = 120
 """Columns of a terminal from which on a table can be read."""
 
-WHAT = ("policies", "scenarios", "studies", "indicators", "settings", "replications")
+WHAT = (
+    "policies",
+    "scenarios",
+    "studies",
+    "calibrations",
+    "indicators",
+    "settings",
+    "replications",
+)
 
 
 @refuses
@@ -34,6 +42,7 @@ def list_command(what: str, plugins: list[Path], *, as_json: bool) -> int:
         "policies": _policies,
         "scenarios": _scenarios,
         "studies": _studies,
+        "calibrations": _calibrations,
         "indicators": _indicators,
         "settings": _settings,
         "replications": _replications,
@@ -121,6 +130,25 @@ def _studies() -> list[dict[str, Any]]:
                 "design": study.method,
                 "varies": ", ".join(one.key for one in study.factors),
                 "question": study.question,
+            }
+        )
+    return rows
+
+
+def _calibrations() -> list[dict[str, Any]]:
+    from experiments.calibration.loading import load_calibration, shipped_names
+
+    rows = []
+    for name in shipped_names():
+        loaded = load_calibration(name)
+        rows.append(
+            {
+                "name": name,
+                "scenario": loaded.base.name,
+                "method": loaded.calibration.method,
+                "parameters": ", ".join(one.key for one in loaded.calibration.parameters),
+                "targets": ", ".join(one.name for one in loaded.targets),
+                "title": loaded.calibration.title,
             }
         )
     return rows

@@ -162,7 +162,6 @@ def test_a_fit_is_in_the_parameters_own_units_and_within_their_priors(
         assert 0.5 < one.shrinkage < 1.0
         assert one.identified == "yes"
         assert not one.at_bound
-    assert found == found
     again = fit(own, calibration)
     np.testing.assert_array_equal(found.values, again.values)
 
