@@ -1,6 +1,7 @@
 """A study of very small runs, and executors and processes that sweep it in tests."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -79,7 +80,13 @@ def command(*arguments: object, hash_seed: int = 0) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    """Tests may run where Ctrl-C is ignored, as what a shell starts in the background does."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

