@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from policies.arrays import BoolArray, FloatArray, IntArray
@@ -28,7 +29,7 @@ class Jobs:
     units: IntArray  # (J,)
     pickup_service: FloatArray  # (J,) minutes
     dropoff_service: FloatArray  # (J,) minutes
-    fails: BoolArray  # (J,) hidden: nobody answers the door today
+    fails: BoolArray  # (J, T) hidden: nobody answers the door at the first, second ... try today
     cancelled_at: FloatArray  # (J,) hidden: the buyer cancels then, unless it is fetched; inf
 
 
@@ -55,6 +56,6 @@ class Conditions:
     shared_pickup: bool = True  # parcels fetched together at one place share one service
     must_return: bool = False  # couriers end at their bases, by the end of their shifts
     attempts: int = 1  # tries at the door before a parcel is cancelled
-    tries_again_today: bool = False  # a failed parcel waits at its pickup again once brought back
+    retry_after: float = math.inf  # minutes until the same courier tries again; inf: tomorrow
     pay_per_delivery: float = 0.0  # currency units: what `Fleet.earned` counts
     most_stops: int = 24  # R, stops that a route holds
