@@ -50,7 +50,7 @@ class CheapestInsertion:
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Insert the parcels one after the other."""
         from policies.dispatch.insertion import (
-            Fleet,
+            Couriers,
             Parcels,
             Routes,
             Terms,
@@ -58,48 +58,57 @@ class CheapestInsertion:
             release,
         )
 
-        seen, params = observation, self.params
+        seen, params, jobs, fleet = observation, self.params, observation.jobs, observation.fleet
+        rows = np.flatnonzero(fleet.on_shift)
+        job = fleet.route_job[rows]
+        is_dropoff = fleet.route_is_dropoff[rows]
         routes = Routes(
-            seen.route_length.astype(np.int64),
-            seen.route_job.astype(np.int64),
-            seen.route_place.astype(np.int64),
-            seen.route_is_dropoff.astype(np.bool_),
-            seen.route_due.astype(np.float64),
-            seen.route_ready.astype(np.float64),
-            seen.route_units.astype(np.int64),
+            fleet.route_length[rows],
+            job,
+            np.where(is_dropoff, jobs.dropoff[job], jobs.pickup[job]),
+            is_dropoff,
+            jobs.due[job],
+            jobs.ready[job],
+            jobs.units[job],
+            np.where(is_dropoff, jobs.dropoff_service[job], jobs.pickup_service[job]),
         )
-        columns = [seen.job, seen.pickup, seen.dropoff, seen.due, seen.ready, seen.units]
-        idle = (seen.route_length == 0) & (seen.free_at <= seen.now)
+        before = job.copy(), is_dropoff.copy()
+        wait = seen.waiting
+        columns = [
+            wait,
+            jobs.pickup[wait],
+            jobs.dropoff[wait],
+            jobs.due[wait],
+            jobs.ready[wait],
+            jobs.units[wait],
+            jobs.pickup_service[wait],
+            jobs.dropoff_service[wait],
+        ]
+        free_at = np.maximum(fleet.free_at[rows], seen.now)
+        idle = (routes.length == 0) & (fleet.free_at[rows] <= seen.now)
         if params.replan and idle.any():
             columns = [np.concatenate(pair) for pair in zip(columns, release(routes), strict=True)]
         order = np.lexsort((columns[0], columns[3]))
-        job, pickup, dropoff, due, ready, units = (column[order] for column in columns)
-        parcels = Parcels(
-            job.astype(np.int64),
-            pickup.astype(np.int64),
-            dropoff.astype(np.int64),
-            due.astype(np.float64),
-            ready.astype(np.float64),
-            units.astype(np.int64),
-        )
-        fleet = Fleet(
-            seen.place.astype(np.int64),
-            seen.free_at.astype(np.float64),
-            seen.speed.astype(np.float64),
-            seen.load.astype(np.int64),
-            seen.capacity.astype(np.int64),
-            seen.shift_end.astype(np.float64),
-        )
+        parcels = Parcels(*(column[order] for column in columns))
         terms = Terms(
             float(seen.now),
-            float(seen.pickup_service),
-            float(seen.dropoff_service),
+            float(seen.service_before),
+            bool(seen.shared_pickup),
             float(params.lateness_weight),
             float(params.door_weight),
-            min(params.most_stops, routes.job.shape[1]),
+            min(params.most_stops, job.shape[1]),
             HOPELESS,
         )
-        insert_in_turn(parcels, fleet, routes, seen.travel.minutes, terms)
-        changed = (routes.job != seen.route_job) | (routes.is_dropoff != seen.route_is_dropoff)
-        couriers = np.flatnonzero(changed.any(axis=1))
-        return DispatchPlan(couriers, routes.job[couriers], routes.is_dropoff[couriers])
+        couriers = Couriers(
+            fleet.place[rows],
+            free_at,
+            fleet.lingers[rows],
+            fleet.speed[rows] * seen.slowdown,
+            fleet.load[rows],
+            fleet.capacity[rows],
+            fleet.shift_end[rows],
+        )
+        insert_in_turn(parcels, couriers, routes, seen.travel.minutes, terms)
+        changed = (routes.job != before[0]) | (routes.is_dropoff != before[1])
+        new = np.flatnonzero(changed.any(axis=1))
+        return DispatchPlan(rows[new], routes.job[new], routes.is_dropoff[new])

@@ -2,8 +2,7 @@
 
 A route is a row of stops behind the one that its courier is committed to. It costs the minutes
 until it ends, plus a weight times the minutes until each of its parcels is at the door, plus a
-weight times the minutes that each is late. A stop's service counts half before the handover and
-half after it, as in Reyes et al. (2018).
+weight times the minutes that each is late.
 
 Source: Solomon (1987), Operations Research 35(2), insertion with time windows; for pickups and
 deliveries: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3).
@@ -27,13 +26,16 @@ class Parcels(NamedTuple):
     due: NDArray[np.float64]  # (J,)
     ready: NDArray[np.float64]  # (J,)
     units: NDArray[np.int64]  # (J,)
+    pickup_service: NDArray[np.float64]  # (J,)
+    dropoff_service: NDArray[np.float64]  # (J,)
 
 
-class Fleet(NamedTuple):
+class Couriers(NamedTuple):
     """Couriers on shift, as they are after what they are committed to. K couriers."""
 
     place: NDArray[np.int64]  # (K,)
     free_at: NDArray[np.float64]  # (K,) minute
+    lingers: NDArray[np.float64]  # (K,) minutes of it that one more pickup here may precede
     speed: NDArray[np.float64]  # (K,) factor on travel minutes
     load: NDArray[np.int64]  # (K,) units on board
     capacity: NDArray[np.int64]  # (K,) units
@@ -50,14 +52,15 @@ class Routes(NamedTuple):
     due: NDArray[np.float64]  # (K, R) promise of the stop's parcel
     ready: NDArray[np.float64]  # (K, R) ready minute of the stop's parcel
     units: NDArray[np.int64]  # (K, R) load of the stop's parcel
+    service: NDArray[np.float64]  # (K, R) minutes that the stop takes
 
 
 class Terms(NamedTuple):
     """What counts, and how far to go."""
 
     now: float  # minute
-    pickup_service: float  # minutes
-    dropoff_service: float  # minutes
+    service_before: float  # share of a service that lies before the handover
+    shared_pickup: bool  # parcels fetched together at one place share one service
     lateness_weight: float  # minutes of a courier that a minute late is worth
     door_weight: float  # minutes of a courier that a minute to the door is worth
     most_stops: int  # of a route that a parcel is put into
@@ -85,6 +88,8 @@ def release(routes: Routes) -> Parcels:
         np.empty(taken, np.float64),
         np.empty(taken, np.float64),
         np.empty(taken, np.int64),
+        np.empty(taken, np.float64),
+        np.empty(taken, np.float64),
     )
     first = row = 0
     for k in range(len(routes.length)):
@@ -98,12 +103,14 @@ def release(routes: Routes) -> Parcels:
                 parcels.due[row] = routes.due[k, s]
                 parcels.ready[row] = routes.ready[k, s]
                 parcels.units[row] = routes.units[k, s]
+                parcels.pickup_service[row] = routes.service[k, s]
                 row += 1
                 continue
             on_board = True
             for p in range(first, row):
                 if parcels.job[p] == job:
                     parcels.dropoff[p] = routes.place[k, s]
+                    parcels.dropoff_service[p] = routes.service[k, s]
                     on_board = False
             if on_board:
                 routes.job[k, kept] = job
@@ -112,6 +119,7 @@ def release(routes: Routes) -> Parcels:
                 routes.due[k, kept] = routes.due[k, s]
                 routes.ready[k, kept] = routes.ready[k, s]
                 routes.units[k, kept] = routes.units[k, s]
+                routes.service[k, kept] = routes.service[k, s]
                 kept += 1
         routes.job[k, kept:] = -1
         routes.is_dropoff[k, kept:] = False
@@ -129,7 +137,9 @@ def _cost(  # type: ignore[no-untyped-def]
     the cost reaches `give_up_at`.
     """
     clock, at, load = fleet.free_at[k], fleet.place[k], fleet.load[k]
+    lingers = fleet.lingers[k]
     speed = fleet.speed[k]
+    before = terms.service_before
     cost = 0.0
     stops = routes.length[k] if i < 0 else routes.length[k] + 2
     for stop in range(stops):
@@ -138,25 +148,37 @@ def _cost(  # type: ignore[no-untyped-def]
             drop = stop == j + 1
             there = parcels.dropoff[p] if drop else parcels.pickup[p]
             due, ready, units = parcels.due[p], parcels.ready[p], parcels.units[p]
+            service = parcels.dropoff_service[p] if drop else parcels.pickup_service[p]
         else:
             s = stop
             if i >= 0 and stop > i:
                 s = stop - 1 if stop <= j else stop - 2
             drop, there = routes.is_dropoff[k, s], routes.place[k, s]
             due, ready, units = routes.due[k, s], routes.ready[k, s], routes.units[k, s]
-        clock += minutes[at, there] * speed
-        at = there
-        if drop:
-            door = clock + 0.5 * terms.dropoff_service
-            clock += terms.dropoff_service
-            load -= units
-            cost += terms.door_weight * (door - terms.now)
-            cost += terms.lateness_weight * max(door - due, 0.0)
-        else:
+            service = routes.service[k, s]
+        if not drop and lingers > 0.0 and there == at:
             load += units
-            if i >= 0 and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
+            if i >= 0 and load > fleet.capacity[k]:
                 return np.inf
-            clock = max(clock + 0.5 * terms.pickup_service, ready) + 0.5 * terms.pickup_service
+            clock = max(clock - lingers, ready) + lingers
+        else:
+            clock += minutes[at, there] * speed
+            if drop:
+                door = clock + before * service
+                load -= units
+                cost += terms.door_weight * (door - terms.now)
+                cost += terms.lateness_weight * max(door - due, 0.0)
+                clock += service
+                lingers = 0.0
+            else:
+                load += units
+                if i >= 0 and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
+                    return np.inf
+                lingers = (1.0 - before) * service
+                clock = max(clock + before * service, ready) + lingers
+                if not terms.shared_pickup:
+                    lingers = 0.0
+        at = there
         if cost + clock - terms.now >= give_up_at:
             return np.inf
     return cost + clock - terms.now
@@ -164,16 +186,25 @@ def _cost(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _least(p, k, parcels, fleet, minutes, terms):  # type: ignore[no-untyped-def]
-    """A cost that adding parcel p to route k cannot undercut: courier k brings it at once.
+    """A cost that adding parcel p to route k cannot undercut: it is brought as soon as can be.
 
-    Stops in between only add, as fastest paths obey the triangle inequality.
+    Stops in between only add, as fastest paths obey the triangle inequality; a service shared with
+    others before it may be saved.
     """
-    pickup = fleet.free_at[k] + minutes[fleet.place[k], parcels.pickup[p]] * fleet.speed[k]
-    if pickup > fleet.shift_end[k] or parcels.units[p] > fleet.capacity[k]:
+    if parcels.units[p] > fleet.capacity[k]:
         return np.inf
-    handover = max(pickup + 0.5 * terms.pickup_service, parcels.ready[p])
+    here = fleet.place[k]
+    arrival = fleet.free_at[k] + minutes[here, parcels.pickup[p]] * fleet.speed[k]
+    if fleet.lingers[k] > 0.0 and parcels.pickup[p] == here:
+        handover = max(fleet.free_at[k] - fleet.lingers[k], parcels.ready[p])
+    elif arrival > fleet.shift_end[k]:
+        return np.inf
+    elif terms.shared_pickup:
+        handover = max(arrival, parcels.ready[p])
+    else:
+        handover = max(arrival + terms.service_before * parcels.pickup_service[p], parcels.ready[p])
     drive = minutes[parcels.pickup[p], parcels.dropoff[p]] * fleet.speed[k]
-    door = handover + 0.5 * (terms.pickup_service + terms.dropoff_service) + drive
+    door = handover + drive + terms.service_before * parcels.dropoff_service[p]
     late = max(door - parcels.due[p], 0.0)
     return terms.door_weight * (door - terms.now) + terms.lateness_weight * late
 
@@ -192,7 +223,7 @@ def _put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def insert_in_turn(
     parcels: Parcels,
-    fleet: Fleet,
+    fleet: Couriers,
     routes: Routes,
     minutes: NDArray[np.float32],
     terms: Terms,
@@ -238,17 +269,18 @@ def insert_in_turn(
         _put_in(routes.due[k], n, i, j, parcels.due[p], parcels.due[p])
         _put_in(routes.ready[k], n, i, j, parcels.ready[p], parcels.ready[p])
         _put_in(routes.units[k], n, i, j, parcels.units[p], parcels.units[p])
+        _put_in(routes.service[k], n, i, j, parcels.pickup_service[p], parcels.dropoff_service[p])
         routes.length[k] = n + 2
         before[k] += best
 
 
-_Stop: TypeAlias = tuple[int, bool, int, float, float, int]
-"""Job, whether the drop-off, place, due, ready, units."""
+_Stop: TypeAlias = tuple[int, bool, int, float, float, int, float]
+"""Job, whether the drop-off, place, due, ready, units, service."""
 
 
 def insert_in_turn_plainly(
     parcels: Parcels,
-    fleet: Fleet,
+    fleet: Couriers,
     routes: Routes,
     minutes: NDArray[np.float32],
     terms: Terms,
@@ -268,26 +300,35 @@ def insert_in_turn_plainly(
                 float(routes.due[k, s]),
                 float(routes.ready[k, s]),
                 int(routes.units[k, s]),
+                float(routes.service[k, s]),
             )
             for s in range(int(routes.length[k]))
         ]
 
     def cost(k: int, route: list[_Stop], *, as_it_is: bool = False) -> float:
         clock, at, load = float(fleet.free_at[k]), int(fleet.place[k]), int(fleet.load[k])
-        total = 0.0
-        for _, drop, there, due, ready, units in route:
-            clock += float(minutes[at, there]) * float(fleet.speed[k])
+        before, lingers, total = terms.service_before, float(fleet.lingers[k]), 0.0
+        for _, drop, there, due, ready, units, service in route:
+            same_visit = not drop and lingers > 0 and there == at
+            if not same_visit:
+                clock += float(minutes[at, there]) * float(fleet.speed[k])
             at = there
             if drop:
-                door = clock + terms.dropoff_service / 2
+                door = clock + before * service
                 total += terms.door_weight * (door - terms.now)
                 total += terms.lateness_weight * max(door - due, 0.0)
-                clock, load = clock + terms.dropoff_service, load - units
-            else:
-                load += units
-                if not as_it_is and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
-                    return np.inf
-                clock = max(clock + terms.pickup_service / 2, ready) + terms.pickup_service / 2
+                clock, load, lingers = clock + service, load - units, 0.0
+                continue
+            load += units
+            late = not same_visit and clock > fleet.shift_end[k]
+            if not as_it_is and (late or load > fleet.capacity[k]):
+                return np.inf
+            if same_visit:
+                clock = max(clock - lingers, ready) + lingers
+                continue
+            lingers = (1 - before) * service
+            clock = max(clock + before * service, ready) + lingers
+            lingers = lingers if terms.shared_pickup else 0.0
         return total + clock - terms.now
 
     plan = [stops_of(k) for k in range(len(routes.length))]
@@ -297,8 +338,9 @@ def insert_in_turn_plainly(
             break
         job, due, ready = int(parcels.job[p]), float(parcels.due[p]), float(parcels.ready[p])
         units = int(parcels.units[p])
-        pickup: _Stop = (job, False, int(parcels.pickup[p]), due, ready, units)
-        dropoff: _Stop = (job, True, int(parcels.dropoff[p]), due, ready, units)
+        fetch, hand_over = float(parcels.pickup_service[p]), float(parcels.dropoff_service[p])
+        pickup: _Stop = (job, False, int(parcels.pickup[p]), due, ready, units, fetch)
+        dropoff: _Stop = (job, True, int(parcels.dropoff[p]), due, ready, units, hand_over)
         options = [
             (cost(k, new) - cost(k, route, as_it_is=True), k, new)
             for k, route in enumerate(plan)

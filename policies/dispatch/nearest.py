@@ -23,26 +23,31 @@ class NearestCourier:
         self.params = params
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
-        """Parcels in the order of their placement, each to the nearest courier without work."""
-        idle = (observation.route_length == 0) & (observation.load == 0)
-        idle &= observation.free_at <= observation.now
+        """Parcels in the order in which they came to wait, each to the nearest idle courier."""
+        seen, jobs, fleet = observation, observation.jobs, observation.fleet
+        idle = fleet.on_shift & (fleet.route_length == 0) & (fleet.load == 0)
+        idle &= fleet.free_at <= seen.now
+        refused = {(courier, job) for courier, job in seen.refused.tolist()}
+        free = np.flatnonzero(idle)
         chosen: list[int] = []
-        jobs: list[int] = []
-        for row in range(len(observation.job)):
-            if not idle.any():
+        planned: list[int] = []
+        for job in seen.waiting.tolist():
+            if len(free) == 0:
                 break
-            minutes = observation.travel.minutes[observation.place, observation.pickup[row]]
-            arrival = observation.now + minutes * observation.speed
-            possible = idle & (arrival <= observation.shift_end)
-            possible &= observation.units[row] <= observation.capacity
+            minutes = seen.travel.minutes[fleet.place[free], jobs.pickup[job]]
+            arrival = seen.now + minutes * fleet.speed[free] * seen.slowdown
+            latest = np.minimum(fleet.shift_end[free], jobs.pickup_by[job])
+            possible = (arrival <= latest) & (jobs.units[job] <= fleet.capacity[free])
+            if refused:
+                possible &= [(courier, job) not in refused for courier in free.tolist()]
             if not possible.any():
                 continue
-            courier = int(np.argmin(np.where(possible, arrival, np.inf)))
-            idle[courier] = False
-            chosen.append(courier)
-            jobs.append(int(observation.job[row]))
+            nearest = int(np.argmin(np.where(possible, arrival, np.inf)))
+            chosen.append(int(free[nearest]))
+            planned.append(job)
+            free = np.delete(free, nearest)
         return DispatchPlan(
             courier=np.array(chosen, dtype=np.int64),
-            route_job=np.array([[job, job] for job in jobs], dtype=np.int64).reshape(-1, 2),
-            route_is_dropoff=np.tile([False, True], (len(jobs), 1)),
+            route_job=np.array([[job, job] for job in planned], dtype=np.int64).reshape(-1, 2),
+            route_is_dropoff=np.tile([False, True], (len(planned), 1)),
         )
