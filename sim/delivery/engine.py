@@ -430,7 +430,8 @@ class DeliveryDay:
             self._finish(job, self.cancelled)
         else:
             again = now + conditions.retry_after
-            if again > self.fleet.shift_end[k] or tries + 1 >= len(fails):
+            keeps = again <= self.fleet.shift_end[k] and self._has_room(k, int(jobs.units[job]))
+            if not keeps or tries + 1 >= len(fails):
                 self._finish(job, self.back, JobState.BACK)
                 return
             jobs.not_before[job] = again
@@ -441,6 +442,16 @@ class DeliveryDay:
                 self.leave_at[k] = again - self._minutes(k, int(jobs.dropoff[job]), now)
             self.fleet.append(k, job, is_dropoff=True)
             self._wake(now)
+
+    def _has_room(self, k: int, units: int) -> bool:
+        """Whether courier k can carry something more along all of its route."""
+        fleet = self.fleet
+        load = most = int(fleet.load[k])
+        for job, is_dropoff in fleet.route(k):
+            load += int(self.jobs.units[job]) * (-1 if is_dropoff else 1)
+            most = max(most, load)
+        stops = int(fleet.route_length[k])
+        return most + units <= fleet.capacity[k] and stops < fleet.route_job.shape[1]
 
     def _end_shift(self, k: int, now: float) -> None:
         """Parcels not yet fetched wait for somebody else."""

@@ -31,9 +31,7 @@ class Jobs:
     dropoff_service: FloatArray  # (J,) minutes
     fails: BoolArray  # (J, T) hidden: nobody answers the first, second ... try today
     tried: IntArray  # (J,) tries at the door on earlier days
-    cancelled_at: (
-        FloatArray  # (J,) hidden: the buyer cancels, unless it is being fetched; inf
-    )
+    cancelled_at: FloatArray  # (J,) hidden: the buyer cancels, unless it is being fetched; inf
 
 
 @dataclass(frozen=True, slots=True)

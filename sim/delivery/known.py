@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -44,12 +45,12 @@ class JobColumns:
         self.holder = np.full(n, -1, dtype=np.int64)  # courier that has it in its route or bag
         self.tries = np.zeros(n, dtype=np.int64)  # at the door, today
         self.assigned = np.full(n, np.nan)  # minute at which a courier left for its pickup
-        self._shown = [
+        shown = [
             self.number, self.pickup, self.dropoff, self.placed, self.ready, self.pickup_by,
             self.not_before, self.due, self.deadline, self.units, self.pickup_service,
             self.dropoff_service, self.waits,
         ]  # fmt: skip
-        self._shown = [_window(column) for column in self._shown]
+        self._shown: list[Any] = [_window(column) for column in shown]
 
     def admit(self, index: int) -> int:
         """Let the dispatcher know a job; returns its row."""
