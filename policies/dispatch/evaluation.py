@@ -14,7 +14,7 @@ departures after it: Savelsbergh (1992), ORSA Journal on Computing 4(2).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
@@ -27,34 +27,64 @@ ROUNDING = 1e-9
 """Minutes by which sums of the same numbers may differ."""
 
 
-class Work(NamedTuple):
-    """The known jobs, as in `policies.observations.KnownJobs`. M jobs; minutes and places."""
+JOB = np.dtype(
+    [
+        ("pickup", np.int64),  # place
+        ("dropoff", np.int64),  # place
+        ("ready", np.float64),
+        ("pickup_by", np.float64),
+        ("not_before", np.float64),
+        ("due", np.float64),
+        ("deadline", np.float64),
+        ("units", np.int64),
+        ("pickup_service", np.float64),
+        ("dropoff_service", np.float64),
+    ]
+)
+"""A job, as in `policies.observations.KnownJobs`; minutes."""
 
-    pickup: NDArray[np.int64]  # (M,)
-    dropoff: NDArray[np.int64]  # (M,)
-    ready: NDArray[np.float64]  # (M,)
-    pickup_by: NDArray[np.float64]  # (M,)
-    not_before: NDArray[np.float64]  # (M,)
-    due: NDArray[np.float64]  # (M,)
-    deadline: NDArray[np.float64]  # (M,)
-    units: NDArray[np.int64]  # (M,)
-    pickup_service: NDArray[np.float64]  # (M,)
-    dropoff_service: NDArray[np.float64]  # (M,)
+COURIER = np.dtype(
+    [
+        ("takes_work", np.bool_),
+        ("place", np.int64),
+        ("base", np.int64),
+        ("start", np.float64),  # minute from which it can leave, not in the past
+        ("lingers", np.float64),  # service that a pickup at its place would share; -1: none
+        ("shift_end", np.float64),
+        ("speed", np.float64),  # factor on travel minutes, the slowdown of now included
+        ("load", np.int64),  # units on board
+        ("capacity", np.int64),  # units
+        ("opening", np.float64),  # cost of giving it anything to do
+        ("per_job", np.float64),  # cost of each parcel it is given
+    ]
+)
+"""A courier, as it is after what it is committed to."""
 
+STEP = np.dtype(
+    [
+        ("stop", np.int64),  # the next stop
+        ("leg", np.float64),  # minutes driven to it
+        ("clock", np.float64),  # minute of leaving
+        ("rest", np.float64),  # service after the handover that the next may share; -1: none
+        ("spent", np.float64),  # cost of the stops so far
+        ("latest", np.float64),  # clock after which a rule would be broken
+        ("load", np.int64),  # units on board
+        ("parcels", np.int64),  # on board
+    ]
+)
+"""A route after some of its stops. Row s: after s stops."""
 
-class Team(NamedTuple):
-    """The couriers, as they are after what they are committed to. K couriers."""
+ROUTE = np.dtype(
+    [
+        ("length", np.int64),  # stops
+        ("slack", np.float64),  # minutes by which leaving may wait
+        ("total", np.float64),  # cost
+    ]
+)
+"""A route."""
 
-    takes_work: NDArray[np.bool_]  # (K,)
-    place: NDArray[np.int64]  # (K,)
-    base: NDArray[np.int64]  # (K,)
-    start: NDArray[np.float64]  # (K,) minute from which it can leave, not in the past
-    shift_end: NDArray[np.float64]  # (K,)
-    speed: NDArray[np.float64]  # (K,) factor on travel minutes, the slowdown of now included
-    load: NDArray[np.int64]  # (K,) units on board
-    capacity: NDArray[np.int64]  # (K,) units
-    opening: NDArray[np.float64]  # (K,) cost of giving it anything to do
-    per_job: NDArray[np.float64]  # (K,) cost of each parcel it is given
+Records: TypeAlias = NDArray[Any]
+"""Records of one of these kinds. Kernels take few arrays, as each one costs at every call."""
 
 
 class Terms(NamedTuple):
@@ -74,52 +104,45 @@ class Terms(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Routes, and what their evaluation found after each stop. K couriers, R stops at most."""
+    """Routes, and what their evaluation found. K couriers, R stops at most."""
 
-    length: NDArray[np.int64]  # (K,)
-    stop: NDArray[np.int64]  # (K, R)
-    clock: NDArray[np.float64]  # (K, R + 1) minute of leaving, after this many stops
-    rest: NDArray[np.float64]  # (K, R + 1) service after the handover that the next may share; -1
-    spent: NDArray[np.float64]  # (K, R + 1) cost of this many stops
-    latest: NDArray[np.float64]  # (K, R + 1) clock from which on a rule would be broken
-    load: NDArray[np.int64]  # (K, R + 1) units on board
-    parcels: NDArray[np.int64]  # (K, R + 1) on board
-    leg: NDArray[np.float64]  # (K, R) minutes driven to each stop
-    slack: NDArray[np.float64]  # (K,) minutes by which leaving may wait
-    total: NDArray[np.float64]  # (K,) cost of the route
+    route: Records  # (K,) ROUTE
+    step: Records  # (K, R + 1) STEP
 
 
 def empty_sheet(couriers: int, stops: int) -> Sheet:
     """A sheet of routes without stops."""
-    wide = (couriers, stops + 1)
-    return Sheet(
-        np.zeros(couriers, np.int64),
-        np.zeros((couriers, stops), np.int64),
-        np.zeros(wide),
-        np.zeros(wide),
-        np.zeros(wide),
-        np.zeros(wide),
-        np.zeros(wide, np.int64),
-        np.zeros(wide, np.int64),
-        np.zeros((couriers, stops)),
-        np.zeros(couriers),
-        np.zeros(couriers),
-    )
+    return Sheet(np.zeros(couriers, ROUTE), np.zeros((couriers, stops + 1), STEP))
 
 
 @njit(cache=True)
-def place_after(k: int, stops: int, sheet: Sheet, work: Work, team: Team) -> int:
+def place_after(k: int, stops: int, sheet: Sheet, work: Records, team: Records) -> int:
     """Where courier k is after this many stops of its route."""
     if stops == 0:
-        return team.place[k]
-    stop = sheet.stop[k, stops - 1]
-    return work.dropoff[stop >> 1] if stop & 1 else work.pickup[stop >> 1]
+        return team[k].place
+    stop = sheet.step[k, stops - 1].stop
+    return work[stop >> 1].dropoff if stop & 1 else work[stop >> 1].pickup
 
 
 @njit(cache=True)
-def place_of(stop: int, work: Work) -> int:
+def place_of(stop: int, work: Records) -> int:
     """Where a stop is."""
-    return work.dropoff[stop >> 1] if stop & 1 else work.pickup[stop >> 1]
+    return work[stop >> 1].dropoff if stop & 1 else work[stop >> 1].pickup
+
+
+@njit(cache=True)
+def copy_stops(k: int, sheet: Sheet, row: NDArray[np.int64]) -> None:
+    """Note the stops of route k in a row."""
+    for s in range(sheet.route[k].length):
+        row[s] = sheet.step[k, s].stop
+
+
+@njit(cache=True)
+def set_stops(k: int, row: NDArray[np.int64], length: int, sheet: Sheet) -> None:
+    """Make a row's first stops route k, not evaluated yet."""
+    sheet.route[k].length = length
+    for s in range(length):
+        sheet.step[k, s].stop = row[s]
 
 
 @njit(cache=True)
@@ -146,28 +169,28 @@ def serve(  # type: ignore[no-untyped-def]
     job = stop >> 1
     before = terms.service_before
     if stop & 1:
-        there = work.dropoff[job]
-        drive = minutes[at, there] * team.speed[k]
-        service = work.dropoff_service[job]
-        handover = max(clock + drive + before * service, work.not_before[job])
-        late = max(handover - work.due[job], 0.0)
+        there = work[job].dropoff
+        drive = minutes[at, there] * team[k].speed
+        service = work[job].dropoff_service
+        handover = max(clock + drive + before * service, work[job].not_before)
+        late = max(handover - work[job].due, 0.0)
         cost = terms.driven * drive + terms.door * (handover - terms.now) + terms.late * late
-        if handover > work.deadline[job]:
+        if handover > work[job].deadline:
             cost += VIOLATION
         return handover + (1.0 - before) * service, there, -1.0, handover, cost
-    there = work.pickup[job]
+    there = work[job].pickup
     if rest >= 0.0 and at == there:
         drive = 0.0
         arrival = clock - rest
-        handover = max(arrival, work.ready[job])
+        handover = max(arrival, work[job].ready)
     else:
-        drive = minutes[at, there] * team.speed[k]
+        drive = minutes[at, there] * team[k].speed
         arrival = clock + drive
-        service = work.pickup_service[job]
-        handover = max(arrival + before * service, work.ready[job])
+        service = work[job].pickup_service
+        handover = max(arrival + before * service, work[job].ready)
         rest = (1.0 - before) * service
-    cost = terms.driven * drive + team.per_job[k]
-    if arrival > min(team.shift_end[k], work.pickup_by[job]) or handover > work.deadline[job]:
+    cost = terms.driven * drive + team[k].per_job
+    if arrival > min(team[k].shift_end, work[job].pickup_by) or handover > work[job].deadline:
         cost += VIOLATION
     return handover + rest, there, rest if terms.shared_pickup else -1.0, handover, cost
 
@@ -176,26 +199,26 @@ def serve(  # type: ignore[no-untyped-def]
 def ending(clock, at, k, team, minutes, terms):  # type: ignore[no-untyped-def]
     """What it costs courier k to have its last stop behind it at `clock`."""
     if not terms.must_return:
-        return terms.busy * (clock - team.start[k])
-    drive = minutes[at, team.base[k]] * team.speed[k]
-    cost = terms.driven * drive + terms.busy * (clock + drive - team.start[k])
-    return cost + (VIOLATION if clock + drive > team.shift_end[k] else 0.0)
+        return terms.busy * (clock - team[k].start)
+    drive = minutes[at, team[k].base] * team[k].speed
+    cost = terms.driven * drive + terms.busy * (clock + drive - team[k].start)
+    return cost + (VIOLATION if clock + drive > team[k].shift_end else 0.0)
 
 
 @njit(cache=True)
 def idle_before(k, stop, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """Minutes by which courier k may leave later for its first stop without any delay."""
     job = stop >> 1
-    arrival = team.start[k] + minutes[team.place[k], place_of(stop, work)] * team.speed[k]
+    arrival = team[k].start + minutes[team[k].place, place_of(stop, work)] * team[k].speed
     if stop & 1:
-        begin = arrival + terms.service_before * work.dropoff_service[job]
-        return max(work.not_before[job] - begin, 0.0)
-    return max(work.ready[job] - arrival - terms.service_before * work.pickup_service[job], 0.0)
+        begin = arrival + terms.service_before * work[job].dropoff_service
+        return max(work[job].not_before - begin, 0.0)
+    return max(work[job].ready - arrival - terms.service_before * work[job].pickup_service, 0.0)
 
 
 @njit(cache=True)
 def evaluate(
-    k: int, sheet: Sheet, work: Work, team: Team, minutes: NDArray[Any], terms: Terms
+    k: int, sheet: Sheet, work: Records, team: Records, minutes: NDArray[Any], terms: Terms
 ) -> None:
     """Fill the sheet's row of courier k from its stops.
 
@@ -207,77 +230,77 @@ def evaluate(
         minutes: (P, P) travel minutes, which obey the triangle inequality.
         terms: what counts.
     """
-    n = sheet.length[k]
-    clock, at, rest, spent = team.start[k], team.place[k], -1.0, 0.0
+    n = sheet.route[k].length
+    clock, at, rest, spent = team[k].start, team[k].place, team[k].lingers, 0.0
     if n > 0:
-        spent = team.opening[k]
+        spent = team[k].opening
     fetched = 0
     for s in range(n):
-        fetched += 1 - (sheet.stop[k, s] & 1)
-    load, parcels = team.load[k], n - 2 * fetched
-    sheet.clock[k, 0], sheet.rest[k, 0], sheet.spent[k, 0] = clock, rest, spent
-    sheet.load[k, 0], sheet.parcels[k, 0] = load, parcels
+        fetched += 1 - (sheet.step[k, s].stop & 1)
+    load, parcels = team[k].load, n - 2 * fetched
+    sheet.step[k, 0].clock, sheet.step[k, 0].rest, sheet.step[k, 0].spent = clock, rest, spent
+    sheet.step[k, 0].load, sheet.step[k, 0].parcels = load, parcels
     for s in range(n):
-        stop = sheet.stop[k, s]
-        sheet.leg[k, s] = minutes[at, place_of(stop, work)] * team.speed[k]
+        stop = sheet.step[k, s].stop
+        sheet.step[k, s].leg = minutes[at, place_of(stop, work)] * team[k].speed
         clock, at, rest, _, cost = serve(clock, at, rest, stop, k, work, team, minutes, terms)
         spent += cost
         sign = 1 - 2 * (stop & 1)
-        load += sign * work.units[stop >> 1]
+        load += sign * work[stop >> 1].units
         parcels += sign
-        sheet.clock[k, s + 1], sheet.rest[k, s + 1], sheet.spent[k, s + 1] = clock, rest, spent
-        sheet.load[k, s + 1], sheet.parcels[k, s + 1] = load, parcels
+        sheet.step[k, s + 1].clock, sheet.step[k, s + 1].rest, sheet.step[k, s + 1].spent = clock, rest, spent
+        sheet.step[k, s + 1].load, sheet.step[k, s + 1].parcels = load, parcels
     if n == 0:
-        sheet.slack[k], sheet.total[k], sheet.latest[k, 0] = 0.0, 0.0, np.inf
+        sheet.route[k].slack, sheet.route[k].total, sheet.step[k, 0].latest = 0.0, 0.0, np.inf
         return
-    sheet.slack[k] = idle_before(k, sheet.stop[k, 0], work, team, minutes, terms)
-    sheet.total[k] = spent + ending(clock, at, k, team, minutes, terms)
-    sheet.total[k] -= terms.busy * sheet.slack[k]
+    sheet.route[k].slack = idle_before(k, sheet.step[k, 0].stop, work, team, minutes, terms)
+    sheet.route[k].total = spent + ending(clock, at, k, team, minutes, terms)
+    sheet.route[k].total -= terms.busy * sheet.route[k].slack
     _latest(k, sheet, work, team, minutes, terms)
 
 
 @njit(cache=True)
 def _latest(k, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """The latest departures of courier k; rules that its route breaks already do not count."""
-    n = sheet.length[k]
+    n = sheet.route[k].length
     latest = np.inf
     if terms.must_return:
         at = place_after(k, n, sheet, work, team)
-        home = team.shift_end[k] - minutes[at, team.base[k]] * team.speed[k]
-        if sheet.clock[k, n] <= home:
+        home = team[k].shift_end - minutes[at, team[k].base] * team[k].speed
+        if sheet.step[k, n].clock <= home:
             latest = home
-    sheet.latest[k, n] = latest
+    sheet.step[k, n].latest = latest
     before = terms.service_before
     for s in range(n - 1, -1, -1):
-        stop = sheet.stop[k, s]
+        stop = sheet.step[k, s].stop
         job = stop >> 1
-        kept = sheet.spent[k, s + 1] - sheet.spent[k, s] < VIOLATION
+        kept = sheet.step[k, s + 1].spent - sheet.step[k, s].spent < VIOLATION
         if stop & 1:
-            service = work.dropoff_service[job]
+            service = work[job].dropoff_service
             latest -= (1.0 - before) * service
             if kept:
-                latest = min(latest, work.deadline[job])
-            latest -= before * service + sheet.leg[k, s]
-        elif sheet.rest[k, s] >= 0.0 and place_after(k, s, sheet, work, team) == work.pickup[job]:
+                latest = min(latest, work[job].deadline)
+            latest -= before * service + sheet.step[k, s].leg
+        elif sheet.step[k, s].rest >= 0.0 and place_after(k, s, sheet, work, team) == work[job].pickup:
             if kept:
-                begin = min(team.shift_end[k], work.pickup_by[job], work.deadline[job])
-                latest = min(latest, begin + sheet.rest[k, s])
+                begin = min(team[k].shift_end, work[job].pickup_by, work[job].deadline)
+                latest = min(latest, begin + sheet.step[k, s].rest)
         else:
-            service = work.pickup_service[job]
+            service = work[job].pickup_service
             latest -= (1.0 - before) * service
             if kept:
-                latest = min(latest, work.deadline[job])
+                latest = min(latest, work[job].deadline)
             latest -= before * service
             if kept:
-                latest = min(latest, team.shift_end[k], work.pickup_by[job])
-            latest -= sheet.leg[k, s]
-        sheet.latest[k, s] = latest
+                latest = min(latest, team[k].shift_end, work[job].pickup_by)
+            latest -= sheet.step[k, s].leg
+        sheet.step[k, s].latest = latest
 
 
 @njit(cache=True)
 def evaluate_all(
-    sheet: Sheet, work: Work, team: Team, minutes: NDArray[Any], terms: Terms
+    sheet: Sheet, work: Records, team: Records, minutes: NDArray[Any], terms: Terms
 ) -> None:
     """Fill the whole sheet from the routes' stops."""
-    for k in range(len(sheet.length)):
+    for k in range(len(sheet.route)):
         evaluate(k, sheet, work, team, minutes, terms)

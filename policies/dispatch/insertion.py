@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from policies.dispatch.evaluation import (
     ROUNDING,
     VIOLATION,
+    Records,
     Sheet,
-    Team,
     Terms,
-    Work,
     ending,
     evaluate,
     idle_before,
@@ -70,32 +69,32 @@ def candidates(  # type: ignore[no-untyped-def]
         How many were found.
     """
     found, most = 0, len(chosen)
-    near = minutes[work.pickup[job]]
-    ready = work.ready[job] - terms.service_before * work.pickup_service[job]
-    by = work.pickup_by[job]
+    near = minutes[work[job].pickup]
+    ready = work[job].ready - terms.service_before * work[job].pickup_service
+    by = work[job].pickup_by
     door = terms.door + terms.busy + ROUNDING
     way = terms.busy + terms.driven + ROUNDING
-    for k in range(len(sheet.length)):
-        n = sheet.length[k]
-        if not team.takes_work[k] or n + 2 > terms.most_stops:
+    for k in range(len(sheet.route)):
+        n = sheet.route[k].length
+        if not team[k].takes_work or n + 2 > terms.most_stops:
             continue
-        speed = team.speed[k]
-        end = min(team.shift_end[k], by)
+        speed = team[k].speed
+        end = min(team[k].shift_end, by)
         least = np.inf
-        there = near[team.place[k]] * speed
+        there = near[team[k].place] * speed
         for s in range(n + 1):
-            arrival = sheet.clock[k, s] + there
+            arrival = sheet.step[k, s].clock + there
             if arrival > end:
                 break
             detour = there
             if s < n:
-                there = near[place_of(sheet.stop[k, s], work)] * speed
-                detour += there - sheet.leg[k, s]
+                there = near[place_of(sheet.step[k, s].stop, work)] * speed
+                detour += there - sheet.step[k, s].leg
             cost = door * max(arrival, ready) + way * detour
             least = min(least, cost)
         if n == 0:
-            least += team.opening[k]
-        least += team.per_job[k]
+            least += team[k].opening
+        least += team[k].per_job
         if least == np.inf or (found == most and least >= promise[found - 1]):
             continue
         if found < most:
@@ -113,15 +112,15 @@ def _remainder(  # type: ignore[no-untyped-def]
     k, j, clock, at, rest, spent, sheet, work, team, minutes, terms, whole, give_up_at
 ):
     """Cost of a route whose stops from j on follow a new beginning; infinite if not below."""
-    for s in range(j, sheet.length[k]):
+    for s in range(j, sheet.route[k].length):
         clock, at, rest, _, cost = serve(
-            clock, at, rest, sheet.stop[k, s], k, work, team, minutes, terms
+            clock, at, rest, sheet.step[k, s].stop, k, work, team, minutes, terms
         )
         spent += cost
-        remaining = whole - sheet.spent[k, s + 1]
+        remaining = whole - sheet.step[k, s + 1].spent
         if spent + remaining >= give_up_at:
             return np.inf
-        if clock <= sheet.clock[k, s + 1] + ROUNDING and rest == sheet.rest[k, s + 1]:
+        if clock <= sheet.step[k, s + 1].clock + ROUNDING and rest == sheet.step[k, s + 1].rest:
             return spent + remaining
     return spent + ending(clock, at, k, team, minutes, terms)
 
@@ -149,30 +148,42 @@ def best_insertion(  # type: ignore[no-untyped-def]
         before the pickup, and the number before the drop-off.
     """
     best, best_i, best_j = np.inf, -1, -1
-    n, units = sheet.length[k], work.units[job]
+    n, units = sheet.route[k].length, work[job].units
     if n + 2 > terms.most_stops:
         return best, best_i, best_j
     pickup, dropoff = 2 * job, 2 * job + 1
-    whole = sheet.total[k] + terms.busy * sheet.slack[k]
-    speed = team.speed[k]
+    whole = sheet.route[k].total + terms.busy * sheet.route[k].slack
+    speed = team[k].speed
     for i in range(n + 1):
-        if sheet.load[k, i] + units > team.capacity[k]:
+        if sheet.step[k, i].load + units > team[k].capacity:
             continue
-        if sheet.parcels[k, i] >= terms.most_on_board:
+        if sheet.step[k, i].parcels >= terms.most_on_board:
             continue
         if blinks > 0.0 and draw(luck) < blinks:
             continue
         at = place_after(k, i, sheet, work, team)
         clock, at, rest, _, cost = serve(
-            sheet.clock[k, i], at, sheet.rest[k, i], pickup, k, work, team, minutes, terms
+            sheet.step[k, i].clock, at, sheet.step[k, i].rest, pickup, k, work, team, minutes, terms
         )
         if cost >= VIOLATION:
             break  # later stops begin later
-        spent = sheet.spent[k, i] + cost + (team.opening[k] if n == 0 else 0.0)
-        slack = sheet.slack[k]
+        spent = sheet.step[k, i].spent + cost + (team[k].opening if n == 0 else 0.0)
+        slack = sheet.route[k].slack
         if i == 0:
             slack = idle_before(k, pickup, work, team, minutes, terms)
-        known = sheet.total[k] + terms.busy * slack  # what a new total is compared with
+        known = sheet.route[k].total + terms.busy * slack  # what a new total is compared with
+        _, _, _, _, own = serve(clock, at, rest, dropoff, k, work, team, minutes, terms)
+        if own >= VIOLATION:
+            break
+        if i < n:
+            own -= terms.driven * minutes[at, work[job].dropoff] * speed
+            longer = minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
+            shared = rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            if not shared and clock + longer > sheet.step[k, i].latest + ROUNDING:
+                continue
+            bound = spent + own + terms.driven * longer + whole - sheet.step[k, i].spent
+            if bound - known >= min(best, limit):
+                continue
         for j in range(i, n + 1):
             out, door, new_rest, _, cost = serve(
                 clock, at, rest, dropoff, k, work, team, minutes, terms
@@ -182,12 +193,12 @@ def best_insertion(  # type: ignore[no-untyped-def]
             if j == n:
                 total = spent + cost + ending(out, door, k, team, minutes, terms)
             else:
-                then = place_of(sheet.stop[k, j], work)
-                longer = minutes[door, then] * speed - sheet.leg[k, j]
+                then = place_of(sheet.step[k, j].stop, work)
+                longer = minutes[door, then] * speed - sheet.step[k, j].leg
                 total = np.inf
-                bound = spent + cost + terms.driven * longer + whole - sheet.spent[k, j]
+                bound = spent + cost + terms.driven * longer + whole - sheet.step[k, j].spent
                 give_up_at = known + min(best, limit)
-                if bound < give_up_at and out + longer <= sheet.latest[k, j] + ROUNDING:
+                if bound < give_up_at and out + longer <= sheet.step[k, j].latest + ROUNDING:
                     total = _remainder(
                         k, j, out, door, new_rest, spent + cost, sheet, work, team, minutes,
                         terms, whole, give_up_at,
@@ -199,17 +210,17 @@ def best_insertion(  # type: ignore[no-untyped-def]
                 best, best_i, best_j = total - known, i, j
             if j == n:
                 break
-            stop = sheet.stop[k, j]
+            stop = sheet.step[k, j].stop
             if not stop & 1 and (
-                sheet.load[k, j] + work.units[stop >> 1] + units > team.capacity[k]
-                or sheet.parcels[k, j] + 2 > terms.most_on_board
+                sheet.step[k, j].load + work[stop >> 1].units + units > team[k].capacity
+                or sheet.step[k, j].parcels + 2 > terms.most_on_board
             ):
                 break
             clock, at, rest, _, cost = serve(clock, at, rest, stop, k, work, team, minutes, terms)
             spent += cost
-            if clock > sheet.latest[k, j + 1] + ROUNDING:
+            if clock > sheet.step[k, j + 1].latest + ROUNDING:
                 break
-            if spent + whole - sheet.spent[k, j + 1] - known >= min(best, limit):
+            if spent + whole - sheet.step[k, j + 1].spent - known >= min(best, limit):
                 break
     if best >= 0.5 * VIOLATION:
         return np.inf, -1, -1
@@ -225,13 +236,13 @@ def _rides_are_short(  # type: ignore[no-untyped-def]
     The ride of a parcel on board is counted from the courier's present place. Rides that the new
     parcel does not lengthen do not count.
     """
-    n = sheet.length[k]
+    n = sheet.route[k].length
     stops = np.empty(n + 2, np.int64)
-    stops[:i], stops[i] = sheet.stop[k, :i], 2 * job
-    stops[i + 1 : j + 1], stops[j + 1] = sheet.stop[k, i:j], 2 * job + 1
-    stops[j + 2 :] = sheet.stop[k, j:n]
+    stops[i], stops[j + 1] = 2 * job, 2 * job + 1
+    for s in range(n):
+        stops[s if s < i else s + 1 if s < j else s + 2] = sheet.step[k, s].stop
     handover = np.empty(n + 2)
-    clock, at, rest = team.start[k], team.place[k], -1.0
+    clock, at, rest = team[k].start, team[k].place, -1.0
     for s in range(n + 2):
         clock, at, rest, handover[s], _ = serve(
             clock, at, rest, stops[s], k, work, team, minutes, terms
@@ -239,19 +250,19 @@ def _rides_are_short(  # type: ignore[no-untyped-def]
         if not stops[s] & 1 or s <= i:
             continue
         other = stops[s] >> 1
-        began, origin = team.start[k], team.place[k]
+        began, origin = team[k].start, team[k].place
         after = 0.0
         between = 0
         for q in range(s):
             if stops[q] == stops[s] - 1:
-                began, origin = handover[q], work.pickup[other]
-                after = (1.0 - terms.service_before) * work.pickup_service[other]
+                began, origin = handover[q], work[other].pickup
+                after = (1.0 - terms.service_before) * work[other].pickup_service
                 between = q
         if other != job and (between > j + 1 or s < i):
             continue
-        direct = minutes[origin, work.dropoff[other]] * team.speed[k] + after
-        direct += terms.service_before * work.dropoff_service[other]
-        door = max(began + direct, work.not_before[other])
+        direct = minutes[origin, work[other].dropoff] * team[k].speed + after
+        direct += terms.service_before * work[other].dropoff_service
+        door = max(began + direct, work[other].not_before)
         if handover[s] > door + terms.most_detour + ROUNDING:
             return False
     return True
@@ -260,14 +271,14 @@ def _rides_are_short(  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def put_in(k, i, j, job, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """Put a job's pickup before stop i and its drop-off before stop j of route k."""
-    row, n = sheet.stop[k], sheet.length[k]
+    row, n = sheet.step[k], sheet.route[k].length
     for s in range(n - 1, j - 1, -1):
         row[s + 2] = row[s]
     row[j + 1] = 2 * job + 1
     for s in range(j - 1, i - 1, -1):
         row[s + 1] = row[s]
     row[i] = 2 * job
-    sheet.length[k] = n + 2
+    sheet.route[k].length = n + 2
     evaluate(k, sheet, work, team, minutes, terms)
 
 
@@ -275,11 +286,11 @@ def put_in(k, i, j, job, sheet, work, team, minutes, terms):  # type: ignore[no-
 def take_out(k, job, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """Take a job's two stops out of route k."""
     kept = 0
-    for s in range(sheet.length[k]):
-        if sheet.stop[k, s] >> 1 != job:
-            sheet.stop[k, kept] = sheet.stop[k, s]
+    for s in range(sheet.route[k].length):
+        if sheet.step[k, s].stop >> 1 != job:
+            sheet.step[k, kept].stop = sheet.step[k, s].stop
             kept += 1
-    sheet.length[k] = kept
+    sheet.route[k].length = kept
     evaluate(k, sheet, work, team, minutes, terms)
 
 
@@ -303,7 +314,7 @@ def best_courier(  # type: ignore[no-untyped-def]
     """
     best, best_k, best_i, best_j = np.inf, -1, -1, -1
     for k in tried:
-        if not team.takes_work[k] or (len(refused) > 0 and is_refused(k, job, refused)):
+        if not team[k].takes_work or (len(refused) > 0 and is_refused(k, job, refused)):
             continue
         cost, i, j = best_insertion(
             k, job, sheet, work, team, minutes, terms, best, blinks, luck
@@ -317,8 +328,8 @@ def best_courier(  # type: ignore[no-untyped-def]
 def insert_in_turn(
     jobs: NDArray[np.int64],
     sheet: Sheet,
-    work: Work,
-    team: Team,
+    work: Records,
+    team: Records,
     minutes: NDArray[Any],
     terms: Terms,
     refused: NDArray[np.int64],

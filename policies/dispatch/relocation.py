@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Sheet, Team, Terms, Work, evaluate
+from policies.dispatch.evaluation import Records, Sheet, Terms, evaluate
 from policies.dispatch.insertion import best_insertion, is_refused, put_in, take_out
 
 LEAST_GAIN = 1e-6
@@ -19,8 +19,8 @@ LEAST_GAIN = 1e-6
 def take_over(
     idle: NDArray[np.int64],
     sheet: Sheet,
-    work: Work,
-    team: Team,
+    work: Records,
+    team: Records,
     minutes: NDArray[Any],
     terms: Terms,
     refused: NDArray[np.int64],
@@ -43,36 +43,35 @@ def take_over(
     """
     moves = 0
     luck = np.ones(1, np.uint64)
-    kept = np.empty(sheet.stop.shape[1], np.int64)
+    kept = np.empty(sheet.step.shape[1], np.int64)
     for k in idle:
         improved = True
         while improved:
             improved = False
             best, best_from, best_job, best_i, best_j = -LEAST_GAIN, -1, -1, 0, 0
-            speed = team.speed[k]
-            for other in range(len(sheet.length)):
-                n = sheet.length[other]
+            speed = team[k].speed
+            for other in range(len(sheet.route)):
+                n = sheet.route[other].length
                 if other == k or n < 2:
                     continue
                 for s in range(n):
-                    stop = sheet.stop[other, s]
+                    stop = sheet.step[other, s].stop
                     if stop & 1:
                         continue
                     job = stop >> 1
-                    arrival = team.start[k] + minutes[team.place[k], work.pickup[job]] * speed
-                    service = work.pickup_service[job]
+                    arrival = team[k].start + minutes[team[k].place, work[job].pickup] * speed
+                    service = work[job].pickup_service
                     before = terms.service_before * service
-                    leaves = max(arrival + before, work.ready[job]) + service - before
-                    if leaves >= sheet.clock[other, s + 1] - LEAST_GAIN:
+                    leaves = max(arrival + before, work[job].ready) + service - before
+                    if leaves >= sheet.step[other, s + 1].clock - LEAST_GAIN:
                         continue
                     if is_refused(k, job, refused):
                         continue
-                    present = sheet.total[other]
-                    kept[:n] = sheet.stop[other, :n]
+                    present = sheet.route[other].total
+                    copy_stops(other, sheet, kept)
                     take_out(other, job, sheet, work, team, minutes, terms)
-                    saved = present - sheet.total[other]
-                    sheet.stop[other, :n] = kept[:n]
-                    sheet.length[other] = n
+                    saved = present - sheet.route[other].total
+                    set_stops(other, kept, n, sheet)
                     evaluate(other, sheet, work, team, minutes, terms)
                     cost, i, j = best_insertion(
                         k, job, sheet, work, team, minutes, terms, best + saved, 0.0, luck

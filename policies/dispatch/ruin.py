@@ -76,9 +76,9 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
     for job in focus:
         row[job] = count
         count += 1
-    for k in range(len(sheet.length)):
-        for s in range(sheet.length[k]):
-            stop = sheet.stop[k, s]
+    for k in range(len(sheet.route)):
+        for s in range(sheet.route[k].length):
+            stop = sheet.step[k, s].stop
             if not stop & 1 and row[stop >> 1] < 0:
                 row[stop >> 1] = count
                 count += 1
@@ -103,9 +103,9 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
 def find_couriers(movable, sheet):  # type: ignore[no-untyped-def]
     """Read from the routes who has which parcel."""
     movable.courier[:] = -1
-    for k in range(len(sheet.length)):
-        for s in range(sheet.length[k]):
-            stop = sheet.stop[k, s]
+    for k in range(len(sheet.route)):
+        for s in range(sheet.route[k].length):
+            stop = sheet.step[k, s].stop
             if not stop & 1:
                 movable.courier[movable.row[stop >> 1]] = k
 
@@ -115,12 +115,12 @@ def remember(k, undo, sheet):  # type: ignore[no-untyped-def]
     """Note a route before it is changed for the first time."""
     if undo.is_changed[k]:
         return
-    n = sheet.length[k]
+    n = sheet.route[k].length
     undo.is_changed[k] = True
     undo.courier[undo.count[0]] = k
     undo.count[0] += 1
-    undo.length[k], undo.total[k] = n, sheet.total[k]
-    undo.stop[k, :n] = sheet.stop[k, :n]
+    undo.length[k], undo.total[k] = n, sheet.route[k].total
+    copy_stops(k, sheet, undo.stop[k])
 
 
 @njit(cache=True)
@@ -132,8 +132,8 @@ def _find_neighbours(i, movable, work, minutes):  # type: ignore[no-untyped-def]
     a = job[i]
     for b in range(len(job)):
         c = job[b]
-        apart = minutes[work.pickup[a], work.pickup[c]] + minutes[work.dropoff[a], work.dropoff[c]]
-        apart += APART_IN_TIME * abs(work.ready[a] - work.ready[c])
+        apart = minutes[work[a].pickup, work[c].pickup] + minutes[work[a].dropoff, work[c].dropoff]
+        apart += APART_IN_TIME * abs(work[a].ready - work[c].ready)
         if b == i:
             apart = -1.0
         if found == len(near) and apart >= distance[found - 1]:
@@ -153,10 +153,10 @@ def _take_string(  # type: ignore[no-untyped-def]
 ):
     """Take a string of parcels about parcel i out of its route; returns the new count."""
     k = movable.courier[i]
-    string = np.empty(sheet.length[k], np.int64)
+    string = np.empty(sheet.route[k].length, np.int64)
     n = where = 0
-    for s in range(sheet.length[k]):
-        stop = sheet.stop[k, s]
+    for s in range(sheet.route[k].length):
+        stop = sheet.step[k, s].stop
         if stop & 1:
             continue
         row = movable.row[stop >> 1]
@@ -213,7 +213,7 @@ def ruin(  # type: ignore[no-untyped-def]
     for i in near:
         k = movable.courier[i]
         if k >= 0:
-            stops += sheet.length[k]
+            stops += sheet.route[k].length
             routes += 1
     longest = max(min(LONGEST_STRING, 0.5 * stops / max(routes, 1)), 1.0)
     strings = 1 + int(draw(luck) * max(4.0 * mean / (1.0 + longest) - 1.0, 1.0))
@@ -242,9 +242,9 @@ def _sort(rows, count, movable, work, minutes, luck):  # type: ignore[no-untyped
         if way == 0:
             key[r] = draw(luck)
         elif way == 1:
-            key[r] = min(work.due[job], work.deadline[job])
+            key[r] = min(work[job].due, work[job].deadline)
         else:
-            drive = minutes[work.pickup[job], work.dropoff[job]]
+            drive = minutes[work[job].pickup, work[job].dropoff]
             key[r] = -drive if way == 2 else drive
     for r in range(1, count):
         value, row, place = key[r], rows[r], r
@@ -274,7 +274,7 @@ def recreate(  # type: ignore[no-untyped-def]
         luck: state of the generator.
     """
     _sort(rows, count, movable, work, minutes, luck)
-    everybody, most = len(sheet.length), movable.tried.shape[1]
+    everybody, most = len(sheet.route), movable.tried.shape[1]
     promise = np.empty(most)
     for row in rows[:count]:
         job = movable.job[row]
@@ -302,7 +302,5 @@ def put_back(movable, undo, sheet, work, team, minutes, terms):  # type: ignore[
     """Make the routes what they were before the iteration."""
     for c in range(undo.count[0]):
         k = undo.courier[c]
-        n = undo.length[k]
-        sheet.length[k] = n
-        sheet.stop[k, :n] = undo.stop[k, :n]
+        set_stops(k, undo.stop[k], undo.length[k], sheet)
         evaluate(k, sheet, work, team, minutes, terms)

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Sheet, Team, Terms, Work, evaluate
+from policies.dispatch.evaluation import Records, Sheet, Terms, evaluate
 from policies.dispatch.insertion import draw
 from policies.dispatch.ruin import (
     Movable,
@@ -61,8 +61,8 @@ def improve(
     movable: Movable,
     search: Search,
     sheet: Sheet,
-    work: Work,
-    team: Team,
+    work: Records,
+    team: Records,
     minutes: NDArray[Any],
     terms: Terms,
     refused: NDArray[np.int64],
@@ -88,11 +88,15 @@ def improve(
     Returns:
         The iterations done.
     """
-    n, couriers = len(movable.job), len(sheet.length)
-    undo, best = _new_undo(couriers, sheet.stop.shape[1]), _new_undo(couriers, sheet.stop.shape[1])
-    best.length[:], best.stop[:] = sheet.length, sheet.stop
+    n, couriers = len(movable.job), len(sheet.route)
+    undo, best = _new_undo(couriers, sheet.step.shape[1]), _new_undo(couriers, sheet.step.shape[1])
+    for k in range(couriers):
+        best.length[k] = sheet.route[k].length
+        copy_stops(k, sheet, best.stop[k])
     rows, old_courier = np.empty(n, np.int64), np.empty(n, np.int64)
-    cost, outside, missing = sheet.total.sum(), 0, 0.0
+    cost, outside, missing = 0.0, 0, 0.0
+    for k in range(couriers):
+        cost += sheet.route[k].total
     for i in range(n):
         if movable.courier[i] < 0:
             outside += 1
@@ -120,7 +124,7 @@ def improve(
         )
         change = 0.0
         for c in range(undo.count[0]):
-            change += sheet.total[undo.courier[c]] - undo.total[undo.courier[c]]
+            change += sheet.route[undo.courier[c]].total - undo.total[undo.courier[c]]
         now_outside, now_missing = 0, 0.0
         for row in rows[:count]:
             if movable.courier[row] < 0:
@@ -149,8 +153,8 @@ def improve(
                 for c in range(best.count[0]):
                     k = best.courier[c]
                     best.is_changed[k] = False
-                    best.length[k] = sheet.length[k]
-                    best.stop[k, : sheet.length[k]] = sheet.stop[k, : sheet.length[k]]
+                    best.length[k] = sheet.route[k].length
+                    copy_stops(k, sheet, best.stop[k])
                 best.count[0] = 0
         else:
             put_back(movable, undo, sheet, work, team, minutes, terms)
@@ -169,8 +173,8 @@ def close_routes(
     movable: Movable,
     search: Search,
     sheet: Sheet,
-    work: Work,
-    team: Team,
+    work: Records,
+    team: Records,
     minutes: NDArray[Any],
     terms: Terms,
     refused: NDArray[np.int64],
@@ -192,19 +196,20 @@ def close_routes(
     Returns:
         The number of routes closed.
     """
-    couriers = len(sheet.length)
+    couriers = len(sheet.route)
     left, closed = search.iterations, 0
     for row in range(len(movable.job)):
         if movable.courier[row] < 0:
             return closed
     for k in range(couriers):
-        if sheet.length[k] == 0 and team.opening[k] > 0.0:
-            team.takes_work[k] = False
-    stop, length = sheet.stop.copy(), sheet.length.copy()
+        if sheet.route[k].length == 0 and team[k].opening > 0.0:
+            team[k].takes_work = False
+    stop = np.empty((couriers, sheet.step.shape[1]), np.int64)
+    length = np.empty(couriers, np.int64)
     while left > 0:
         least, victim = np.inf, -1
         for k in range(couriers):
-            if sheet.length[k] == 0 or team.opening[k] == 0.0 or not team.takes_work[k]:
+            if sheet.route[k].length == 0 or team[k].opening == 0.0 or not team[k].takes_work:
                 continue
             absences = 0.0
             for row in range(len(movable.job)):
@@ -214,9 +219,11 @@ def close_routes(
                 least, victim = absences, k
         if victim < 0:
             break
-        stop[:], length[:] = sheet.stop, sheet.length
-        team.takes_work[victim] = False
-        sheet.length[victim] = 0
+        for k in range(couriers):
+            length[k] = sheet.route[k].length
+            copy_stops(k, sheet, stop[k])
+        team[victim].takes_work = False
+        sheet.route[victim].length = 0
         evaluate(victim, sheet, work, team, minutes, terms)
         find_couriers(movable, sheet)
         some = Search(left, search.ruined, search.hot, search.cold)
@@ -230,9 +237,9 @@ def close_routes(
         for row in range(len(movable.job)):
             outside |= movable.courier[row] < 0
         if outside:
-            team.takes_work[victim] = True
-            sheet.stop[:], sheet.length[:] = stop, length
+            team[victim].takes_work = True
             for k in range(couriers):
+                set_stops(k, stop[k], length[k], sheet)
                 evaluate(k, sheet, work, team, minutes, terms)
             find_couriers(movable, sheet)
             break
@@ -270,9 +277,9 @@ def plan_anew(
         parts: sheet, work, team, minutes, terms and refused pairs.
     """
     sheet, work, _, _, terms, _ = parts
-    jobs = len(work.pickup)
+    jobs = len(work)
     luck = seed_of(seed, terms.now, len(waiting))
-    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.length)))
+    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)))
     if not len(movable.job):
         return
     if closing:
