@@ -59,6 +59,8 @@ class Fleet:
     base: IntArray  # (K,) place where its shift begins
     place: IntArray  # (K,) where it is, or will be after its present stop
     free_at: FloatArray  # (K,) minute at which it can leave `place`; may lie in the past
+    lingers: FloatArray  # (K,) minutes of `free_at` that are the rest of a pickup's service, which
+    # another pickup at the same place may still precede without a service of its own; else 0
     shift_end: FloatArray  # (K,) minute after which no pickup may begin
     capacity: IntArray  # (K,) units
     speed: FloatArray  # (K,) the courier's own factor on travel minutes (2: twice as long)

@@ -29,8 +29,9 @@ class Jobs:
     units: IntArray  # (J,)
     pickup_service: FloatArray  # (J,) minutes
     dropoff_service: FloatArray  # (J,) minutes
-    fails: BoolArray  # (J, T) hidden: nobody answers the door at the first, second ... try today
-    cancelled_at: FloatArray  # (J,) hidden: the buyer cancels then, unless it is fetched; inf
+    fails: BoolArray  # (J, T) hidden: nobody answers the first, second ... try today
+    tried: IntArray  # (J,) tries at the door on earlier days
+    cancelled_at: FloatArray  # (J,) hidden: the buyer cancels, unless it is being fetched; inf
 
 
 @dataclass(frozen=True, slots=True)
