@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from policies.dispatch.options import Planning, minutes_between_decisions
@@ -59,10 +58,6 @@ class CheapestInsertion:
         params, board = self.params, Board(observation, self.params)
         parts = board.sheet, board.work, board.team, board.minutes, board.terms, board.refused
         if params.replan:
-            fleet = observation.fleet
-            idle = (board.sheet.length == 0) & (board.team.start <= observation.now)
-            idle &= observation.changed & fleet.on_shift
-            if idle.any():
-                take_over(np.flatnonzero(idle), *parts)
+            take_over(board.idle(), *parts)
         insert_in_turn(board.due(), *parts, params.candidates, params.patience)
         return with_moves(board.plan(), board)

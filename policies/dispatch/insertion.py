@@ -242,7 +242,7 @@ def _rides_are_short(  # type: ignore[no-untyped-def]
     for s in range(n):
         stops[s if s < i else s + 1 if s < j else s + 2] = sheet.step[k, s].stop
     handover = np.empty(n + 2)
-    clock, at, rest = team[k].start, team[k].place, -1.0
+    clock, at, rest = team[k].start, team[k].place, team[k].lingers
     for s in range(n + 2):
         clock, at, rest, handover[s], _ = serve(
             clock, at, rest, stops[s], k, work, team, minutes, terms
@@ -273,11 +273,11 @@ def put_in(k, i, j, job, sheet, work, team, minutes, terms):  # type: ignore[no-
     """Put a job's pickup before stop i and its drop-off before stop j of route k."""
     row, n = sheet.step[k], sheet.route[k].length
     for s in range(n - 1, j - 1, -1):
-        row[s + 2] = row[s]
-    row[j + 1] = 2 * job + 1
+        row[s + 2].stop = row[s].stop
+    row[j + 1].stop = 2 * job + 1
     for s in range(j - 1, i - 1, -1):
-        row[s + 1] = row[s]
-    row[i] = 2 * job
+        row[s + 1].stop = row[s].stop
+    row[i].stop = 2 * job
     sheet.route[k].length = n + 2
     evaluate(k, sheet, work, team, minutes, terms)
 

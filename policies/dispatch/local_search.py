@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from policies.dispatch.options import Planning, minutes_between_decisions
@@ -75,10 +74,7 @@ class LocalSearch:
 
         params, board = self.params, Board(observation, self.params)
         parts = board.sheet, board.work, board.team, board.minutes, board.terms, board.refused
-        idle = (board.sheet.length == 0) & (board.team.start <= observation.now)
-        idle &= observation.changed & observation.fleet.on_shift
-        if idle.any():
-            take_over(np.flatnonzero(idle), *parts)
+        take_over(board.idle(), *parts)
         waiting = board.due()
         insert_in_turn(waiting, *parts, params.candidates, len(waiting))
         new = max(len(waiting), 1)

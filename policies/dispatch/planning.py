@@ -7,22 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Sheet, Team, Terms, Work, empty_sheet, evaluate_all
+from policies.dispatch.evaluation import (
+    COURIER,
+    JOB,
+    Records,
+    Sheet,
+    Terms,
+    empty_sheet,
+    evaluate_all,
+)
 from policies.dispatch.options import A_DAY, Planning
 from policies.observations import DispatchObservation, DispatchPlan
+from policies.observations.dispatching import KnownJobs
 
 NOBODY = DispatchPlan(
     np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empty((0, 0), np.bool_)
 )
 """The plan that changes nothing."""
 
-
-def _floats(array: NDArray[Any]) -> NDArray[np.float64]:
-    return np.asarray(array, dtype=np.float64)
-
-
-def _integers(array: NDArray[Any]) -> NDArray[np.int64]:
-    return np.asarray(array, dtype=np.int64)
+SOONER = 1e-6
+"""Minutes that couriers leave before the last moment, as sums of the same numbers may differ."""
 
 
 class Board:
@@ -36,34 +40,15 @@ class Board:
             params: what counts, and what is allowed.
         """
         self.seen, self.params = seen, params
-        jobs, fleet = seen.jobs, seen.fleet
-        self.work = Work(
-            _integers(jobs.pickup),
-            _integers(jobs.dropoff),
-            _floats(jobs.ready),
-            _floats(jobs.pickup_by),
-            _floats(jobs.not_before),
-            _floats(jobs.due),
-            _floats(jobs.deadline),
-            _integers(jobs.units),
-            _floats(jobs.pickup_service),
-            _floats(jobs.dropoff_service),
-        )
-        length = _integers(fleet.route_length)
-        start = np.maximum(_floats(fleet.free_at), seen.now)
-        fresh = (length == 0) & (fleet.free_at <= seen.now) & (fleet.load == 0)
-        self.team = Team(
-            np.array(fleet.on_shift, dtype=np.bool_),
-            _integers(fleet.place),
-            _integers(fleet.base),
-            start,
-            _floats(fleet.shift_end),
-            _floats(fleet.speed) * seen.slowdown,
-            _integers(fleet.load),
-            _integers(fleet.capacity),
-            np.where(fresh, params.opening_cost, 0.0),
-            _unfairness(seen, params.fairness),
-        )
+        fleet = seen.fleet
+        planned = fleet.route_job[fleet.route_job >= 0]
+        wanted = np.zeros(len(seen.jobs.number), np.bool_)
+        wanted[planned] = True
+        wanted[seen.waiting] = True
+        self.rows: NDArray[np.int64] = np.flatnonzero(wanted)
+        self._local = np.cumsum(wanted) - 1
+        self.work = _records(seen.jobs, self.rows)
+        self.team = _couriers(seen, params)
         self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes)
         room = fleet.route_job.shape[1]
         self.terms = Terms(
@@ -79,19 +64,34 @@ class Board:
             params.most_on_board,
             params.most_detour if params.most_detour < A_DAY else np.inf,
         )
-        self.refused = _integers(seen.refused).reshape(-1, 2)
-        self.shown = 2 * _integers(fleet.route_job) + fleet.route_is_dropoff
-        self.sheet: Sheet = empty_sheet(len(length), room)
-        self.sheet.length[:] = length
-        self.sheet.stop[:] = self.shown
+        self.refused = self._refusals()
+        known = np.maximum(fleet.route_job, 0)
+        self.shown = 2 * self._local[known] + fleet.route_is_dropoff if len(planned) else 0 * known
+        self.sheet: Sheet = empty_sheet(len(fleet.place), room)
+        self.sheet.route["length"] = fleet.route_length
+        self.sheet.step["stop"][:, :room] = self.shown
         evaluate_all(self.sheet, self.work, self.team, self.minutes, self.terms)
 
     def due(self) -> NDArray[np.int64]:
-        """The waiting jobs that may be planned now: the earliest promise first."""
-        waiting, jobs = _integers(self.seen.waiting), self.seen.jobs
+        """(J,) rows in `work` of the waiting jobs to be planned now, the earliest promise first."""
+        waiting, jobs = self.seen.waiting, self.seen.jobs
         if self.params.hold_back > 0.0 and len(waiting):
             waiting = waiting[~self._held(waiting)]
-        return waiting[np.lexsort((waiting, jobs.due[waiting]))]
+        rows: NDArray[np.int64] = self._local[waiting[np.lexsort((waiting, jobs.due[waiting]))]]
+        return rows
+
+    def idle(self) -> NDArray[np.int64]:
+        """(I,) couriers on shift who have just come to have nothing to do."""
+        idle = (self.sheet.route["length"] == 0) & (self.team["start"] <= self.seen.now)
+        couriers: NDArray[np.int64] = np.flatnonzero(idle & self.seen.changed & self.team["takes_work"])
+        return couriers
+
+    def _refusals(self) -> NDArray[np.int64]:
+        """(D, 2) pairs of courier and row in `work` that the courier has turned down."""
+        pairs = np.asarray(self.seen.refused, dtype=np.int64).reshape(-1, 2)
+        rows = np.searchsorted(self.rows, pairs[:, 1])
+        here = np.append(self.rows, -1)[rows] == pairs[:, 1]
+        return np.column_stack([pairs[here, 0], rows[here]])
 
     def _held(self, waiting: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Parcels held back: newly ordered, not ready yet, and not so urgent that it would cost."""
@@ -106,10 +106,10 @@ class Board:
 
     def changed(self) -> NDArray[np.int64]:
         """(U,) couriers whose routes differ from those shown."""
-        fleet, sheet = self.seen.fleet, self.sheet
-        differ = sheet.length != fleet.route_length
-        within = np.arange(sheet.stop.shape[1]) < sheet.length[:, None]
-        differ |= ((sheet.stop != self.shown) & within).any(axis=1)
+        length, room = self.sheet.route["length"], self.shown.shape[1]
+        differ = length != self.seen.fleet.route_length
+        within = np.arange(room) < length[:, None]
+        differ |= ((self.sheet.step["stop"][:, :room] != self.shown) & within).any(axis=1)
         couriers: NDArray[np.int64] = np.flatnonzero(differ)
         return couriers
 
@@ -118,15 +118,40 @@ class Board:
         couriers = self.changed()
         if not len(couriers):
             return NOBODY
-        stop = self.sheet.stop[couriers]
-        length = self.sheet.length[couriers]
-        beyond = np.arange(stop.shape[1]) >= length[:, None]
-        job = np.where(beyond, -1, stop >> 1)
+        route = self.sheet.route[couriers]
+        stop = self.sheet.step["stop"][couriers, : self.shown.shape[1]]
+        beyond = np.arange(stop.shape[1]) >= route["length"][:, None]
+        job = np.where(beyond, -1, self.rows[np.where(beyond, 0, stop >> 1)])
         is_dropoff = ((stop & 1) == 1) & ~beyond
-        leave_at = self.team.start[couriers].copy()
+        leave_at = self.team["start"][couriers].copy()
         if self.params.leave_late:
-            leave_at += np.maximum(self.sheet.slack[couriers] - 1e-6, 0.0)
+            leave_at += np.maximum(route["slack"] - SOONER, 0.0)
         return DispatchPlan(couriers, job, is_dropoff, leave_at)
+
+
+def _records(jobs: KnownJobs, rows: NDArray[np.int64]) -> Records:
+    """The jobs in these rows as records."""
+    work = np.empty(len(rows), JOB)
+    for name in JOB.names or ():
+        work[name] = getattr(jobs, name)[rows]
+    return work
+
+
+def _couriers(seen: DispatchObservation, params: Planning) -> Records:
+    """The couriers as records."""
+    fleet = seen.fleet
+    team = np.empty(len(fleet.place), COURIER)
+    for name in ("place", "base", "shift_end", "load", "capacity"):
+        team[name] = getattr(fleet, name)
+    team["takes_work"] = fleet.on_shift
+    team["start"] = np.maximum(fleet.free_at, seen.now)
+    team["speed"] = fleet.speed * seen.slowdown
+    busy = fleet.free_at > seen.now
+    team["lingers"] = np.where(busy & (fleet.lingers > 0.0), fleet.lingers, -1.0)
+    fresh = (fleet.route_length == 0) & ~busy & (fleet.load == 0)
+    team["opening"] = np.where(fresh, params.opening_cost, 0.0)
+    team["per_job"] = _unfairness(seen, params.fairness)
+    return team
 
 
 def _unfairness(seen: DispatchObservation, weight: float) -> NDArray[np.float64]:

@@ -76,8 +76,8 @@ def with_moves(plan: DispatchPlan, board: Board) -> DispatchPlan:
     forecast = np.asarray(seen.forecast)
     if reach == 0.0 or not len(forecast):
         return plan
-    idle = seen.fleet.on_shift & (board.sheet.length == 0) & (board.team.start <= seen.now)
-    idle &= board.team.load == 0
+    team, nothing = board.team, board.sheet.route["length"] == 0
+    idle = team["takes_work"] & nothing & (team["start"] <= seen.now) & (team["load"] == 0)
     movers = np.flatnonzero(idle & seen.changed)
     if not len(movers):
         return plan
@@ -88,8 +88,8 @@ def with_moves(plan: DispatchPlan, board: Board) -> DispatchPlan:
         np.flatnonzero(idle),
         places,
         expected,
-        board.team.place,
-        board.team.speed,
+        np.ascontiguousarray(team["place"]),
+        np.ascontiguousarray(team["speed"]),
         minutes,
         reach,
         WORTH_A_DRIVE,

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Records, Sheet, Terms, evaluate
+from policies.dispatch.evaluation import Records, Sheet, Terms, copy_stops, evaluate, set_stops
 from policies.dispatch.insertion import best_insertion, is_refused, put_in, take_out
 
 LEAST_GAIN = 1e-6

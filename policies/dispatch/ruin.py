@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import evaluate
+from policies.dispatch.evaluation import copy_stops, evaluate, set_stops
 from policies.dispatch.insertion import best_courier, candidates, draw, put_in, take_out
 
 BLINKS = 0.01

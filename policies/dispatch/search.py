@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Records, Sheet, Terms, evaluate
+from policies.dispatch.evaluation import Records, Sheet, Terms, copy_stops, evaluate, set_stops
 from policies.dispatch.insertion import draw
 from policies.dispatch.ruin import (
     Movable,
