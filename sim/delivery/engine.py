@@ -95,6 +95,7 @@ class DeliveryDay:
         self._leaves: list[float] = [math.inf] * couriers  # when it is scheduled
         self._rests = shifts.break_at.tolist()  # minute of the break that is due, inf once taken
         self._drops_out = [False] * couriers
+        self._fetched_last = [False] * couriers  # whether the last stop was a pickup
         self._changed = np.zeros(couriers, dtype=np.bool_)
         self._refused: list[tuple[int, int]] = []
         self._answers: dict[tuple[int, int], bool] = {}  # to offers, by courier and job
@@ -347,13 +348,14 @@ class DeliveryDay:
             handover = max(reached, float(jobs.true_ready[job]))
             expected = max(reached, float(jobs.ready[job]))
             self._waited[k] += handover - reached
-            self._visits[k] += not same_visit
+            self._visits[k] += not (self._fetched_last[k] and origin == target)
             fleet.load[k] += jobs.units[job]
             fleet.lingers[k] = self._rest[k] if self.conditions.shared_pickup else 0.0
             self.bag[k][job] = None
             jobs.state[job] = JobState.FETCHING
             jobs.assigned[job] = now
             self.planned -= 1
+        self._fetched_last[k] = not is_dropoff
         kind = StopKind.DROPOFF if is_dropoff else StopKind.PICKUP
         self.at[k] = Stop(k, kind, job, origin, target, left, arrived, handover, carried)
         fleet.place[k] = target
@@ -510,7 +512,7 @@ class DeliveryDay:
 
     def _decide(self, now: float) -> None:
         self._decision = -math.inf
-        if not self.waiting and self.planned == 0:
+        if not self.waiting and self.planned == 0 and self.forecast is None:
             return
         fleet = self.fleet
         if not fleet.on_shift.any():
@@ -591,6 +593,7 @@ class DeliveryDay:
             k, StopKind.MOVE, -1, origin, place, now, arrived, arrived, self.parcels[k]
         )
         self._rest[k] = 0.0
+        self._fetched_last[k] = False
         self._departures[k] += 1
         fleet.place[k] = place
         fleet.free_at[k] = arrived
