@@ -1,4 +1,4 @@
-"""Days at random on which everything may go wrong, a policy at random, and what holds after them."""
+"""Days at random on which everything may go wrong, a policy at random, and what holds then."""
 
 from __future__ import annotations
 

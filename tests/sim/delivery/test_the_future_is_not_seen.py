@@ -64,8 +64,8 @@ def test_another_future_changes_nothing_until_it_comes(seed: int, minute: int, e
     days = [world(seed)]
     days.append(another_future(*days[0], float(minute)))
     shown = []
-    for given, people in days:
+    for parcels, people in days:
         policy = Remembering(Whimsical(seed), float(every))
-        live(policy, given, people, streets=plane(PLACES, seed), retry_after=15.0)
+        live(policy, parcels, people, streets=plane(PLACES, seed), retry_after=15.0)
         shown.append(policy.until(float(minute)))
     assert shown[0] == shown[1]
