@@ -298,7 +298,7 @@ def recreate(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def put_back(movable, undo, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+def put_back(undo, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """Make the routes what they were before the iteration."""
     for c in range(undo.count[0]):
         k = undo.courier[c]

@@ -119,9 +119,7 @@ def improve(
             int(draw(luck) * about), search.ruined, movable, rows[count:], undo, sheet, work,
             team, minutes, terms, luck,
         )  # fmt: skip
-        recreate(
-            rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck
-        )
+        recreate(rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck)
         change = 0.0
         for c in range(undo.count[0]):
             change += sheet.route[undo.courier[c]].total - undo.total[undo.courier[c]]
@@ -157,13 +155,13 @@ def improve(
                     copy_stops(k, sheet, best.stop[k])
                 best.count[0] = 0
         else:
-            put_back(movable, undo, sheet, work, team, minutes, terms)
+            put_back(undo, sheet, work, team, minutes, terms)
             movable.courier[:] = old_courier
         for c in range(undo.count[0]):
             undo.is_changed[undo.courier[c]] = False
         undo.count[0] = 0
     if not fewer or outside > 0:
-        put_back(movable, best, sheet, work, team, minutes, terms)
+        put_back(best, sheet, work, team, minutes, terms)
         find_couriers(movable, sheet)
     return done
 
@@ -180,7 +178,7 @@ def close_routes(
     refused: NDArray[np.int64],
     luck: NDArray[np.uint64],
 ) -> int:
-    """Use fewer couriers: empty one route after the other, as long as all its parcels fit elsewhere.
+    """Use fewer couriers: empty route after route, as long as its parcels fit elsewhere.
 
     Args:
         movable: what may be moved; changed in place.
@@ -228,9 +226,7 @@ def close_routes(
         find_couriers(movable, sheet)
         some = Search(left, search.ruined, search.hot, search.cold)
         left -= max(
-            improve(
-                0, movable, some, sheet, work, team, minutes, terms, refused, luck, True
-            ),
+            improve(0, movable, some, sheet, work, team, minutes, terms, refused, luck, True),
             1,
         )
         outside = False
