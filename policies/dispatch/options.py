@@ -14,7 +14,7 @@ class Planning(PolicyParams):
     """What counts in a route, and what is allowed. Costs are in minutes of a courier."""
 
     door_weight: float = Field(
-        2.0, ge=0.0, le=100.0, description="cost of a minute until a parcel is at the door"
+        6.0, ge=0.0, le=100.0, description="cost of a minute until a parcel is at the door"
     )
     lateness_weight: float = Field(
         2.0, ge=0.0, le=100.0, description="cost of a minute that a parcel is late"
