@@ -190,7 +190,7 @@ def serve(  # type: ignore[no-untyped-def]
         handover = max(arrival + before * service, work[job].ready)
         rest = (1.0 - before) * service
     cost = terms.driven * drive + team[k].per_job
-    if arrival > min(team[k].shift_end, work[job].pickup_by) or handover > work[job].deadline:
+    if arrival > work[job].pickup_by or handover > min(team[k].shift_end, work[job].deadline):
         cost += VIOLATION
     return handover + rest, there, rest if terms.shared_pickup else -1.0, handover, cost
 
@@ -289,10 +289,10 @@ def _latest(k, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-de
             service = work[job].pickup_service
             latest -= (1.0 - before) * service
             if kept:
-                latest = min(latest, work[job].deadline)
+                latest = min(latest, team[k].shift_end, work[job].deadline)
             latest -= before * service
             if kept:
-                latest = min(latest, team[k].shift_end, work[job].pickup_by)
+                latest = min(latest, work[job].pickup_by)
             latest -= sheet.step[k, s].leg
         sheet.step[k, s].latest = latest
 

@@ -63,8 +63,8 @@ def route_cost(
                 rest = (1 - before) * service
             load, on_board = load + int(work["units"][job]), on_board + 1
             cost += float(team["per_job"][k])
-            late = begins > min(float(team["shift_end"][k]), float(work["pickup_by"][job]))
-            if late or handover > float(work["deadline"][job]):
+            late = begins > float(work["pickup_by"][job])
+            if late or handover > min(float(team["shift_end"][k]), float(work["deadline"][job])):
                 return np.inf
             if load > team["capacity"][k] or on_board > terms.most_on_board:
                 return np.inf

@@ -61,7 +61,7 @@ class Fleet:
     free_at: FloatArray  # (K,) minute at which it can leave `place`; may lie in the past
     lingers: FloatArray  # (K,) minutes of `free_at` that are the rest of a pickup's service, which
     # another pickup at the same place may still precede without a service of its own; else 0
-    shift_end: FloatArray  # (K,) minute after which no pickup may begin
+    shift_end: FloatArray  # (K,) minute after which it fetches nothing, waiting included
     capacity: IntArray  # (K,) units
     speed: FloatArray  # (K,) the courier's own factor on travel minutes (2: twice as long)
     load: IntArray  # (K,) units on board at `free_at`

@@ -298,8 +298,10 @@ class DeliveryDay:
     def _takes(self, k: int, job: int, now: float) -> bool:
         """Whether courier k fetches a job: in time, and willing."""
         fleet, jobs = self.fleet, self.jobs
-        arrival = now + self._minutes(k, int(jobs.pickup[job]), now)
-        if arrival > fleet.shift_end[k]:
+        here = fleet.lingers[k] > 0 and jobs.pickup[job] == fleet.place[k]
+        arrival = now if here else now + self._minutes(k, int(jobs.pickup[job]), now)
+        service = 0.0 if here else self.conditions.service_before * float(jobs.pickup_service[job])
+        if max(arrival + service, float(jobs.ready[job])) > fleet.shift_end[k]:
             return False
         taken = self._answers.get((k, job))
         if taken is None:

@@ -40,7 +40,7 @@ class Shifts:
 
     courier: IntArray  # (K,) rows
     start: FloatArray  # (K,)
-    end: FloatArray  # (K,) minute after which no pickup begins
+    end: FloatArray  # (K,) minute after which nothing is fetched, as far as can be foreseen
     base: IntArray  # (K,) places
     speed: FloatArray  # (K,) factor on travel minutes
     capacity: IntArray  # (K,) units
