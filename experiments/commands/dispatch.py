@@ -86,7 +86,8 @@ def _make(name: str, overrides: list[str], instance: Instance) -> tuple[Any, dic
     kind = find("dispatch", name)
     given = _parameters(overrides)
     if instance.problem is Problem.PICKUP_AND_DELIVERY:
-        given = getattr(kind, "for_vehicle_routing", {}) | given
+        fitting = getattr(kind, "parameters_for_vehicle_routing", dict)
+        given = fitting() | given
     try:
         params = kind.Params(name=name, **given)
     except ValidationError as error:

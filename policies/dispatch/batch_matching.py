@@ -15,6 +15,12 @@ from policies.dispatch.routes import Route, on_board, plan_of, route_of
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.params import PolicyParams
 
+WORTH = 60.0
+"""Minutes to the door that bringing one more parcel is worth."""
+
+WAITED_WEIGHT = 10.0
+"""Minutes to the door that a minute for which a parcel has waited is worth."""
+
 IMPOSSIBLE = 1e7
 """Cost of a match that may not be; dearer than any that may."""
 
@@ -150,9 +156,10 @@ class BatchMatching:
                 possible &= (door <= jobs.deadline[job]) & (free + drive <= jobs.pickup_by[job])
                 if refused:
                     possible &= [(k, job) not in refused for k in couriers.tolist()]
-            # What waits long goes first where there are too few couriers.
+            # Where couriers are too few, many parcels go first, and those that have waited long.
             waited = sum(seen.now - float(jobs.placed[job]) for job in bundle.jobs)
-            cost[b, possible] = minutes[possible] - 10.0 * waited
+            worth = WORTH * len(bundle.jobs) + WAITED_WEIGHT * waited
+            cost[b, possible] = minutes[possible] - worth
             leave[b] = np.maximum(bundle.ready - before - drive, seen.now)
         return cost, leave
 

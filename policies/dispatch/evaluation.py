@@ -116,7 +116,7 @@ def empty_sheet(couriers: int, stops: int) -> Sheet:
 
 
 @njit(cache=True)
-def place_after(k: int, stops: int, sheet: Sheet, work: Records, team: Records) -> int:
+def place_after(k, stops, sheet, work, team):  # type: ignore[no-untyped-def]
     """Where courier k is after this many stops of its route."""
     if stops == 0:
         return team[k].place
@@ -125,7 +125,7 @@ def place_after(k: int, stops: int, sheet: Sheet, work: Records, team: Records) 
 
 
 @njit(cache=True)
-def place_of(stop: int, work: Records) -> int:
+def place_of(stop, work):  # type: ignore[no-untyped-def]
     """Where a stop is."""
     return work[stop >> 1].dropoff if stop & 1 else work[stop >> 1].pickup
 

@@ -102,7 +102,9 @@ class Board:
         last = np.minimum(jobs.due[waiting], jobs.deadline[waiting]) - direct - service
         last = np.minimum(last, jobs.pickup_by[waiting])
         held: NDArray[np.bool_] = young & (now + self.params.hold_back < last)
-        return held
+        # Whatever waits at a shop goes along as soon as something of that shop does.
+        shop = jobs.pickup[waiting]
+        return held & ~np.isin(shop, shop[~held])
 
     def changed(self) -> NDArray[np.int64]:
         """(U,) couriers whose routes differ from those shown."""

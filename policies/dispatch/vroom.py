@@ -30,8 +30,9 @@ class Vroom:
     """Solves, at every decision, the routing of all that is not committed yet with VROOM.
 
     VROOM serves as many parcels as it can, the longest waiting first, and then drives as little as
-    it can; it knows no promises, so a parcel's window at the door ends `slack` minutes after the
-    soonest that it could be there, or its promise if that is later.
+    it can; minutes to the door cost it nothing. So a parcel's window at the door ends `slack`
+    minutes after the soonest that a courier in the shop could be there; what cannot be there by
+    then waits for the next decision.
 
     Source: Coupey, Nicod & Varnier (2024), VROOM v1.14, Vehicle Routing Open-source Optimization
     Machine.
@@ -45,10 +46,10 @@ class Vroom:
 
         decide_every: float = Field(2.0, gt=0.0, le=120.0, description="minutes between decisions")
         exploration: int = Field(
-            3, ge=0, le=5, description="VROOM's exploration level: higher is better and slower"
+            1, ge=0, le=5, description="VROOM's exploration level: higher is better and slower"
         )
         slack: float = Field(
-            30.0,
+            10.0,
             ge=0.0,
             le=1440.0,
             description="minutes that a parcel may come to its door later than would be possible",
@@ -85,7 +86,8 @@ class Vroom:
         turned_down, tasks = _turned_down(seen, open_), sum(map(len, aboard.values()))
         for k in couriers.tolist():
             skills = {k} | {OTHERS + job for job, by in turned_down.items() if k not in by}
-            problem.add_vehicle(self._vehicle(seen, k, index, skills))
+            room = fleet.route_job.shape[1] - len(aboard[k])
+            problem.add_vehicle(self._vehicle(seen, k, index, skills, room))
             for job in aboard[k]:
                 problem.add_job(_on_board(seen, job, index, k))
         for rank, job in enumerate(jobs[np.argsort(seen.jobs.placed[jobs], kind="stable")]):
@@ -98,10 +100,18 @@ class Vroom:
         if tasks == 0:
             return plan_of({})
         solution = problem.solve(exploration_level=self.params.exploration, nb_threads=1)
-        return plan_of(_changed(seen, couriers, solution.routes, aboard))
+        routes = _changed(seen, couriers, solution.routes, aboard)
+        waits = _first_waits(solution.routes)
+        leave_at = [seen.now + waits.get(k, 0.0) for k in routes]
+        return plan_of(routes, np.array(leave_at, dtype=np.float64))
 
     def _vehicle(
-        self, seen: DispatchObservation, k: int, index: NDArray[np.int64], skills: set[int]
+        self,
+        seen: DispatchObservation,
+        k: int,
+        index: NDArray[np.int64],
+        skills: set[int],
+        room: int,
     ) -> Any:
         import vroom
 
@@ -115,6 +125,7 @@ class Vroom:
             capacity=[int(fleet.capacity[k])],
             skills=skills,
             time_window=(start, FOREVER),
+            max_tasks=room,
             speed_factor=float(np.clip(1.0 / fleet.speed[k], 0.2, 5.0)),
         )
 
@@ -139,8 +150,10 @@ class Vroom:
             return None
         direct = float(seen.travel.minutes[jobs.pickup[job], jobs.dropoff[job]]) * seen.slowdown
         soonest = max(ready, seen.now) + float(jobs.pickup_service[job]) + direct
-        arrive_by = max(soonest, float(jobs.due[job])) + self.params.slack
-        arrive_by = min(arrive_by, float(jobs.deadline[job])) if arrive_by > seen.now else arrive_by
+        opens = float(jobs.not_before[job]) - before * float(jobs.dropoff_service[job])
+        arrive_by = min(max(soonest, opens) + self.params.slack, float(jobs.deadline[job]))
+        if arrive_by < max(opens, seen.now):
+            return None
 
         def step(place: int, service: float, first: float, last: float) -> Any:
             return vroom.ShipmentStep(
@@ -155,8 +168,8 @@ class Vroom:
             step(
                 int(jobs.dropoff[job]),
                 float(jobs.dropoff_service[job]),
-                float(jobs.not_before[job]) - before * float(jobs.dropoff_service[job]),
-                max(arrive_by, seen.now),
+                opens,
+                arrive_by,
             ),
             amount=vroom.Amount([int(jobs.units[job])]),
             skills=skills,
@@ -223,6 +236,16 @@ def _places(
     return places, index
 
 
+def _first_waits(table: Any) -> dict[int, float]:
+    """Minutes from now at which each courier need not have left yet for its first stop."""
+    waits: dict[int, float] = {}
+    if len(table):
+        for row in table[table["type"] != "start"].itertuples():
+            done = float(row.arrival + row.waiting_time - row.duration) / SECONDS
+            waits.setdefault(int(row.vehicle_id), done)
+    return waits
+
+
 def _changed(
     seen: DispatchObservation,
     couriers: NDArray[np.int64],
@@ -238,7 +261,7 @@ def _changed(
     changed = {}
     for k, route in routes.items():
         lost = set(aboard[k]) - {job for job, _ in route}
-        whole = [*route, *((job, True) for job in aboard[k] if job in lost)]
+        whole = [*((job, True) for job in aboard[k] if job in lost), *route]
         if whole != route_of(seen, k):
             changed[k] = whole
     return changed

@@ -1,4 +1,4 @@
-"""What comes of a handover: at a shop, or at a buyer's door where somebody may be at home or not."""
+"""What comes of a handover at a shop, or at a door where somebody may be at home or not."""
 
 from __future__ import annotations
 
