@@ -69,9 +69,7 @@ def parameters(overrides: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def _said(
-    error: ErrorDetails, given: Mapping[str, Any], policy: str, fields: Sequence[str]
-) -> str:
+def _said(error: ErrorDetails, given: Mapping[str, Any], policy: str, fields: Sequence[str]) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         near = get_close_matches(key, fields, n=1)

@@ -25,7 +25,9 @@ from experiments.dispatching.measures import measures
 from scenarios.atomic import refuse_unwritable
 
 MEASURES = "measures.json"
-FOR_EVALUATION = tuple(f"solution_info_{part}.txt" for part in ("assignments", "orders", "couriers"))
+FOR_EVALUATION = tuple(
+    f"solution_info_{part}.txt" for part in ("assignments", "orders", "couriers")
+)
 FILES = {"orders.csv", "stops.csv", "couriers.csv", MEASURES, *FOR_EVALUATION}
 
 
