@@ -133,9 +133,7 @@ _OF_COURIERS = (
 
 def _together(outcomes: list[DayOutcome], rows: list[IntArray], couriers: int) -> DayOutcome:
     """One outcome of several carriers' days; couriers are rows of all shifts."""
-    columns = {
-        name: np.concatenate([getattr(one, name) for one in outcomes]) for name in _OF_JOBS
-    }
+    columns = {name: np.concatenate([getattr(one, name) for one in outcomes]) for name in _OF_JOBS}
     for name in _OF_COURIERS:
         parts = [getattr(one, name) for one in outcomes]
         columns[name] = np.zeros(couriers, dtype=np.result_type(*parts))

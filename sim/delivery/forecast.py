@@ -56,6 +56,4 @@ def past_orders(market: Marketplace, carrier: int | None = None) -> PastOrders |
     )
     hour = (start % 1440.0 // 60.0).astype(np.int64)
     count = np.bincount(jobs["pickup"][recent], minlength=len(market.places))
-    return PastOrders(
-        count / min(market.day, DAYS), np.bincount(hour, minlength=24) / recent.sum()
-    )
+    return PastOrders(count / min(market.day, DAYS), np.bincount(hour, minlength=24) / recent.sum())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.delivery.carriers import Carriers, Condition, live_together
+from sim.delivery.carriers import Carriers, Condition, Forecast, live_together
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.forecast import past_orders
 from sim.delivery.jobs import Jobs, Shifts
@@ -38,7 +38,6 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
     dispatchers = market.policies.dispatchers
     of_courier = np.array([market.couriers[row].carrier for row in shifts.courier.tolist()], int)
     if sharing == "full" or len(dispatchers) == 1:
-        past = None if sharing == "none" else past_orders(market)
         outcome = DeliveryDay(
             jobs,
             shifts,
@@ -47,11 +46,9 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
             world.travel_at,
             accepts=world.accepts,
             slowdown=world.slowdown,
-            forecast=past and past.next_hour,
+            forecast=_forecast(market),
         ).live()
     else:
-        own = range(len(dispatchers))
-        pasts = [None if sharing == "none" else past_orders(market, carrier) for carrier in own]
         outcome, table["carrier"][jobs.number] = live_together(
             jobs,
             shifts,
@@ -62,15 +59,21 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
                 first_at_shop=sharing == "positions",
             ),
             world,
-            [past and past.next_hour for past in pasts],
+            [_forecast(market, carrier) for carrier in range(len(dispatchers))],
         )
     fetched = outcome.courier >= 0
     table["carrier"][outcome.job[fetched]] = of_courier[outcome.courier[fetched]]
     return outcome
 
 
+def _forecast(market: Marketplace, carrier: int | None = None) -> Forecast | None:
+    """What a carrier is told of orders to come; all of them where there is one pool."""
+    if market.settings.delivery.sharing == "none":
+        return None
+    past = past_orders(market, carrier)
+    return None if past is None else past.next_hour
+
+
 def _told_when_ready(jobs: Jobs) -> Jobs:
     """Carriers hear of a parcel when the merchant calls, and then know that it is ready."""
-    return replace(
-        jobs, known_at=np.maximum(jobs.known_at, jobs.ready), expected_ready=jobs.ready
-    )
+    return replace(jobs, known_at=np.maximum(jobs.known_at, jobs.ready), expected_ready=jobs.ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,13 +63,10 @@ def vehicles_at_peak(market: Marketplace) -> float:
     legs = _legs(market)
     if len(legs["start"]) == 0:
         return NAN
-    hour = np.arange(49) * 60.0 + market.day * 1440.0  # shifts may end after midnight
-    driven = [np.clip(legs["end"], *of) - np.clip(legs["start"], *of) for of in _pairs(hour)]
+    # Two days of hours, as shifts may end after midnight.
+    hours = pairwise(market.day * 1440.0 + 60.0 * hour for hour in range(49))
+    driven = [np.clip(legs["end"], *one) - np.clip(legs["start"], *one) for one in hours]
     return float(max(minutes.sum() for minutes in driven) / 60.0)
-
-
-def _pairs(bounds: NDArray[np.float64]) -> list[tuple[float, float]]:
-    return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
 
 def _repeated_today(market: Marketplace, *kinds: StopKind) -> NDArray[np.bool_]:

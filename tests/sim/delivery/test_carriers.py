@@ -102,9 +102,7 @@ def test_every_parcel_has_one_carrier_and_one_of_its_couriers_fetches_it(
     given_, couriers, streets = a_busy_day(seed)
     rng = np.random.default_rng(seed)
     of_job, of_courier = rng.integers(0, count, 40), np.arange(6) % count
-    outcome, after = together(
-        given_, couriers, of_job, of_courier, first=first, streets=streets
-    )
+    outcome, after = together(given_, couriers, of_job, of_courier, first=first, streets=streets)
     assert sorted(outcome.job.tolist()) == sorted(given_.number.tolist())
     fetched = outcome.courier >= 0
     carrier = after[outcome.job[fetched] - 1000]
