@@ -11,7 +11,7 @@ import numpy as np
 from policies.observations import DispatchObservation, DispatchPlan
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.jobs import Conditions, Jobs, Shifts
-from sim.delivery.known import JobState
+from sim.delivery.known_jobs import JobState
 from sim.delivery.records import DayOutcome, Stop, StopKind
 
 Route = list[tuple[int, bool]]
@@ -233,26 +233,27 @@ def account(day: DeliveryDay, seen: DispatchObservation) -> None:
     due = day.source.known_at <= seen.now
     assert (jobs.placed[: jobs.known] <= seen.now).all()
     assert set(jobs.index[: jobs.known].tolist()) == set(np.flatnonzero(due).tolist())
-    assert seen.waiting.tolist() == list(day.waiting)
+    waiting = seen.waiting.tolist()
+    assert len(jobs.waiting) == len(waiting)
     planned, bags = [], []
     for k in range(len(fleet.courier)):
         route = fleet.route(k)
         planned += [job for job, drop in route if not drop]
-        bags += list(day.bag[k])
+        bags += list(fleet.bag[k])
         drops = sorted(job for job, drop in route if drop)
-        assert drops == sorted([*day.bag[k], *(job for job, drop in route if not drop)])
-        going = day.at[k]
+        assert drops == sorted([*fleet.bag[k], *(job for job, drop in route if not drop)])
+        going = fleet.at[k]
         held = [going.job] if going and going.kind == StopKind.DROPOFF else []
         inside = [going.job] if going and going.kind == StopKind.PICKUP else []
-        load = sum(int(jobs.units[job]) for job in day.bag[k])
+        load = sum(int(jobs.units[job]) for job in fleet.bag[k])
         assert fleet.load[k] == load
-        assert day.parcels[k] == len(day.bag[k]) + len(held) - len(inside)
-    dropping = [s.job for s in day.at if s is not None and s.kind == StopKind.DROPOFF]
-    ended = [*day.delivered, *day.cancelled, *day.spoiled, *day.back]
-    everywhere = [*day.waiting, *planned, *bags, *dropping, *ended]
+        assert fleet.parcels[k] == len(fleet.bag[k]) + len(held) - len(inside)
+    dropping = [s.job for s in fleet.at if s is not None and s.kind == StopKind.DROPOFF]
+    ended = [*jobs.delivered, *jobs.cancelled, *jobs.spoiled, *jobs.back]
+    everywhere = [*waiting, *planned, *bags, *dropping, *ended]
     assert sorted(everywhere) == list(range(jobs.known))
-    assert len(planned) == day.planned
-    state = jobs.state[: jobs.known]
-    np.testing.assert_array_equal(np.flatnonzero(state == JobState.WAITING), sorted(day.waiting))
+    assert len(planned) == jobs.planned
+    state = np.array(jobs.state)
+    np.testing.assert_array_equal(np.flatnonzero(state == JobState.WAITING), sorted(waiting))
     np.testing.assert_array_equal(np.flatnonzero(state == JobState.PLANNED), sorted(planned))
     np.testing.assert_array_equal(seen.jobs.waits, state == JobState.WAITING)

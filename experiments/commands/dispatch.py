@@ -85,8 +85,8 @@ def _make(name: str, overrides: list[str], instance: Instance) -> tuple[Any, dic
     """The policy with its parameters: its own, the problem's, and those that the user sets."""
     kind = find("dispatch", name)
     given = _parameters(overrides)
-    fitting = getattr(kind, "parameters_for_vehicle_routing", None)
-    if instance.problem is Problem.PICKUP_AND_DELIVERY and fitting is not None:
+    if instance.problem is Problem.PICKUP_AND_DELIVERY:
+        fitting = getattr(kind, "parameters_for_vehicle_routing", dict)
         given = fitting() | given
     try:
         params = kind.Params(name=name, **given)

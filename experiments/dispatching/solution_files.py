@@ -79,10 +79,8 @@ def _write_for_evaluation(folder: Path, solution: Solution) -> None:
     lines = ["assignment_time pickup_time courier orders"]
     for courier, orders_of in _bundles(stops):
         rows = orders.loc[orders_of]
-        assigned = rows["assigned"].max()
-        lines.append(
-            f"{_whole(assigned)} {_whole(rows['picked_up'].max())} {courier} {' '.join(orders_of)}"
-        )
+        assigned, fetched = (float(rows[name].max()) for name in ("assigned", "picked_up"))
+        lines.append(f"{assigned:g} {fetched:g} {courier} {' '.join(orders_of)}")
     (folder / "solution_info_assignments.txt").write_text("\n".join(lines) + "\n")
     table = solution.orders.loc[
         :, ["order", "placed", "ready", "picked_up", "delivered", "courier"]
@@ -96,9 +94,10 @@ def _write_for_evaluation(folder: Path, solution: Solution) -> None:
     )
     table.to_csv(folder / "solution_info_orders.txt", sep=" ", index=False, na_rep="nan")
     driven = stops[stops["origin"] != stops["point"]]
+    columns = (driven[name].tolist() for name in ("courier", "left", "origin", "point"))
     moves = ["courier departure_time origin destination"] + [
-        f"{row.courier} {_whole(row.left)} {row.origin} {row.point}"
-        for row in driven.itertuples(index=False)
+        f"{courier} {left:g} {origin} {point}"
+        for courier, left, origin, point in zip(*columns, strict=True)
     ]
     (folder / "solution_info_couriers.txt").write_text("\n".join(moves) + "\n")
 
@@ -106,23 +105,19 @@ def _write_for_evaluation(folder: Path, solution: Solution) -> None:
 def _bundles(stops: pd.DataFrame) -> list[tuple[str, list[str]]]:
     """Orders that a courier fetched at one visit, in the order of their drop-offs."""
     brought = stops[stops["kind"] == "dropoff"].set_index("order")["handover"].to_dict()
+    columns = (stops[name].tolist() for name in ("courier", "kind", "order", "origin", "point"))
     bundles: list[tuple[str, list[str]]] = []
-    before: tuple[str, str, str] | None = None
-    for row in stops.itertuples(index=False):
-        if row.kind != "pickup":
+    before: tuple[str, str] | None = None  # courier and shop of the pickup just before
+    for courier, kind, order, origin, point in zip(*columns, strict=True):
+        if kind != "pickup":
             before = None
             continue
-        here = (row.courier, row.point, "pickup")
-        if before == here and row.origin == row.point:
-            bundles[-1][1].append(row.order)
+        if before == (courier, point) and origin == point:
+            bundles[-1][1].append(order)
         else:
-            bundles.append((row.courier, [row.order]))
-        before = here
+            bundles.append((courier, [order]))
+        before = courier, point
     return [
         (courier, sorted(orders, key=lambda order: brought.get(order, np.inf)))
         for courier, orders in bundles
     ]
-
-
-def _whole(minute: float) -> str:
-    return f"{minute:g}"

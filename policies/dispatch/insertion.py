@@ -177,8 +177,12 @@ def best_insertion(  # type: ignore[no-untyped-def]
             break
         if i < n:
             own -= terms.driven * minutes[at, work[job].dropoff] * speed
-            longer = minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
-            shared = rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            longer = (
+                minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
+            )
+            shared = (
+                rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            )
             if not shared and clock + longer > sheet.step[k, i].latest + ROUNDING:
                 continue
             bound = spent + own + terms.driven * longer + whole - sheet.step[k, i].spent
@@ -297,10 +301,10 @@ def take_out(k, job, sheet, work, team, minutes, terms):  # type: ignore[no-unty
 @njit(cache=True)
 def is_refused(k, job, refused):  # type: ignore[no-untyped-def]
     """Whether courier k has turned the job down."""
+    found = False
     for row in range(len(refused)):
-        if refused[row, 0] == k and refused[row, 1] == job:
-            return True
-    return False
+        found |= refused[row, 0] == k and refused[row, 1] == job
+    return found
 
 
 @njit(cache=True)
@@ -316,9 +320,7 @@ def best_courier(  # type: ignore[no-untyped-def]
     for k in tried:
         if not team[k].takes_work or (len(refused) > 0 and is_refused(k, job, refused)):
             continue
-        cost, i, j = best_insertion(
-            k, job, sheet, work, team, minutes, terms, best, blinks, luck
-        )
+        cost, i, j = best_insertion(k, job, sheet, work, team, minutes, terms, best, blinks, luck)
         if cost < best:
             best, best_k, best_i, best_j = cost, k, i, j
     return best, best_k, best_i, best_j

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -29,6 +29,12 @@ class LocalSearch:
         iterations: int = Field(
             60, ge=0, le=1_000_000, description="iterations of the search for each new parcel"
         )
+        most_iterations: int = Field(
+            100,
+            ge=0,
+            le=100_000_000,
+            description="iterations at a decision at most, however many parcels are new",
+        )
         closing_iterations: int = Field(
             0,
             ge=0,
@@ -54,10 +60,46 @@ class LocalSearch:
         candidates: int = Field(
             24, ge=1, le=1000, description="couriers tried for each parcel, the nearest in time"
         )
+        most_waiting: int = Field(
+            100,
+            ge=1,
+            le=100_000,
+            description="waiting parcels planned at a time, the earliest promises first; the rest "
+            "wait on unless they are new",
+        )
         seed: int = Field(0, ge=0, le=1_000_000, description="of the chance in the search")
+
+    @staticmethod
+    def parameters_for_vehicle_routing() -> dict[str, Any]:
+        """What to set for fleets whose size counts first and distance second, windows being hard.
+
+        Source: the objective of Li & Lim (2003), International Journal on Artificial Intelligence
+        Tools 12(2).
+        """
+        return {
+            "door_weight": 0.0,
+            "lateness_weight": 0.0,
+            "courier_weight": 0.0,
+            "driving_weight": 1.0,
+            "opening_cost": 10_000.0,
+            "most_stops": 1024,
+            "candidates": 1000,
+            "leave_late": False,
+            "iterations": 160,
+            "closing_iterations": 160,
+            "most_iterations": 1_000_000,
+        }
 
     def __init__(self, params: Params) -> None:
         self.params = params
+        self._known = 0, 0  # day, and its jobs known at the last decision
+
+    def _news(self, seen: DispatchObservation) -> int:
+        """How many jobs have become known since the last decision."""
+        day, known = int(seen.now // 1440.0), len(seen.jobs.number)
+        before = self._known[1] if self._known[0] == day and known >= self._known[1] else 0
+        self._known = day, known
+        return known - before
 
     @property
     def decides_every(self) -> float:
@@ -75,10 +117,11 @@ class LocalSearch:
         params, board = self.params, Board(observation, self.params)
         parts = board.sheet, board.work, board.team, board.minutes, board.terms, board.refused
         take_over(board.idle(), *parts)
-        waiting = board.due()
+        new = max(self._news(observation), 1)
+        waiting = board.due()[: max(params.most_waiting, new)]
         insert_in_turn(waiting, *parts, params.candidates, len(waiting))
-        new = max(len(waiting), 1)
-        search = Search(params.iterations * new, params.ruined, params.hot, params.cold)
+        iterations = min(params.iterations * new, params.most_iterations)
+        search = Search(iterations, params.ruined, params.hot, params.cold)
         closing = params.closing_iterations * new if params.opening_cost else 0
         plan_anew(waiting, search, closing, params.seed, params.candidates, parts)
         return with_moves(board.plan(), board)

@@ -52,7 +52,7 @@ class NearestCourier:
             handover = np.maximum(
                 arrival + seen.service_before * jobs.pickup_service[job], jobs.ready[job]
             )
-            possible = arrival <= np.minimum(fleet.shift_end[couriers], jobs.pickup_by[job])
+            possible = (handover <= fleet.shift_end[couriers]) & (arrival <= jobs.pickup_by[job])
             possible &= jobs.units[job] <= fleet.capacity[couriers]
             leaves = handover + (1.0 - seen.service_before) * jobs.pickup_service[job]
             ride = seen.travel.minutes[jobs.pickup[job], jobs.dropoff[job]] * pace

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from policies.params import PolicyParams
 
-
 A_DAY = 1440.0  # minutes
 
 
@@ -14,13 +13,13 @@ class Planning(PolicyParams):
     """What counts in a route, and what is allowed. Costs are in minutes of a courier."""
 
     door_weight: float = Field(
-        2.0, ge=0.0, le=100.0, description="cost of a minute until a parcel is at the door"
+        4.0, ge=0.0, le=100.0, description="cost of a minute until a parcel is at the door"
     )
     lateness_weight: float = Field(
         2.0, ge=0.0, le=100.0, description="cost of a minute that a parcel is late"
     )
     courier_weight: float = Field(
-        1.0, ge=0.0, le=100.0, description="cost of a minute in which a courier is busy"
+        0.5, ge=0.0, le=100.0, description="cost of a minute in which a courier is busy"
     )
     driving_weight: float = Field(
         0.0, ge=0.0, le=100.0, description="cost of a minute driven, beside the courier's minute"
@@ -57,7 +56,7 @@ class Planning(PolicyParams):
         description="minutes that a parcel without hurry is held back, to be bundled with others",
     )
     decide_every: float = Field(
-        0.0,
+        1.0,
         ge=0.0,
         le=120.0,
         description="minutes between decisions; 0: whenever something happens",

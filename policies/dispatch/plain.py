@@ -36,7 +36,7 @@ def route_cost(
     load, on_board, cost = int(team["load"][k]), len(carried), float(team["opening"][k])
     start = clock = float(team["start"][k])
     at, rest = int(team["place"][k]), 0.0
-    began, handovers = {job: (start, at, 0.0) for job in carried}, []
+    began, handovers = dict.fromkeys(carried, (start, at, 0.0)), []
     for row, (stop, place) in enumerate(zip(stops, places, strict=True)):
         job, before_this = stop // 2, stops[row - 1] if row else 1
         drive = float(minutes[at, place]) * pace
@@ -89,12 +89,20 @@ def slack_of(
     place = int((work["dropoff"] if first % 2 else work["pickup"])[job])
     service = float((work["dropoff_service"] if first % 2 else work["pickup_service"])[job])
     earliest = float((work["not_before"] if first % 2 else work["ready"])[job])
-    arrival = float(team["start"][k]) + float(minutes[team["place"][k], place]) * float(team["speed"][k])
+    arrival = float(team["start"][k]) + float(minutes[team["place"][k], place]) * float(
+        team["speed"][k]
+    )
     return max(earliest - arrival - terms.service_before * service, 0.0)
 
 
 def best_insertion(
-    k: int, job: int, stops: list[int], work: Records, team: Records, minutes: NDArray[Any], terms: Terms
+    k: int,
+    job: int,
+    stops: list[int],
+    work: Records,
+    team: Records,
+    minutes: NDArray[Any],
+    terms: Terms,
 ) -> tuple[float, list[int]]:
     """The least added cost of a job in a route, every two places tried, and the new route."""
     before = route_cost(k, stops, work, team, minutes, terms)

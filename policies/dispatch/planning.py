@@ -20,9 +20,7 @@ from policies.dispatch.options import A_DAY, Planning
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.observations.dispatching import KnownJobs
 
-NOBODY = DispatchPlan(
-    np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empty((0, 0), np.bool_)
-)
+NOBODY = DispatchPlan(np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empty((0, 0), np.bool_))
 """The plan that changes nothing."""
 
 SOONER = 1e-6
@@ -83,7 +81,9 @@ class Board:
     def idle(self) -> NDArray[np.int64]:
         """(I,) couriers on shift who have just come to have nothing to do."""
         idle = (self.sheet.route["length"] == 0) & (self.team["start"] <= self.seen.now)
-        couriers: NDArray[np.int64] = np.flatnonzero(idle & self.seen.changed & self.team["takes_work"])
+        couriers: NDArray[np.int64] = np.flatnonzero(
+            idle & self.seen.changed & self.team["takes_work"]
+        )
         return couriers
 
     def _refusals(self) -> NDArray[np.int64]:
@@ -102,7 +102,9 @@ class Board:
         last = np.minimum(jobs.due[waiting], jobs.deadline[waiting]) - direct - service
         last = np.minimum(last, jobs.pickup_by[waiting])
         held: NDArray[np.bool_] = young & (now + self.params.hold_back < last)
-        return held
+        # Whatever waits at a shop goes along as soon as something of that shop does.
+        shop = jobs.pickup[waiting]
+        return held & ~np.isin(shop, shop[~held])
 
     def changed(self) -> NDArray[np.int64]:
         """(U,) couriers whose routes differ from those shown."""

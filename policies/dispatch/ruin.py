@@ -53,7 +53,7 @@ class Movable(NamedTuple):
 class Undo(NamedTuple):
     """What an iteration changes, as it was before. K couriers, R stops at most."""
 
-    count: NDArray[np.int64]  # (1,) couriers changed
+    changes: NDArray[np.int64]  # (1,) couriers changed
     courier: NDArray[np.int64]  # (K,) which
     is_changed: NDArray[np.bool_]  # (K,)
     length: NDArray[np.int64]  # (K,)
@@ -117,8 +117,8 @@ def remember(k, undo, sheet):  # type: ignore[no-untyped-def]
         return
     n = sheet.route[k].length
     undo.is_changed[k] = True
-    undo.courier[undo.count[0]] = k
-    undo.count[0] += 1
+    undo.courier[undo.changes[0]] = k
+    undo.changes[0] += 1
     undo.length[k], undo.total[k] = n, sheet.route[k].total
     copy_stops(k, sheet, undo.stop[k])
 
@@ -298,9 +298,9 @@ def recreate(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def put_back(movable, undo, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+def put_back(undo, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
     """Make the routes what they were before the iteration."""
-    for c in range(undo.count[0]):
+    for c in range(undo.changes[0]):
         k = undo.courier[c]
         set_stops(k, undo.stop[k], undo.length[k], sheet)
         evaluate(k, sheet, work, team, minutes, terms)

@@ -119,11 +119,9 @@ def improve(
             int(draw(luck) * about), search.ruined, movable, rows[count:], undo, sheet, work,
             team, minutes, terms, luck,
         )  # fmt: skip
-        recreate(
-            rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck
-        )
+        recreate(rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck)
         change = 0.0
-        for c in range(undo.count[0]):
+        for c in range(undo.changes[0]):
             change += sheet.route[undo.courier[c]].total - undo.total[undo.courier[c]]
         now_outside, now_missing = 0, 0.0
         for row in rows[:count]:
@@ -142,28 +140,28 @@ def improve(
             for row in rows[:count]:
                 if movable.courier[row] < 0:
                     missing += movable.absences[row]
-            for c in range(undo.count[0]):
+            for c in range(undo.changes[0]):
                 k = undo.courier[c]
                 if not best.is_changed[k]:
                     best.is_changed[k] = True
-                    best.courier[best.count[0]] = k
-                    best.count[0] += 1
+                    best.courier[best.changes[0]] = k
+                    best.changes[0] += 1
             if cost + UNSERVED * outside < least - 1e-7:
                 least = cost + UNSERVED * outside
-                for c in range(best.count[0]):
+                for c in range(best.changes[0]):
                     k = best.courier[c]
                     best.is_changed[k] = False
                     best.length[k] = sheet.route[k].length
                     copy_stops(k, sheet, best.stop[k])
-                best.count[0] = 0
+                best.changes[0] = 0
         else:
-            put_back(movable, undo, sheet, work, team, minutes, terms)
+            put_back(undo, sheet, work, team, minutes, terms)
             movable.courier[:] = old_courier
-        for c in range(undo.count[0]):
+        for c in range(undo.changes[0]):
             undo.is_changed[undo.courier[c]] = False
-        undo.count[0] = 0
+        undo.changes[0] = 0
     if not fewer or outside > 0:
-        put_back(movable, best, sheet, work, team, minutes, terms)
+        put_back(best, sheet, work, team, minutes, terms)
         find_couriers(movable, sheet)
     return done
 
@@ -180,7 +178,7 @@ def close_routes(
     refused: NDArray[np.int64],
     luck: NDArray[np.uint64],
 ) -> int:
-    """Use fewer couriers: empty one route after the other, as long as all its parcels fit elsewhere.
+    """Use fewer couriers: empty route after route, as long as its parcels fit elsewhere.
 
     Args:
         movable: what may be moved; changed in place.
@@ -228,9 +226,7 @@ def close_routes(
         find_couriers(movable, sheet)
         some = Search(left, search.ruined, search.hot, search.cold)
         left -= max(
-            improve(
-                0, movable, some, sheet, work, team, minutes, terms, refused, luck, True
-            ),
+            improve(0, movable, some, sheet, work, team, minutes, terms, refused, luck, True),
             1,
         )
         outside = False
@@ -284,5 +280,5 @@ def plan_anew(
         return
     if closing:
         hunt = Search(closing, search.ruined, search.hot, search.cold)
-        close_routes(movable, hunt, *parts, luck)
-    improve(len(waiting), movable, search, *parts, luck, False)
+        close_routes(movable, hunt, *parts, luck)  # type: ignore[call-arg]
+    improve(len(waiting), movable, search, *parts, luck, False)  # type: ignore[call-arg]

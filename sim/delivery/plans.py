@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
 
 from policies.observations.dispatching import DispatchPlan
-from sim.delivery.known import FleetColumns, JobColumns, JobState
+from sim.delivery.fleet import FleetColumns, Route
+from sim.delivery.known_jobs import PLANNED, WAITING, JobColumns
 
 
 class DispatchError(ValueError):
     """A dispatch policy answered with a plan that cannot be driven."""
 
 
-Routes = dict[int, list[tuple[int, bool]]]
-"""New (job, is it the drop-off) of each changed courier's stops."""
+Routes = dict[int, Route]
+"""New stops of each changed courier."""
 
 
 def planned_routes(who: str, plan: DispatchPlan, fleet: FleetColumns) -> Routes:
@@ -37,9 +36,7 @@ def planned_routes(who: str, plan: DispatchPlan, fleet: FleetColumns) -> Routes:
             f"{who}: leave_at has {len(plan.leave_at)} minutes for {len(index)} couriers"
         )
     _check_couriers(who, index, fleet)
-    if len(np.unique(index)) != len(index):
-        raise DispatchError(f"{who}: plans a courier twice")
-    return {
+    routes = {
         k: [(job, drop) for job, drop in zip(jobs, drops, strict=True) if job >= 0]
         for k, jobs, drops in zip(
             index.tolist(),
@@ -48,6 +45,9 @@ def planned_routes(who: str, plan: DispatchPlan, fleet: FleetColumns) -> Routes:
             strict=True,
         )
     }
+    if len(routes) < len(index):
+        raise DispatchError(f"{who}: plans a courier twice")
+    return routes
 
 
 def planned_moves(who: str, plan: DispatchPlan, fleet: FleetColumns, places: int) -> dict[int, int]:
@@ -68,13 +68,7 @@ def planned_moves(who: str, plan: DispatchPlan, fleet: FleetColumns, places: int
     return dict(zip(rows.tolist(), targets.tolist(), strict=True))
 
 
-def check_routes(
-    who: str,
-    routes: Routes,
-    fleet: FleetColumns,
-    jobs: JobColumns,
-    bags: Sequence[Iterable[int]],
-) -> set[int]:
+def check_routes(who: str, routes: Routes, fleet: FleetColumns, jobs: JobColumns) -> set[int]:
     """Refuse routes that cannot be driven.
 
     Args:
@@ -82,7 +76,6 @@ def check_routes(
         routes: the new routes.
         fleet: the couriers with their present routes.
         jobs: the known jobs.
-        bags: (K) of each courier, the jobs on board or being fetched.
 
     Returns:
         The jobs that the new routes fetch.
@@ -92,24 +85,25 @@ def check_routes(
             not fit into the bag.
     """
     fetched: set[int] = set()
+    units = jobs.units
     for k, route in routes.items():
         name = f"{who}: courier {int(fleet.courier[k])}"
         most = fleet.route_job.shape[1]
         if len(route) > most:
             raise DispatchError(f"{name}: a route has at most {most} stops, not {len(route)}")
-        bag, load, capacity = set(bags[k]), int(fleet.load[k]), int(fleet.capacity[k])
+        bag, load, capacity = set(fleet.bag[k]), int(fleet.load[k]), int(fleet.capacity[k])
         for job, is_dropoff in route:
             if is_dropoff:
                 if job not in bag:
                     raise DispatchError(f"{name}: drops job {job} off before fetching it")
                 bag.remove(job)
-                load -= int(jobs.units[job])
+                load -= int(units[job])
                 continue
             if job >= jobs.known or job in fetched or not _to_be_had(job, jobs, routes):
                 raise DispatchError(f"{name}: fetches job {job}, which is not to be had")
             fetched.add(job)
             bag.add(job)
-            load += int(jobs.units[job])
+            load += int(units[job])
             if load > capacity:
                 raise DispatchError(
                     f"{name}: carries {load} units with job {job}, but only {capacity} fit"
@@ -121,9 +115,7 @@ def check_routes(
 
 def _to_be_had(job: int, jobs: JobColumns, routes: Routes) -> bool:
     state = jobs.state[job]
-    return bool(
-        state == JobState.WAITING or (state == JobState.PLANNED and int(jobs.holder[job]) in routes)
-    )
+    return state == WAITING or (state == PLANNED and jobs.holder[job] in routes)
 
 
 def _check_couriers(who: str, rows: np.ndarray, fleet: FleetColumns) -> None:

@@ -107,12 +107,12 @@ def test_a_delivery_that_belongs_to_no_pickup_is_refused(tmp_path: Path) -> None
     fields = lines[2].split("\t")
     lines[2] = "\t".join([*fields[:-1], "5"])
     path.write_text("\n".join(lines))
-    with pytest.raises(InstanceError, match="small.txt:3: delivery = 5: is no drop-off"):
+    with pytest.raises(InstanceError, match=r"small.txt:3: delivery = 5: is no drop-off"):
         read_instance(path)
 
 
 def test_what_is_no_instance_is_refused_with_what_is_expected(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("hello")
     for path in (tmp_path, tmp_path / "notes.md", tmp_path / "nowhere"):
-        with pytest.raises(InstanceError, match="expected a folder with orders.txt"):
+        with pytest.raises(InstanceError, match=r"expected a folder with orders\.txt"):
             find_instances(path)
