@@ -129,7 +129,9 @@ class Marketplace(mesa.Model):
         self._found_city(inputs)
         self._found_commerce(inputs)
         self._found_conditions()
-        self.policies = PolicySet(settings.policies, settings.merchants.strategies_in_use())
+        self.policies = PolicySet(
+            settings.policies, settings.merchants.strategies_in_use(), settings.couriers.carriers
+        )
 
     def step(self) -> None:
         """Live one day: every phase in turn."""
