@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from sim.roads import search
+from sim.roads import many_to_many, search
 from sim.roads.arrays import BoolArray, FloatArray, IntArray, LabelArray
 from sim.roads.bpr import BprParameters
 from sim.roads.errors import RoadDataError, UnreachableError
@@ -253,13 +253,18 @@ class RoadNetwork:
         targets: npt.ArrayLike | None = None,
         *,
         minutes: FloatArray | None = None,
+        gaps: bool = False,
     ) -> tuple[FloatArray, FloatArray]:
-        """Both of `travel_times` and `distances_m` (S, T), from one search."""
+        """Both of `travel_times` and `distances_m` (S, T), from one search.
+
+        With `gaps`, pairs without a path of open links are infinite instead of an error.
+        """
         rows, columns = self._ends(sources, targets)
-        times, metres = search.fastest_minutes_and_metres(
-            self.search_graph(minutes), rows, columns
+        times, metres = many_to_many.minutes_and_metres(
+            self.search_graph(minutes), self.x, self.y, rows, columns
         )
-        self._check_reached(rows, columns, times)
+        if not gaps:
+            self._check_reached(rows, columns, times)
         return times, metres
 
     def path(self, source: int, target: int) -> IntArray:
