@@ -102,6 +102,8 @@ SHIFTS = {
 
 LEGS = {
     "courier": Column(np.int32, "courier", "who drove"),
+    "kind": Column(np.int8, "0 pickup, 1 drop-off, 2 move, 3 return", "what for"),
+    "job": Column(np.int64, "delivery", "for which parcel, -1: none"),
     "origin": Column(np.int32, "place", "from where"),
     "destination": Column(np.int32, "place", "to where"),
     "start": Column(np.float64, "minute", "departure, minute since the start of day 0"),

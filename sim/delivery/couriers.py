@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from mesa import Agent
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import FloatArray
+from sim.delivery.jobs import Shifts
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -29,18 +29,6 @@ class Courier(Agent):
         self.speed = speed  # factor on travel minutes
         self.capacity = capacity  # units
         self.busy_until = 0.0  # minute at which the last shift was over, overtime included
-
-
-@dataclass(frozen=True, slots=True)
-class Shifts:
-    """Today's shifts. K couriers; minutes since the start of day 0."""
-
-    courier: IntArray  # (K,) rows
-    start: FloatArray  # (K,)
-    end: FloatArray  # (K,)
-    base: IntArray  # (K,) places
-    speed: FloatArray  # (K,)
-    capacity: IntArray  # (K,)
 
 
 def hire(market: Marketplace) -> None:
@@ -92,6 +80,9 @@ def todays_shifts(market: Marketplace) -> Shifts:
         base=np.array([one.base for one in who], dtype=np.int32),
         speed=np.array([one.speed for one in who], dtype=np.float64),
         capacity=np.array([one.capacity for one in who], dtype=np.int32),
+        break_at=np.full(len(rows), np.inf),
+        break_minutes=np.zeros(len(rows)),
+        offline_at=np.full(len(rows), np.inf),
     )
 
 

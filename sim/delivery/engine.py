@@ -1,67 +1,53 @@
 """One day of deliveries, minute by minute, on an event heap of plain tuples.
 
-A job is known to the dispatcher from its placement on, never before. The dispatcher is asked while
-jobs wait, when a job becomes known, a shift begins or ends, or a courier has no stop left. Couriers
-wait for preparation, carry several parcels, finish what is on board after their shift's end, and
-may find nobody at home. A stop to which a courier is on its way is never changed. At every moment a
-job waits, is planned, is on board, has ended, or is back at the shop until tomorrow.
+A job is known to the dispatcher from its `known_at` on, never before. Couriers wait for
+preparation, carry several parcels, finish what is on board after their shift's end, take breaks,
+turn work down, drop out, and may find nobody at home. A stop to which a courier is on its way is
+never changed. At every moment a known job is in exactly one `JobState`.
 
-A stop's service is parking, walking there, handing over and walking back, so half of it comes
-before the handover and half after it: a courier who waits for a parcel leaves half a pickup service
-after it is ready, and a parcel is at the door half a drop-off service after the courier.
+A stop's service is parking, walking there, handing over and walking back: a share of it lies before
+the handover and the rest after it. So a courier who waits for a parcel leaves the rest of a pickup
+service after it is ready. Parcels fetched together at one place share one service.
 
 Source: Reyes, Erera, Savelsbergh, Sahasrabudhe & O'Neil (2018), "The meal delivery routing
-problem"; what service is: the same, "Meal delivery routing: the Grubhub instances", section 1.
+problem"; that half of a service lies on either side of the handover, and that a bundle takes one
+pickup service, is as programs that implement the paper have it.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from policies.arrays import FloatArray, IntArray, read_only
-from policies.observations import DispatchObservation, DispatchPlan, TravelTimes
+from policies.arrays import FloatArray
+from policies.observations import DispatchObservation, TravelTimes
 from policies.protocols import Dispatch
-from sim.delivery.couriers import Shifts
-from sim.delivery.rush import slowdown
-from sim.event_tables import OrderStatus
-from sim.tables import Table
+from sim.delivery.jobs import Conditions, Jobs, Shifts
+from sim.delivery.known import FleetColumns, JobColumns, JobState
+from sim.delivery.plans import (
+    DispatchError,
+    Routes,
+    check_routes,
+    planned_moves,
+    planned_routes,
+)
+from sim.delivery.records import DayOutcome, Stop, StopKind
 
-STOPS = 24
-"""Most stops that a route holds."""
+__all__ = ["DeliveryDay", "DispatchError"]
 
-SHIFT_BEGINS, STOP_DONE, JOB_KNOWN, SHIFT_ENDS = 0, 1, 2, 3
-
-
-class DispatchError(ValueError):
-    """A dispatch policy answered with a plan that cannot be driven."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What holds all day."""
-
-    pickup_service: float  # minutes, half of them before the handover
-    dropoff_service: float  # minutes, half of them before the handover
-    peak_slowdown: float
-    attempts: int  # tries at the door before a parcel is cancelled
+# Kinds of events, in the order in which those of one minute happen.
+HANDOVER, JOB_KNOWN, CANCELS, DEADLINE, SHIFT_BEGINS, OFFLINE, SHIFT_ENDS, DECIDE, LEAVE = range(9)
 
 
-@dataclass(frozen=True, slots=True)
-class DayOutcome:
-    """What the day did beside the deliveries table. K couriers of the day's shifts."""
+def _always(_courier: int, _job: int) -> bool:
+    return True
 
-    delivered: IntArray  # jobs
-    cancelled: IntArray  # jobs
-    end: FloatArray  # (K,) minute at which each courier was done
-    deliveries: IntArray  # (K,) parcels delivered
-    metres: FloatArray  # (K,)
-    empty_metres: FloatArray  # (K,)
-    driving: FloatArray  # (K,) minutes
+
+def _even(_minute: float) -> float:
+    return 1.0
 
 
 class DeliveryDay:
@@ -69,317 +55,547 @@ class DeliveryDay:
 
     def __init__(
         self,
-        jobs: Table,
-        expected_ready: FloatArray,
-        known_at: dict[int, float],
+        jobs: Jobs,
         shifts: Shifts,
-        travel: TravelTimes,
         conditions: Conditions,
         dispatch: Dispatch,
-        fails: Callable[[int], bool],
-        legs: Table,
+        travel_at: Callable[[float], TravelTimes],
+        *,
+        accepts: Callable[[int, int], bool] = _always,
+        slowdown: Callable[[float], float] = _even,
+        forecast: Callable[[float], FloatArray] | None = None,
     ) -> None:
         """Prepare a day.
 
         Args:
-            jobs: the deliveries table; its rows are changed.
-            expected_ready: (jobs,) minute at which merchants expect each to be ready.
-            known_at: minute from which each of today's open jobs is known to the dispatcher.
+            jobs: the parcels that may be brought.
             shifts: who works.
-            travel: minutes and metres between places.
             conditions: what holds all day.
             dispatch: the dispatch policy.
-            fails: whether the next try at the door of a job fails.
-            legs: table of drives; rows are appended.
+            travel_at: minutes and metres between places for a courier who leaves at a minute.
+            accepts: whether the courier of a row of the shifts takes the job of a row of `jobs`.
+            slowdown: factor on travel minutes at a minute.
+            forecast: (P,) orders expected at each place in the hour after a minute.
         """
-        self.jobs, self.expected_ready, self.known_at = jobs, expected_ready, known_at
-        self.shifts, self.travel, self.conditions = shifts, travel, conditions
-        self.dispatch, self.fails, self.legs = dispatch, fails, legs
+        self.source, self.shifts, self.conditions = jobs, shifts, conditions
+        self.dispatch, self.travel_at, self.accepts = dispatch, travel_at, accepts
+        self.slowdown, self.forecast = slowdown, forecast
+        self.jobs = JobColumns(jobs)
+        self.fleet = FleetColumns(shifts, conditions.most_stops)
         couriers = len(shifts.courier)
-        self.place = shifts.base.astype(np.int32).copy()
-        self.free_at = shifts.start.copy()
-        self.load = np.zeros(couriers, dtype=np.int32)
-        self.parcels = np.zeros(couriers, dtype=np.int32)
-        self.on_shift = np.zeros(couriers, dtype=np.bool_)
-        # Job, kind and minute of the handover of the stop that each courier is committed to.
-        self.moving: list[tuple[int, bool, float] | None] = [None] * couriers
-        self.route_length = np.zeros(couriers, dtype=np.int32)
-        self.route_job = np.full((couriers, STOPS), -1, dtype=np.int64)
-        self.route_is_dropoff = np.zeros((couriers, STOPS), dtype=np.bool_)
-        self.on_board: list[dict[int, None]] = [{} for _ in range(couriers)]  # or being fetched
-        self.waiting: dict[int, None] = {}  # unassigned jobs in the order in which they came
+        self.waiting: dict[int, None] = {}  # in the order in which they came to wait
+        self.planned = 0  # jobs in state PLANNED
+        self.bag: list[dict[int, None]] = [
+            {} for _ in range(couriers)
+        ]  # drop-offs a route must hold
+        self.parcels = [0] * couriers  # on board now
+        self.at: list[Stop | None] = [None] * couriers  # the stop that a courier is committed to
+        self.leave_at = [-math.inf] * couriers
+        self._departures = [0] * couriers  # only the last departure that was scheduled counts
+        self._leaves: list[float] = [math.inf] * couriers  # when it is scheduled
+        self._rests = shifts.break_at.tolist()  # minute of the break that is due, inf once taken
+        self._drops_out = [False] * couriers
+        self._changed = np.zeros(couriers, dtype=np.bool_)
+        self._refused: list[tuple[int, int]] = []
+        self._answers: dict[tuple[int, int], bool] = {}  # to offers, by courier and job
+        self._decides_every = float(getattr(dispatch, "decides_every", 0.0))
+        self._decision = -math.inf  # minute of the last decision that was scheduled
+        self._heap: list[tuple[float, int, int, int]] = []
+        self.picked_up = np.full(len(jobs.number), np.nan)  # by row of known jobs
+        self.handed_over = np.full(len(jobs.number), np.nan)
+        self.last_courier = np.full(len(jobs.number), -1, dtype=np.int64)
         self.delivered: list[int] = []
         self.cancelled: list[int] = []
-        self.end = shifts.end.copy()
-        self.count = np.zeros(couriers, dtype=np.int64)
-        self.metres = np.zeros(couriers)
-        self.empty_metres = np.zeros(couriers)
-        self.driving = np.zeros(couriers)
-        self._legs: list[tuple[int, int, int, float, float, int]] = []
-        self._heap: list[tuple[float, int, int]] = []
+        self.spoiled: list[int] = []
+        self.back: list[int] = []  # at the shop until tomorrow
+        self.stops: list[Stop] = []
+        self.relays = 0
+        self._end = shifts.end.astype(np.float64)
+        self._count, self._pickups, self._visits = np.zeros((3, couriers), dtype=np.int64)
+        self._offers, self._refusals = np.zeros((2, couriers), dtype=np.int64)
+        self._metres, self._empty, self._driving = np.zeros((3, couriers))
+        self._waited, self._resting = np.zeros((2, couriers))
+        self._rest = [0.0] * couriers  # minutes of the present stop's service after the handover
+        for k in range(couriers):
+            self._push(float(shifts.start[k]), SHIFT_BEGINS, k)
+            self._push(float(shifts.end[k]), SHIFT_ENDS, k)
+            if math.isfinite(shifts.offline_at[k]):
+                self._push(float(shifts.offline_at[k]), OFFLINE, k)
+        for index, minute in enumerate(jobs.known_at.tolist()):
+            if math.isfinite(minute):
+                self._push(minute, JOB_KNOWN, index)
 
     def live(self) -> DayOutcome:
         """Live the day until every courier is done."""
+        self.advance(math.inf)
+        return self.close()
+
+    def next_minute(self) -> float:
+        """When something happens next; inf: the day is over."""
+        return self._heap[0][0] if self._heap else math.inf
+
+    def advance(self, until: float) -> None:
+        """Live on, up to what happens at a minute, this included."""
         heap = self._heap
-        heap.extend((minute, JOB_KNOWN, job) for job, minute in self.known_at.items())
-        for k in range(len(self.shifts.courier)):
-            heap.append((float(self.shifts.start[k]), SHIFT_BEGINS, k))
-            heap.append((float(self.shifts.end[k]), SHIFT_ENDS, k))
-        heapq.heapify(heap)
-        while heap:
-            now = heap[0][0]
-            decide = False
-            may_leave: set[int] = set()  # couriers who have just become free or got a route
-            while heap and heap[0][0] == now:
-                _, kind, number = heapq.heappop(heap)
-                decide |= self._happen(now, kind, number)
-                if kind == STOP_DONE:
-                    may_leave.add(number)
-            if decide and self.waiting and self.on_shift.any():
-                may_leave.update(self._decide(now))
-            for k in sorted(may_leave):
-                if self.moving[k] is None and self.route_length[k] > 0:
-                    self._drive(k, now)
-        self._write_legs()
+        while heap and heap[0][0] <= until:
+            now, kind, number, version = heapq.heappop(heap)
+            if kind == HANDOVER:
+                self._hand_over(number, now)
+            elif kind == LEAVE:
+                if version == self._departures[number]:
+                    self._leave(number, now)
+            elif kind == DECIDE:
+                self._decide(now)
+            elif kind == JOB_KNOWN:
+                self._learn_of(number, now)
+            elif kind == SHIFT_BEGINS:
+                self.fleet.on_shift[number] = True
+                self._changed[number] = True
+                if math.isfinite(self._rests[number]):
+                    self._schedule(number, max(now, self._rests[number]))
+                self._wake(now)
+            elif kind == SHIFT_ENDS:
+                self._end_shift(number, now)
+            elif kind == OFFLINE:
+                self._go_offline(number, now)
+            else:
+                self._withdraw(number, now, spoiled=kind == DEADLINE)
+
+    def admit(self, index: int, now: float) -> None:
+        """Let a job become known now that has no minute of its own at which it does.
+
+        Args:
+            index: row of the jobs that the day was given; its `known_at` is inf.
+            now: minute, not before what has happened.
+        """
+        self._push(now, JOB_KNOWN, index)
+
+    def close(self) -> DayOutcome:
+        """Send couriers home where they must, and sum the day up."""
+        jobs = self.jobs
+        if self.conditions.must_return:
+            for k in np.flatnonzero(self.fleet.place != self.fleet.base).tolist():
+                free = float(self.fleet.free_at[k])
+                arrived = self._drive(k, int(self.fleet.base[k]), free)
+                self.stops.append(
+                    Stop(k, StopKind.RETURN, -1, int(self.fleet.place[k]), int(self.fleet.base[k]),
+                         free, arrived, arrived, self.parcels[k])
+                )  # fmt: skip
+                self._end[k] = max(self._end[k], arrived)
+        n = jobs.known
         return DayOutcome(
-            delivered=np.array(self.delivered, dtype=np.int64),
-            cancelled=np.array(self.cancelled, dtype=np.int64),
-            end=self.end,
-            deliveries=self.count,
-            metres=self.metres,
-            empty_metres=self.empty_metres,
-            driving=self.driving,
+            job=jobs.number[:n],
+            courier=self.last_courier[:n],
+            assigned=jobs.assigned[:n],
+            picked_up=self.picked_up[:n],
+            handed_over=self.handed_over[:n],
+            tries=jobs.tries[:n],
+            delivered=jobs.number[self.delivered],
+            cancelled=jobs.number[self.cancelled],
+            spoiled=jobs.number[self.spoiled],
+            end=self._end,
+            deliveries=self._count,
+            pickups=self._pickups,
+            pickup_visits=self._visits,
+            metres=self._metres,
+            empty_metres=self._empty,
+            driving=self._driving,
+            waiting=self._waited,
+            resting=self._resting,
+            offers=self._offers,
+            refusals=self._refusals,
+            relays=self.relays,
+            stops=self.stops,
         )
 
-    def _happen(self, now: float, kind: int, number: int) -> bool:
-        """One event; returns whether the dispatcher has reason to think again."""
-        if kind == STOP_DONE:
-            self._finish_stop(number, now)
-            return bool(self.route_length[number] == 0)
-        if kind == JOB_KNOWN:
-            self.waiting[number] = None
-        elif kind == SHIFT_BEGINS:
-            self.on_shift[number] = True
-        else:
-            self.on_shift[number] = False
-            self._hand_back(number)
+    # What happens to jobs
+
+    def _learn_of(self, index: int, now: float) -> None:
+        job = self.jobs.admit(index)
+        self._wait(job)
+        self._wake(now)
+        for minute, kind in (
+            (float(self.source.cancelled_at[index]), CANCELS),
+            (float(self.source.deadline[index]), DEADLINE),
+        ):
+            if math.isfinite(minute):
+                self._push(max(minute, now), kind, job)
+
+    def _wait(self, job: int) -> None:
+        self.jobs.state[job] = JobState.WAITING
+        self.jobs.waits[job] = True
+        self.jobs.holder[job] = -1
+        self.waiting[job] = None
+
+    def _withdraw(self, job: int, now: float, *, spoiled: bool) -> None:
+        """The buyer cancels, or the deadline has passed; too late for what is being fetched."""
+        state = self.jobs.state[job]
+        if state not in (JobState.WAITING, JobState.PLANNED):
+            return
+        k = int(self.jobs.holder[job])
+        if k >= 0:
+            self._set_route(k, [stop for stop in self.fleet.route(k) if stop[0] != job], now)
+            self.planned -= 1
+        self.waiting.pop(job, None)
+        self._finish(job, self.spoiled if spoiled else self.cancelled)
+        self._wake(now)
+
+    def _finish(self, job: int, ended: list[int], state: JobState = JobState.ENDED) -> None:
+        self.jobs.state[job] = state
+        self.jobs.waits[job] = False
+        self.jobs.holder[job] = -1
+        ended.append(job)
+
+    # What couriers do
+
+    def _schedule(self, k: int, minute: float) -> None:
+        """Let courier k look at its route again at a minute, and not before."""
+        self._departures[k] += 1
+        self._leaves[k] = minute
+        self._push(minute, LEAVE, k, version=self._departures[k])
+
+    def _leave(self, k: int, now: float) -> None:
+        """Courier k, busy with nothing, takes its break, drives to its first stop, or waits."""
+        fleet = self.fleet
+        self._leaves[k] = math.inf
+        if fleet.lingers[k] > 0 and self._fetches_more(k, now):
+            return
+        if now < fleet.free_at[k]:
+            self._schedule(k, float(fleet.free_at[k]))
+            return
+        if self._rest_if_due(k, now):
+            return
+        if fleet.route_length[k] == 0:
+            self._wake(now)
+            if math.isfinite(self._rests[k]) and fleet.on_shift[k]:
+                self._schedule(k, max(now, self._rests[k]))
+            return
+        minute = max(self.leave_at[k], float(fleet.free_at[k]))
+        if minute > now:
+            self._schedule(k, minute)
+            return
+        job, is_dropoff = int(fleet.route_job[k, 0]), bool(fleet.route_is_dropoff[k, 0])
+        if not is_dropoff and not self._takes(k, job, now):
+            route = [stop for stop in fleet.route(k) if stop[0] != job]
+            self._set_route(k, route, now)
+            self.planned -= 1
+            self._wait(job)
+            return
+        self._go(k, now, same_visit=False)
+
+    def _fetches_more(self, k: int, now: float) -> bool:
+        """Courier k, still in the shop, fetches its next parcel if it is there too."""
+        fleet, jobs = self.fleet, self.jobs
+        if fleet.route_length[k] > 0 and not fleet.route_is_dropoff[k, 0]:
+            job = int(fleet.route_job[k, 0])
+            if jobs.pickup[job] == fleet.place[k] and self._takes(k, job, now):
+                self._go(k, now, same_visit=True)
+                return True
+        fleet.lingers[k] = 0.0
+        self._changed[k] = True
+        return False
+
+    def _takes(self, k: int, job: int, now: float) -> bool:
+        """Whether courier k fetches a job: in time, and willing."""
+        fleet, jobs = self.fleet, self.jobs
+        here = fleet.lingers[k] > 0 and jobs.pickup[job] == fleet.place[k]
+        arrival = now if here else now + self._minutes(k, int(jobs.pickup[job]), now)
+        service = 0.0 if here else self.conditions.service_before * float(jobs.pickup_service[job])
+        if max(arrival + service, float(jobs.ready[job])) > fleet.shift_end[k]:
+            return False
+        taken = self._answers.get((k, job))
+        if taken is None:
+            taken = self._answers[k, job] = self.accepts(k, int(jobs.index[job]))
+            self._offers[k] += 1
+            if not taken:
+                self._refusals[k] += 1
+                self._refused.append((k, job))
+                self._wake(now)
+        return taken
+
+    def _rest_if_due(self, k: int, now: float) -> bool:
+        if now < self._rests[k] or self.bag[k] or not self.fleet.on_shift[k]:
+            return False
+        minutes = float(self.shifts.break_minutes[k])
+        self._rests[k] = math.inf
+        self._resting[k] += minutes
+        self.fleet.free_at[k] = now + minutes
+        self._changed[k] = True
+        self._schedule(k, now + minutes)
+        self._wake(now)
         return True
 
-    def _hand_back(self, k: int) -> None:
-        """At the end of a shift, parcels not yet fetched wait for somebody else."""
-        kept: list[tuple[int, bool]] = [
-            (job, is_dropoff)
-            for job, is_dropoff in self._route(k)
-            if is_dropoff and job in self.on_board[k]
-        ]
-        for job, is_dropoff in self._route(k):
-            if not is_dropoff:
-                self.waiting[job] = None
-        self._set_route(k, kept)
-
-    def _drive(self, k: int, now: float) -> None:
-        """Courier k leaves for its first stop and serves it."""
-        job, is_dropoff = self._leave_for_first(k)
-        column = "dropoff" if is_dropoff else "pickup"
-        target = int(self.jobs[column][job])
-        origin = int(self.place[k])
-        factor = self.shifts.speed[k] * slowdown(now, self.conditions.peak_slowdown)
-        minutes = float(self.travel.minutes[origin, target]) * factor
-        metres = float(self.travel.metres[origin, target])
-        arrival = now + minutes
-        self.metres[k] += metres
-        self.driving[k] += minutes
-        if self.parcels[k] == 0:
-            self.empty_metres[k] += metres
-        self._legs.append(
-            (int(self.shifts.courier[k]), origin, target, now, arrival, int(self.parcels[k]))
-        )
+    def _go(self, k: int, now: float, *, same_visit: bool) -> None:
+        """Courier k is committed to the first stop of its route."""
+        fleet, jobs = self.fleet, self.jobs
+        job, is_dropoff = fleet.take_first(k)
+        before = self.conditions.service_before
+        target = int(jobs.dropoff[job] if is_dropoff else jobs.pickup[job])
+        origin, carried, left = int(fleet.place[k]), self.parcels[k], now
+        arrived = reached = now
+        if not same_visit:
+            service = float((jobs.dropoff_service if is_dropoff else jobs.pickup_service)[job])
+            arrived = self._drive(k, target, now)
+            reached = arrived + before * service
+            self._rest[k] = (1.0 - before) * service
         if is_dropoff:
-            half = 0.5 * self.conditions.dropoff_service
-            handover = expected = arrival + half
-            self.load[k] -= self.jobs["units"][job]
+            handover = expected = max(reached, float(jobs.not_before[job]))
+            fleet.load[k] -= jobs.units[job]
+            fleet.lingers[k] = 0.0
+            del self.bag[k][job]
         else:
-            half = 0.5 * self.conditions.pickup_service
-            handover = max(arrival + half, float(self.jobs["ready"][job]))
-            expected = max(arrival + half, float(self.expected_ready[job]))
-            self.on_board[k][job] = None
-            self.load[k] += self.jobs["units"][job]
-        self.moving[k] = (job, is_dropoff, handover)
-        self.place[k] = target
-        self.free_at[k] = expected + half
-        heapq.heappush(self._heap, (handover + half, STOP_DONE, k))
+            handover = max(reached, float(jobs.true_ready[job]))
+            expected = max(reached, float(jobs.ready[job]))
+            self._waited[k] += handover - reached
+            self._visits[k] += not same_visit
+            fleet.load[k] += jobs.units[job]
+            fleet.lingers[k] = self._rest[k] if self.conditions.shared_pickup else 0.0
+            self.bag[k][job] = None
+            jobs.state[job] = JobState.FETCHING
+            jobs.assigned[job] = now
+            self.planned -= 1
+        kind = StopKind.DROPOFF if is_dropoff else StopKind.PICKUP
+        self.at[k] = Stop(k, kind, job, origin, target, left, arrived, handover, carried)
+        fleet.place[k] = target
+        fleet.free_at[k] = expected + self._rest[k]
+        self._changed[k] = True
+        self._push(handover, HANDOVER, k)
 
-    def _finish_stop(self, k: int, now: float) -> None:
-        stop = self.moving[k]
+    def _drive(self, k: int, target: int, now: float) -> float:
+        """Courier k drives; returns the minute of its arrival."""
+        origin = int(self.fleet.place[k])
+        minutes = self._minutes(k, target, now)
+        metres = float(self.travel_at(now).metres[origin, target])
+        self._metres[k] += metres
+        self._driving[k] += minutes
+        if self.parcels[k] == 0:
+            self._empty[k] += metres
+        return now + minutes
+
+    def _minutes(self, k: int, target: int, now: float) -> float:
+        table = self.travel_at(now).minutes
+        factor = float(self.fleet.speed[k]) * self.slowdown(now)
+        return float(table[self.fleet.place[k], target]) * factor
+
+    def _hand_over(self, k: int, now: float) -> None:
+        """What courier k was committed to is done, but for the rest of its service."""
+        stop = self.at[k]
         if stop is None:
             raise AssertionError(f"courier {k} finished a stop that it never began")
-        job, is_dropoff, handover = stop
-        self.moving[k] = None
-        self.free_at[k] = now
-        self.end[k] = max(self.end[k], now)
-        if not is_dropoff:
-            self.jobs["picked_up"][job] = handover
-            self.jobs["courier"][job] = self.shifts.courier[k]
-            self.parcels[k] += 1
-            return
-        self.parcels[k] -= 1
-        del self.on_board[k][job]
-        self.jobs["attempts"][job] += 1
-        if not self.fails(job):
-            self.jobs["delivered"][job] = handover
-            self.jobs["status"][job] = OrderStatus.DELIVERED
-            self.count[k] += 1
-            self.delivered.append(job)
-        elif self.jobs["attempts"][job] >= self.conditions.attempts:
-            self.jobs["status"][job] = OrderStatus.CANCELLED
-            self.cancelled.append(job)
+        self.at[k] = None
+        fleet, jobs, job = self.fleet, self.jobs, stop.job
+        self._changed[k] = True
+        fleet.free_at[k] = now + self._rest[k]
+        self._end[k] = max(self._end[k], fleet.free_at[k])
+        if stop.kind == StopKind.MOVE:
+            self.stops.append(stop)
+            self._wake(now)
+        else:
+            self.stops.append(stop._replace(job=int(jobs.number[job])))
+            if stop.kind == StopKind.PICKUP:
+                self._fetch(k, job, now)
+            else:
+                self._hand_out(k, job, now)
+        if self._drops_out[k]:
+            self._drop_out(k, now)
+        if fleet.route_length[k] == 0:
+            self._wake(now)
+        # After a decision of this minute, which may add a parcel of the same shop.
+        self._schedule(k, now)
 
-    def _decide(self, now: float) -> list[int]:
-        """Ask the dispatcher and take its plan over; returns the couriers with new routes."""
-        couriers = np.flatnonzero(self.on_shift)
-        observation = self._observe(now, couriers)
-        plan = self.dispatch.dispatch(observation)
-        return self._adopt(plan, couriers)
-
-    def _observe(self, now: float, couriers: NDArray[np.int64]) -> DispatchObservation:
+    def _fetch(self, k: int, job: int, now: float) -> None:
         jobs = self.jobs
-        waiting = np.fromiter(self.waiting, dtype=np.int64, count=len(self.waiting))
-        waiting = waiting[np.lexsort((waiting, jobs["placed"][waiting]))]
-        route_job = self.route_job[couriers]
-        is_dropoff = self.route_is_dropoff[couriers]
-        known = np.maximum(route_job, 0)
-        place = np.where(is_dropoff, jobs["dropoff"][known], jobs["pickup"][known])
+        if np.isnan(self.picked_up[job]):
+            self.picked_up[job] = now
+        self.last_courier[job] = k
+        self._pickups[k] += 1
+        self.parcels[k] += 1
+        jobs.state[job] = JobState.ABOARD
+        jobs.holder[job] = k
+
+    def _hand_out(self, k: int, job: int, now: float) -> None:
+        """Courier k is at the door."""
+        jobs, conditions = self.jobs, self.conditions
+        self.parcels[k] -= 1
+        if now > jobs.deadline[job]:
+            self._finish(job, self.spoiled)
+            return
+        tries = int(jobs.tries[job])
+        jobs.tries[job] += 1
+        fails = self.source.fails[jobs.index[job]]
+        if not fails[min(tries, len(fails) - 1)]:
+            self.handed_over[job] = now
+            self._count[k] += 1
+            self.fleet.earned[k] += conditions.pay_per_delivery
+            self._finish(job, self.delivered)
+        elif jobs.tries[job] + self.source.tried[jobs.index[job]] >= conditions.attempts:
+            self._finish(job, self.cancelled)
+        else:
+            again = now + conditions.retry_after
+            keeps = again <= self.fleet.shift_end[k] and self._has_room(k, int(jobs.units[job]))
+            if not keeps or tries + 1 >= len(fails):
+                self._finish(job, self.back, JobState.BACK)
+                return
+            jobs.not_before[job] = again
+            self.parcels[k] += 1
+            self.fleet.load[k] += jobs.units[job]
+            self.bag[k][job] = None
+            if self.fleet.route_length[k] == 0:
+                self.leave_at[k] = again - self._minutes(k, int(jobs.dropoff[job]), now)
+            self.fleet.append(k, job, is_dropoff=True)
+            self._wake(now)
+
+    def _has_room(self, k: int, units: int) -> bool:
+        """Whether courier k can carry something more along all of its route."""
+        fleet = self.fleet
+        load = most = int(fleet.load[k])
+        for job, is_dropoff in fleet.route(k):
+            load += int(self.jobs.units[job]) * (-1 if is_dropoff else 1)
+            most = max(most, load)
+        stops = int(fleet.route_length[k])
+        return most + units <= fleet.capacity[k] and stops < fleet.route_job.shape[1]
+
+    def _end_shift(self, k: int, now: float) -> None:
+        """Parcels not yet fetched wait for somebody else."""
+        self.fleet.on_shift[k] = False
+        self._changed[k] = True
+        self._give_back(k, now)
+        self._wake(now)
+
+    def _give_back(self, k: int, now: float) -> None:
+        bag = self.bag[k]
+        route = self.fleet.route(k)
+        kept = [stop for stop in route if stop[0] in bag]
+        for job, is_dropoff in route:
+            if not is_dropoff:
+                self.planned -= 1
+                self._wait(job)
+        self._set_route(k, kept, now)
+
+    def _go_offline(self, k: int, now: float) -> None:
+        if self.at[k] is None:
+            self._drop_out(k, now)
+        else:
+            self._drops_out[k] = True
+
+    def _drop_out(self, k: int, now: float) -> None:
+        """Courier k stops working: somebody else fetches what it carries from where it is."""
+        fleet, jobs = self.fleet, self.jobs
+        self._drops_out[k] = False
+        fleet.on_shift[k] = False
+        fleet.shift_end[k] = min(float(fleet.shift_end[k]), now)
+        self._end[k] = min(float(self.shifts.end[k]), max(now, float(fleet.free_at[k])))
+        self._give_back(k, now)
+        for job in list(self.bag[k]):
+            jobs.pickup[job] = fleet.place[k]
+            jobs.ready[job] = jobs.true_ready[job] = now
+            self.relays += 1
+            self._wait(job)
+        self.bag[k].clear()
+        self._set_route(k, [], now)
+        self.parcels[k] = 0
+        fleet.load[k] = 0
+        fleet.free_at[k] = now
+        self._wake(now)
+
+    # What the dispatcher does
+
+    def _wake(self, now: float) -> None:
+        """Let the dispatcher decide, at this minute or the next one at which it decides."""
+        every = self._decides_every
+        minute = math.ceil(now / every - 1e-9) * every if every > 0 else now
+        if minute > self._decision:
+            self._decision = minute
+            self._push(max(minute, now), DECIDE, 0)
+
+    def _decide(self, now: float) -> None:
+        self._decision = -math.inf
+        if not self.waiting and self.planned == 0:
+            return
+        fleet = self.fleet
+        if not fleet.on_shift.any():
+            return
+        if self._decides_every > 0:
+            self._wake(now + 0.5 * self._decides_every)
+        np.clip(now - self.shifts.start, 0.0, None, out=fleet.minutes_on_shift)
+        plan = self.dispatch.dispatch(self._observation(now))
+        self._changed[:] = False
+        who = f"dispatch policy {self.dispatch.name!r}"
+        routes = planned_routes(who, plan, fleet)
+        moves = planned_moves(who, plan, fleet, len(self.travel_at(now).minutes))
+        if routes:
+            fetched = check_routes(who, routes, fleet, self.jobs, self.bag)
+            self._adopt(routes, fetched, plan.leave_at, now)
+        for k, place in moves.items():
+            idle = self.at[k] is None and fleet.route_length[k] == 0 and fleet.free_at[k] <= now
+            if idle and place != fleet.place[k]:
+                self._move(k, place, now)
+
+    def _observation(self, now: float) -> DispatchObservation:
+        conditions = self.conditions
+        changed = self._changed.view()
+        changed.flags.writeable = False
         return DispatchObservation(
             now=now,
-            job=read_only(waiting),
-            pickup=read_only(jobs["pickup"][waiting]),
-            dropoff=read_only(jobs["dropoff"][waiting]),
-            placed=read_only(jobs["placed"][waiting]),
-            ready=read_only(self.expected_ready[waiting]),
-            due=read_only(jobs["due"][waiting]),
-            units=read_only(jobs["units"][waiting]),
-            courier=read_only(self.shifts.courier[couriers]),
-            place=read_only(self.place[couriers]),
-            free_at=read_only(np.maximum(self.free_at[couriers], now)),
-            shift_end=read_only(self.shifts.end[couriers]),
-            capacity=read_only(self.shifts.capacity[couriers]),
-            speed=read_only(
-                self.shifts.speed[couriers] * slowdown(now, self.conditions.peak_slowdown)
-            ),
-            load=read_only(self.load[couriers]),
-            route_length=read_only(self.route_length[couriers]),
-            route_job=read_only(route_job),
-            route_is_dropoff=read_only(is_dropoff),
-            route_place=read_only(place),
-            route_due=read_only(jobs["due"][known]),
-            route_ready=read_only(self.expected_ready[known]),
-            route_units=read_only(jobs["units"][known]),
-            pickup_service=self.conditions.pickup_service,
-            dropoff_service=self.conditions.dropoff_service,
-            travel=self.travel,
+            jobs=self.jobs.shown(),
+            waiting=np.fromiter(self.waiting, np.int64, len(self.waiting)),
+            fleet=self.fleet.shown,
+            changed=changed,
+            slowdown=self.slowdown(now),
+            service_before=conditions.service_before,
+            shared_pickup=conditions.shared_pickup,
+            must_return=conditions.must_return,
+            refused=np.array(self._refused, dtype=np.int64).reshape(-1, 2),
+            forecast=np.empty(0) if self.forecast is None else self.forecast(now),
+            travel=self.travel_at(now),
         )
 
-    def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> list[int]:
-        """Check a plan and make it the couriers' routes; returns the couriers that it changes."""
-        who = f"dispatch policy {self.dispatch.name!r}"
-        self._check_shape(who, plan, len(couriers))
-        changed = [int(couriers[index]) for index in np.asarray(plan.courier).tolist()]
-        if len(set(changed)) != len(changed):
-            raise DispatchError(f"{who}: plans a courier twice")
-        routes = {
-            k: [
-                (int(job), bool(drop))
-                for job, drop in zip(jobs.tolist(), drops.tolist(), strict=True)
-                if job >= 0
-            ]
-            for k, jobs, drops in zip(changed, plan.route_job, plan.route_is_dropoff, strict=True)
-        }
-        free = dict(self.waiting)
-        for k in changed:
-            free.update((job, None) for job, is_dropoff in self._route(k) if not is_dropoff)
-        for k, route in routes.items():
-            self._check_route(who, k, route, free)
-        for k, route in routes.items():
-            self._set_route(k, route)
-        self.waiting = free
-        return changed
+    def _adopt(self, routes: Routes, fetched: set[int], leave_at: FloatArray, now: float) -> None:
+        """Make a plan that has been checked the couriers' routes."""
+        jobs = self.jobs
+        for k in routes:
+            for job, is_dropoff in self.fleet.route(k):
+                if not is_dropoff and job not in fetched:
+                    self.planned -= 1
+                    self._wait(job)
+        minutes = leave_at.tolist() if len(leave_at) else [-math.inf] * len(routes)
+        for (k, route), minute in zip(routes.items(), minutes, strict=True):
+            for job, is_dropoff in route:
+                if not is_dropoff:
+                    if jobs.state[job] == JobState.WAITING:
+                        self.planned += 1
+                        jobs.state[job] = JobState.PLANNED
+                        jobs.waits[job] = False
+                        del self.waiting[job]
+                    jobs.holder[job] = k
+            self._set_route(k, route, now, minute)
 
-    @staticmethod
-    def _check_shape(who: str, plan: DispatchPlan, couriers: int) -> None:
-        """Refuse a plan whose columns do not fit together or that names couriers not shown."""
-        index = np.asarray(plan.courier)
-        shapes = index.shape, np.shape(plan.route_job), np.shape(plan.route_is_dropoff)
-        if all(0 in shape for shape in shapes):
-            return  # a plan that changes nothing
-        if len(shapes[0]) != 1 or len(shapes[1]) != 2 or shapes[1] != shapes[2]:
-            raise DispatchError(f"{who}: courier (U,) and routes (U, R) have the shapes {shapes}")
-        if shapes[0][0] != shapes[1][0]:
-            raise DispatchError(f"{who}: plans {shapes[0][0]} couriers, but {shapes[1][0]} routes")
-        strange = index[(index < 0) | (index >= couriers)]
-        if len(strange):
-            raise DispatchError(
-                f"{who}: plans for courier index {int(strange[0])}, but {couriers} are on shift: "
-                f"an index into the observation's couriers is 0 to {couriers - 1}"
-            )
-
-    def _check_route(
-        self, who: str, k: int, route: list[tuple[int, bool]], free: dict[int, None]
+    def _set_route(
+        self, k: int, route: list[tuple[int, bool]], now: float, leave_at: float = -math.inf
     ) -> None:
-        """Refuse a route that cannot be driven; takes the jobs that it fetches out of `free`."""
-        name = f"{who}: courier {int(self.shifts.courier[k])}"
-        if len(route) > STOPS:
-            raise DispatchError(f"{name}: a route has at most {STOPS} stops, not {len(route)}")
-        aboard = set(self.on_board[k])
-        going = self.moving[k]
-        if going is not None and going[1]:
-            aboard.discard(going[0])
-        load = int(self.load[k])
-        for job, is_dropoff in route:
-            if is_dropoff:
-                if job not in aboard:
-                    raise DispatchError(f"{name}: drops job {job} off before fetching it")
-                aboard.remove(job)
-                load -= int(self.jobs["units"][job])
-                continue
-            if job not in free:
-                raise DispatchError(f"{name}: fetches job {job}, which is not to be had")
-            del free[job]
-            aboard.add(job)
-            load += int(self.jobs["units"][job])
-            if load > self.shifts.capacity[k]:
-                raise DispatchError(
-                    f"{name}: carries {load} units with job {job}, but only "
-                    f"{int(self.shifts.capacity[k])} fit"
-                )
-        if aboard:
-            raise DispatchError(f"{name}: never drops off job(s) {sorted(aboard)}")
+        self.fleet.set_route(k, route)
+        self.leave_at[k] = leave_at
+        self._changed[k] = True
+        # Who still lingers in a shop looks at its route at the end of this minute.
+        if self.at[k] is None and route and self.fleet.lingers[k] == 0:
+            minute = max(now, float(self.fleet.free_at[k]), leave_at)
+            if minute != self._leaves[k]:
+                self._schedule(k, minute)
 
-    def _route(self, k: int) -> list[tuple[int, bool]]:
-        n = int(self.route_length[k])
-        return list(
-            zip(self.route_job[k, :n].tolist(), self.route_is_dropoff[k, :n].tolist(), strict=True)
+    def _move(self, k: int, place: int, now: float) -> None:
+        """Courier k, who is idle, goes where orders are expected."""
+        fleet = self.fleet
+        origin = int(fleet.place[k])
+        arrived = self._drive(k, place, now)
+        self.at[k] = Stop(
+            k, StopKind.MOVE, -1, origin, place, now, arrived, arrived, self.parcels[k]
         )
+        self._rest[k] = 0.0
+        self._departures[k] += 1
+        fleet.place[k] = place
+        fleet.free_at[k] = arrived
+        self._changed[k] = True
+        self._push(arrived, HANDOVER, k)
 
-    def _leave_for_first(self, k: int) -> tuple[int, bool]:
-        """Take the first stop out of a route."""
-        first = int(self.route_job[k, 0]), bool(self.route_is_dropoff[k, 0])
-        n = self.route_length[k]
-        for row, empty in ((self.route_job[k], -1), (self.route_is_dropoff[k], False)):
-            row[: n - 1] = row[1:n]
-            row[n - 1] = empty
-        self.route_length[k] = n - 1
-        return first
-
-    def _set_route(self, k: int, route: list[tuple[int, bool]]) -> None:
-        n = len(route)
-        self.route_length[k] = n
-        self.route_job[k, :n] = [job for job, _ in route]
-        self.route_job[k, n:] = -1
-        self.route_is_dropoff[k, :n] = [is_dropoff for _, is_dropoff in route]
-        self.route_is_dropoff[k, n:] = False
-
-    def _write_legs(self) -> None:
-        if self._legs:
-            names = ("courier", "origin", "destination", "start", "end", "parcels")
-            columns = zip(*self._legs, strict=True)
-            self.legs.append(**dict(zip(names, map(list, columns), strict=True)))
+    def _push(self, minute: float, kind: int, number: int, version: int = 0) -> None:
+        heapq.heappush(self._heap, (minute, kind, number, version))
