@@ -16,6 +16,7 @@ from sim.health import (
     privacy,
     recommendation,
     safety,
+    traffic,
 )
 from sim.health.indicator import Indicator
 from sim.settings.health import DIMENSIONS
@@ -31,6 +32,7 @@ INDICATORS: tuple[Indicator, ...] = tuple(
             *enforcement.INDICATORS,
             *recommendation.INDICATORS,
             *delivery.INDICATORS,
+            *traffic.INDICATORS,
             *privacy.INDICATORS,
             *platform.INDICATORS,
             *incidence.INDICATORS,

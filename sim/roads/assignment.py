@@ -197,12 +197,10 @@ class _Directions:
             return self._conjugate(hessian, flow, fastest)
         return fastest
 
-    def _conjugate(
-        self, hessian: FloatArray, flow: FloatArray, fastest: FloatArray
-    ) -> FloatArray:
+    def _conjugate(self, hessian: FloatArray, flow: FloatArray, fastest: FloatArray) -> FloatArray:
         former = self.former[0]
         weighted = (former - flow) * hessian
-        weight = _ratio(weighted @ (fastest - flow), weighted @ (fastest - former))
+        weight = _ratio(weighted, fastest - flow, fastest - former)
         weight = min(max(weight, 0.0), MOST_CONJUGATE)
         return weight * former + (1.0 - weight) * fastest
 
@@ -213,17 +211,21 @@ class _Directions:
         between = (self.step * last + (1.0 - self.step) * before - flow) * hessian
         weighted = (last - flow) * hessian
         gain = fastest - flow
-        mu = max(-_ratio(between @ gain, between @ (before - last)), 0.0)
-        nu = -_ratio(weighted @ gain, weighted @ (last - flow))
+        mu = max(-_ratio(between, gain, before - last), 0.0)
+        nu = -_ratio(weighted, gain, last - flow)
         nu = max(nu + mu * self.step / (1.0 - self.step), 0.0)
         return (fastest + nu * last + mu * before) / (1.0 + mu + nu)
 
 
-def _ratio(numerator: float, denominator: float) -> float:
-    """Their quotient; 0 where it is not finite: then nothing of the former target is taken."""
+def _ratio(weighted: FloatArray, one: FloatArray, other: FloatArray) -> float:
+    """Quotient of the products of a direction (L,) with two others, weighted by the Hessian.
+
+    0 where it is not finite: then nothing of the former target is taken.
+    """
+    numerator, denominator = float(weighted @ one), float(weighted @ other)
     if denominator == 0.0 or not math.isfinite(numerator / denominator):
         return 0.0
-    return float(numerator / denominator)
+    return numerator / denominator
 
 
 def _line_search(

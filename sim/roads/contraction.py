@@ -59,9 +59,10 @@ class Reach:
         """
         _, part = connected_components(graph.matrix, directed=True, connection="strong")
         hub = int(np.argmax(part == np.argmax(np.bincount(part))))
+        hubs = np.array([hub], dtype=np.int32)
         backward = csr_array(graph.matrix.T)
-        to, to_tree = dijkstra(backward, indices=hub, return_predecessors=True)
-        on, on_tree = dijkstra(graph.matrix, indices=hub, return_predecessors=True)
+        (to,), (to_tree,) = dijkstra(backward, indices=hubs, return_predecessors=True)
+        (on,), (on_tree,) = dijkstra(graph.matrix, indices=hubs, return_predecessors=True)
         beyond = np.isinf(on)
         tail = np.repeat(np.arange(len(on)), np.diff(graph.matrix.indptr))
         leads_beyond = np.zeros(len(on), dtype=np.bool_)

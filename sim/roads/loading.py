@@ -24,16 +24,23 @@ class Loaded:
     """What a loading puts on L links for K pairs."""
 
     flow: FloatArray  # (L,) vehicles per time unit
-    minutes: FloatArray  # (K,) minutes of each pair's fastest path
+    minutes: FloatArray  # (K,) minutes of each pair's fastest path; infinite: there is none
 
 
-def load(network: RoadNetwork, trips: TripTable, *, minutes: FloatArray | None = None) -> Loaded:
+def load(
+    network: RoadNetwork,
+    trips: TripTable,
+    *,
+    minutes: FloatArray | None = None,
+    gaps: bool = False,
+) -> Loaded:
     """Put all trips on the fastest paths; nodes that may not be crossed are not crossed.
 
     Args:
         network: roads.
         trips: demand between its nodes.
         minutes: (L,) minutes of the links to use in place of the network's own.
+        gaps: leave out pairs that no open road joins, instead of an error.
 
     Raises:
         UnreachableError: no open road leads from an origin to its destination; it names them.
@@ -49,14 +56,17 @@ def load(network: RoadNetwork, trips: TripTable, *, minutes: FloatArray | None =
         times, tree = dijkstra(graph.matrix, indices=roots, return_predecessors=True)
         pairs = slice(bounds[rows.start], bounds[min(rows.stop, len(origins))])
         row = np.repeat(np.arange(len(roots)), np.diff(bounds[rows.start : rows.stop + 1]))
-        taken[pairs] = times[row, trips.destination[pairs]]
-        _check(network, trips, taken)
+        ends = trips.destination[pairs]
+        taken[pairs] = times[row, ends]
+        driven = np.isfinite(taken[pairs])
+        if not gaps:
+            _check(network, trips, taken)
         climb(
             tree,
             roots,
-            row.astype(np.int32),
-            trips.destination[pairs],
-            trips.trips[pairs],
+            row[driven].astype(np.int32),
+            ends[driven],
+            trips.trips[pairs][driven],
             graph.matrix.indptr,
             graph.matrix.indices,
             on_matrix,

@@ -326,6 +326,15 @@ class RoadNetwork:
             )
         return replace(self, minutes=self.minutes * scale)
 
+    def with_link_minutes(self, minutes: FloatArray) -> "RoadNetwork":
+        """The network with today's minutes (L,) given, finite and >= 0.
+
+        Raises:
+            RoadDataError: They do not fit.
+        """
+        self._check_minutes(minutes)
+        return replace(self, minutes=minutes)
+
     def content_hash(self) -> str:
         """SHA-256 of everything that travel depends on: for manifests and caches, as hex digits."""
         if self._derived.content_hash is None:
@@ -365,18 +374,19 @@ class RoadNetwork:
             RoadDataError: `minutes` do not fit.
         """
         if minutes is not None:
-            if minutes.shape != self.minutes.shape or not np.all(
-                np.isfinite(minutes) & (minutes >= 0)
-            ):
-                raise RoadDataError.at(
-                    self.name,
-                    f"minutes of shape {minutes.shape}",
-                    f"({self.n_links},) finite numbers >= 0",
-                )
+            self._check_minutes(minutes)
             return self._build_search_graph(minutes)
         if self._derived.search_graph is None:
             self._derived.search_graph = self._build_search_graph(self.minutes)
         return self._derived.search_graph
+
+    def _check_minutes(self, minutes: FloatArray) -> None:
+        if minutes.shape != self.minutes.shape or not np.all(np.isfinite(minutes) & (minutes >= 0)):
+            raise RoadDataError.at(
+                self.name,
+                f"minutes of shape {minutes.shape}",
+                f"({self.n_links},) finite numbers >= 0",
+            )
 
     def _build_search_graph(self, minutes: FloatArray) -> search.SearchGraph:
         is_open = self.is_open
@@ -386,7 +396,7 @@ class RoadNetwork:
             minutes[is_open],
             self.length_m[is_open],
             self.through,
-            np.flatnonzero(is_open),
+            np.flatnonzero(is_open).astype(np.int32),
         )
 
     def _ends(

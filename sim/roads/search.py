@@ -50,7 +50,7 @@ def search_graph(
     # Built from the parts: the coordinate constructor would be free to drop stored zeros.
     matrix = csr_array((minutes[order], head[order], indptr), shape=(n_vertices, n_vertices))
     node_of = np.concatenate([np.arange(n_nodes, dtype=np.int32), terminals])
-    return SearchGraph(matrix, length_m[order], link[order].astype(np.int32), start, node_of)
+    return SearchGraph(matrix, length_m[order], link[order], start, node_of)
 
 
 def fastest_minutes(graph: SearchGraph, sources: IntArray, targets: IntArray) -> FloatArray:

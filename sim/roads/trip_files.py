@@ -4,15 +4,16 @@ Source: Transportation Networks for Research Core Team, "Import formats".
 """
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from sim.roads.arrays import FloatArray
+from sim.roads.arrays import FloatArray, IntArray
 from sim.roads.csv_columns import CsvColumns
 from sim.roads.errors import RoadDataError
 from sim.roads.network import RoadNetwork
-from sim.roads.tntp_lines import Lines, lines_of, read_metadata
+from sim.roads.tntp_lines import lines_of, read_metadata
 from sim.roads.trips import TripTable
 
 ZONES = "NUMBER OF ZONES"
@@ -65,12 +66,15 @@ def _read_csv(path: Path, network: RoadNetwork) -> TripTable:
     columns = CsvColumns.read(path, ("origin", "destination", "trips"))
     allowed = f"a node of {network.name}"
     row_of = {str(label): row for row, label in enumerate(network.labels.tolist())}
-    ends = []
-    for name in ("origin", "destination"):
+
+    def nodes(name: str) -> IntArray:
         rows = [row_of.get(_label(text), -1) for text in columns.texts(name, "")]
-        ends.append(np.array(rows))
-        columns.require(name, ends[-1] >= 0, allowed)
-    return TripTable.of(network, *ends, columns.numbers("trips", "a finite number >= 0", 0.0))
+        found = np.array(rows, dtype=np.int32)
+        columns.require(name, found >= 0, allowed)
+        return found
+
+    trips = columns.numbers("trips", "a finite number >= 0", 0.0)
+    return TripTable.of(network, nodes("origin"), nodes("destination"), trips)
 
 
 def _label(text: str) -> str:
@@ -111,7 +115,7 @@ def _told_total(path: Path) -> float | None:
     return None
 
 
-def _pairs(path: Path, text: str, line: int) -> Lines:
+def _pairs(path: Path, text: str, line: int) -> Iterator[tuple[str, str]]:
     """Destination and trips of each `destination : trips;` of a line, as text."""
     for piece in filter(str.strip, text.split(";")):
         destination, colon, trips = piece.partition(":")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,10 +64,21 @@ class TripTable:
         """Pairs with trips."""
         return len(self.trips)
 
+    def content_hash(self) -> str:
+        """SHA-256 of the table, as hex digits."""
+        digest = hashlib.sha256()
+        for column in (self.origin, self.destination, self.trips):
+            digest.update(column.astype(column.dtype.newbyteorder("<")).tobytes())
+        return digest.hexdigest()
+
     @property
     def total(self) -> float:
         """All trips."""
         return float(self.trips.sum())
+
+    def take(self, pairs: npt.NDArray[np.bool_]) -> TripTable:
+        """The pairs (K,) that are true."""
+        return TripTable(self.origin[pairs], self.destination[pairs], self.trips[pairs])
 
     def scaled(self, factor: float) -> TripTable:
         """The table with every number of trips multiplied by a factor > 0."""
