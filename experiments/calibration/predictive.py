@@ -118,10 +118,7 @@ def _one(predicted: FloatArray, target: float) -> MomentCheck:
     scale = float(np.sqrt(1.0 + 1.0 / draws))
     beyond = min(int((known >= target).sum()), int((known <= target).sum()))
     ranked = min(2.0 * (1 + beyond) / (1 + draws), 1.0)
-    if sd > 0.0:
-        by_t = float(2.0 * stats.t.sf(abs(z) / scale, draws - 1))
-    else:
-        by_t = float(beyond > 0)
+    by_t = float(2.0 * stats.t.sf(abs(z) / scale, draws - 1)) if sd > 0.0 else float(beyond > 0)
     if draws < RANKED:
         reach = float(stats.t.ppf(0.5 + 0.5 * INNER, draws - 1)) * scale * sd
         return MomentCheck(draws, mean, sd, mean - reach, mean + reach, z, by_t)
