@@ -233,7 +233,7 @@ class RoadNetwork:
             RoadDataError: A node does not exist, or `minutes` do not fit.
         """
         rows, columns = self._ends(sources, targets)
-        result = search.fastest_minutes(self._search_graph(minutes), rows, columns)
+        result = search.fastest_minutes(self.search_graph(minutes), rows, columns)
         self._check_reached(rows, columns, result)
         return result
 
@@ -257,7 +257,7 @@ class RoadNetwork:
         """Both of `travel_times` and `distances_m` (S, T), from one search."""
         rows, columns = self._ends(sources, targets)
         times, metres = search.fastest_minutes_and_metres(
-            self._search_graph(minutes), rows, columns
+            self.search_graph(minutes), rows, columns
         )
         self._check_reached(rows, columns, times)
         return times, metres
@@ -269,7 +269,7 @@ class RoadNetwork:
             UnreachableError: No path of open links leads there.
         """
         rows, columns = self._ends([source], [target])
-        nodes = search.fastest_path(self._search_graph(None), int(rows[0]), int(columns[0]))
+        nodes = search.fastest_path(self.search_graph(), int(rows[0]), int(columns[0]))
         if len(nodes) == 0:
             raise UnreachableError.of(self.labels, rows, columns, np.array([[True]]))
         return nodes
@@ -350,7 +350,15 @@ class RoadNetwork:
             self._derived.content_hash = digest.hexdigest()
         return self._derived.content_hash
 
-    def _search_graph(self, minutes: FloatArray | None) -> search.SearchGraph:
+    def search_graph(self, minutes: FloatArray | None = None) -> search.SearchGraph:
+        """The open links as a search sees them.
+
+        Args:
+            minutes: (L,) minutes of the links to use in place of the network's own.
+
+        Raises:
+            RoadDataError: `minutes` do not fit.
+        """
         if minutes is not None:
             if minutes.shape != self.minutes.shape or not np.all(
                 np.isfinite(minutes) & (minutes >= 0)
