@@ -223,13 +223,13 @@ def read_run(folder: Path) -> RunData:
     if missing:
         raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
     manifest = read_manifest(folder)
-    names = (*names, *(name for name in OPTIONAL if (folder / f"{name}.parquet").is_file()))
+    there = [name for name in OPTIONAL if (folder / f"{name}.parquet").is_file()]
     return RunData(
         folder=folder,
         scenario=_scenario_of(folder, manifest),
         manifest=manifest,
         indicators=_read_frame(folder / "indicators.parquet").set_index("day"),
-        tables={name: _read_frame(folder / f"{name}.parquet") for name in names},
+        tables={name: _read_frame(folder / f"{name}.parquet") for name in (*names, *there)},
         texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -84,6 +85,7 @@ class DayMap:
     loads: tuple[tuple[str, float, str], ...] = ()  # colour, width, trips a street
     fullness: tuple[tuple[str, str], ...] = ()  # colour, name; empty: the run had no traffic
     scale: tuple[float, str] = (0.0, "")  # a bar's part of the width, its length
+    ratio: float = 1.0  # width by height
     left_out: str = ""
 
 
@@ -129,6 +131,7 @@ def _drawn(data: RunData, found: Driven) -> DayMap:
         if any(one.volumes is not None for one in found.days)
         else (),
         scale=_scale(frame),
+        ratio=frame.width / frame.height,
         left_out=found.left_out,
     )
 
@@ -144,9 +147,7 @@ def loads_of(streets: Streets, day: DrivenDay) -> dict[int, Counter[tuple[int, i
     for hour, path in zip(day.trips["hour"].tolist(), day.trips["path"].tolist(), strict=True):
         points = streets.paths[path]
         counts = loads.setdefault(hour, Counter())
-        counts.update(
-            {(max(one), min(one)) for one in zip(points, points[1:], strict=False)}
-        )
+        counts.update({(max(one), min(one)) for one in pairwise(points)})
     return loads
 
 
@@ -200,9 +201,10 @@ def _svg(
     seen = (np.maximum(ends[:, :2], ends[:, 2:]) >= 0).all(axis=1)
     seen &= (np.minimum(ends[:, :2], ends[:, 2:]) <= size).all(axis=1)
     parts = [
-        f'<svg viewBox="0 0 {frame.width} {frame.height}" fill="none" stroke-linecap="round" '
-        'stroke-linejoin="round" aria-hidden="true">',
-        f'<path d="{polylines(ends[seen])}" stroke="#ccd1d7" stroke-width="{0.8 * pixel:.1f}"/>',
+        f'<svg viewBox="0 0 {frame.width} {frame.height}" fill="none" aria-hidden="true"',
+        ' stroke-linecap="round" stroke-linejoin="round">',
+        f'<path d="{polylines(ends[seen])}" stroke="#ccd1d7" stroke-width="0.8"',
+        ' vector-effect="non-scaling-stroke"/>',
         '<g class="hour">',
     ]
     points = np.array(streets.points, dtype=np.int64).reshape(-1, 2)
@@ -213,9 +215,7 @@ def _svg(
             both = np.array(own)
             path = polylines(np.concatenate([points[both[:, 0]], points[both[:, 1]]], axis=1))
             colour, width = _shade(number, len(bounds))
-            parts.append(
-                f'<path d="{path}" stroke="{colour}" stroke-width="{width * pixel:.1f}"/>'
-            )
+            parts.append(f'<path d="{path}" stroke="{colour}" stroke-width="{width * pixel:.1f}"/>')
     for by, door in zip(late["by"].tolist(), late["door"].tolist(), strict=True):
         _, colour, radius, _ = next(row for row in LATE if by <= row[0])
         at_x, at_y = places[door]
@@ -267,6 +267,7 @@ def _data(
     shades = [_shade(number, len(bounds)) for number in range(len(bounds))]
     return {
         "size": [frame.width, frame.height],
+        "cell": round(frame.cell, 4),
         "pixels": PIXELS,
         "points": streets.packed_points(),
         "streets": streets.packed_streets(),

@@ -124,17 +124,18 @@ def _most(counts: pd.Series) -> int:
     return int(counts.index[counts == counts.max()].min())
 
 
-def _kept(
-    legs: pd.DataFrame, reasons: Mapping[int, str]
-) -> tuple[dict[int, pd.DataFrame], str]:
+def _kept(legs: pd.DataFrame, reasons: Mapping[int, str]) -> tuple[dict[int, pd.DataFrame], str]:
     """Whole days while there is room; of a day with too many trips its busiest hours."""
     kept: dict[int, pd.DataFrame] = {}
     room, told = MOST_TRIPS, []
     for day, why in reasons.items():
         trips = legs[legs["day"] == day]
         if len(trips) > room and not kept:
-            by_hour = trips["hour"].value_counts().sort_index().sort_values(
-                ascending=False, kind="stable"
+            by_hour = (
+                trips["hour"]
+                .value_counts()
+                .sort_index()
+                .sort_values(ascending=False, kind="stable")
             )
             fits = by_hour.index[(by_hour.cumsum() <= room) | (by_hour == by_hour.iloc[0])]
             trips = trips[trips["hour"].isin(fits)]
@@ -157,7 +158,6 @@ class _Paths:
         self.traffic = tables.get("traffic")
         self.found: list[IntArray] = []
         self._row_of: dict[tuple[int, int, int], int] = {}
-        self._hours: list[bytes] = []
 
     def of(self, trips: pd.DataFrame, day: int, hour: int) -> list[int]:
         """The path of each trip, by number; they begin in one hour where minutes change."""
@@ -177,7 +177,7 @@ class _Paths:
                 new[key] = max(new.get(key, 0.0), spent)
         if new:
             pairs = np.array([key[1:] for key in new], dtype=np.int64)
-            self._row_of.update(zip(new, range(len(self.found), len(self.found) + len(new))))
+            self._row_of.update({key: row for row, key in enumerate(new, len(self.found))})
             self.found += fastest_paths(
                 self.network,
                 self.node[pairs[:, 0]],
@@ -197,10 +197,12 @@ def _day(
     why: str,
 ) -> DrivenDay:
     trips = trips.sort_values(["start", "courier"], kind="stable")
-    path = pd.Series(0, index=trips.index)
-    groups = [(0, trips)] if paths.traffic is None else trips.groupby("hour", sort=True)
-    for hour, some in groups:
-        path[some.index] = paths.of(some, day, int(hour))
+    path = np.zeros(len(trips), dtype=np.int64)
+    hours = trips["hour"].to_numpy()
+    at_once = [np.unique(hours)] if paths.traffic is None else [[one] for one in np.unique(hours)]
+    for some in at_once:
+        rows = np.flatnonzero(np.isin(hours, some))
+        path[rows] = paths.of(trips.iloc[rows], day, int(some[0]))
     shown = pd.DataFrame(
         {
             "courier": trips["courier"],

@@ -58,15 +58,15 @@ def late_parcels(tables: Mapping[str, pd.DataFrame]) -> LateParcels:
     done = deliveries[deliveries["status"] == OrderStatus.DELIVERED]
     late = is_late(done)
     by = (done["delivered"] - done["due"])[late]
-    hour = np.floor_divide(done["delivered"], HOUR).astype(np.int64) % 24
+    hour = np.floor_divide(done["delivered"].to_numpy(np.float64), HOUR).astype(np.int64) % 24
     rows = tuple(
         HourRow(
-            int(one),
+            one,
             int((hour == one).sum()),
             int(late[hour == one].sum()),
             float(by[hour[late] == one].mean()),
         )
-        for one in sorted(hour.unique())
+        for one in np.unique(hour).tolist()
     )
     return LateParcels(_told(rows, by), rows, _shops(tables, done, late))
 
@@ -78,11 +78,13 @@ def _told(rows: tuple[HourRow, ...], by: pd.Series) -> str:
     if by.empty:
         return f"None of the {delivered:,} parcels that couriers delivered came late."
     most = max(rows, key=lambda row: row.late)
-    share = max((row for row in rows if row.late), key=lambda row: row.late / row.delivered)
+    many = max(FEWEST_PARCELS, delivered // 100)
+    busy = [row for row in rows if row.delivered >= many] or [most]
+    share = max(busy, key=lambda row: row.late / row.delivered)
     told = (
         f"Of the {delivered:,} parcels that couriers delivered, {len(by):,} "
-        f"({percent(len(by) / delivered)}) came after the promised minute, by "
-        f"{number(float(by.mean()))} minutes on average. Most late parcels arrived between "
+        f"({percent(len(by) / delivered)}) came after the promised minute, half of "
+        f"them by more than {_long(float(by.median()))}. Most late parcels arrived between "
         f"{_clock(most.hour)}: {most.late:,}, which is {percent(most.late / most.delivered)} of "
         f"what was delivered then"
     )
@@ -94,6 +96,12 @@ def _told(rows: tuple[HourRow, ...], by: pd.Series) -> str:
     return f"{told}."
 
 
+def _long(minutes: float) -> str:
+    if minutes < 2 * HOUR:
+        return f"{minutes:.0f} minutes"
+    return f"{number(minutes / HOUR)} hours"
+
+
 def _clock(hour: int) -> str:
     return f"{hour:02d}:00 and {hour + 1:02d}:00"
 
@@ -102,14 +110,12 @@ def _shops(
     tables: Mapping[str, pd.DataFrame], done: pd.DataFrame, late: pd.Series
 ) -> tuple[ShopRow, ...]:
     waits = (done["picked_up"] - done["ready"]).clip(lower=0.0)
-    by_shop = pd.DataFrame(
-        {"merchant": done["merchant"], "waits": waits, "late": late}
-    ).groupby("merchant")
+    by_shop = pd.DataFrame({"merchant": done["merchant"], "waits": waits, "late": late}).groupby(
+        "merchant"
+    )
     found = by_shop.agg(parcels=("waits", "size"), waits=("waits", "mean"), late=("late", "mean"))
     found = found[found["parcels"] >= FEWEST_PARCELS]
     found = found.sort_values("waits", ascending=False, kind="stable").head(SHOPS_TOLD)
-    names = tables["merchants"]["name"]
-    return tuple(
-        ShopRow(str(names.iloc[int(row.Index)]), int(row.parcels), float(row.waits), float(row.late))
-        for row in found.itertuples()
-    )
+    names = tables["merchants"]["name"].to_numpy()[found.index.to_numpy()]
+    columns = (found[name].tolist() for name in ("parcels", "waits", "late"))
+    return tuple(ShopRow(str(name), *row) for name, *row in zip(names, *columns, strict=True))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class Streets:
         for line in self._lines:
             for one in line:
                 beside.setdefault(one, {})
-            for one, other in zip(line, line[1:], strict=False):
+            for one, other in pairwise(line):
                 beside[one][other] = beside[other][one] = None
         self.points = _in_order(beside)
         self._number = {point: number for number, point in enumerate(self.points)}

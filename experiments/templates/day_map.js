@@ -11,7 +11,14 @@
     ["day", "hour", "minute", "play", "courier", "colour"].map(find);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const LETTERS = "abcdefghijklmnopqrstuvwxy";
+  const INK = "#1b1f24";
+  const PAPER = "#fff";
   const MOST_ROWS = 12;
+  const MOST_ZOOM = 16;
+  const [width, height] = data.size;
+  const picture = stage.querySelector("svg");
+  const bar = stage.querySelector(".bar");
+  const view = { x: 0, y: 0, w: width };
 
   // "12a3" is twelve zeros, a one, three zeros; a z adds 25 to what follows it.
   function values(text) {
@@ -27,6 +34,7 @@
   for (let n = 0, x = 0, y = 0; n < data.points.length; n += 2) {
     points.push([(x += data.points[n]), (y += data.points[n + 1])]);
   }
+  const cell = (point) => points[point];
   const beside = points.map(() => []);
   const streets = [];
   data.streets.split(";").forEach((row, one) => {
@@ -72,13 +80,13 @@
   for (const day of data.days) {
     const { start, minutes: spent, hour, courier, parcels, path } = day.trips;
     const begun = values(hour);
-    let at = 0;
-    let clock = 0;
+    let tenths = 0;
+    let hourOfIt = 0;
     day.all = start.map((step, n) => {
-      at += step;
-      clock += begun[n];
+      tenths += step;
+      hourOfIt += begun[n];
       return {
-        start: at / 10, end: (at + spent[n]) / 10, hour: clock,
+        start: tenths / 10, end: (tenths + spent[n]) / 10, hour: hourOfIt,
         courier: courier[n], parcels: parcels[n], path: path[n],
       };
     });
@@ -88,7 +96,11 @@
   const clock = (minute) => `${two(Math.floor(minute / 60) % 24)}:${two(Math.floor(minute) % 60)}`;
   const count = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
   const long = (n) => (n < 60 ? `${n} min` : `${Math.floor(n / 60)} h ${two(n % 60)} min`);
-  let day, hour, trips, load, late, now, timer = 0, lastFrame = 0, marked = -1;
+  let day, hour, trips, load, late, now;
+  let at = 30; // minutes past the hour; whole ones but while it plays
+  let timer = 0;
+  let lastFrame = 0;
+  let marked = -1;
 
   function choose() {
     day = data.days[Number(days.value)];
@@ -108,7 +120,8 @@
     }
     const drivers = [...new Set(trips.map((trip) => trip.courier))].sort((a, b) => a - b);
     const before = who.value;
-    who.replaceChildren(new Option("all", ""), ...drivers.map((n) => new Option(`courier ${n}`, n)));
+    const options = drivers.map((n) => new Option(`courier ${n}`, n));
+    who.replaceChildren(new Option("all", ""), ...options);
     who.value = drivers.includes(Number(before)) && before !== "" ? before : "";
     const span = `${two(hour)}:00 to ${two(hour + 1)}:00`;
     hours.setAttribute("aria-valuetext", span);
@@ -126,26 +139,27 @@
     const rows = [...late.keys()].sort((a, b) => late[b][1] - late[a][1]).slice(0, MOST_ROWS);
     find("late").hidden = late.length === 0;
     find("late-body").replaceChildren(...rows.map((n) => {
-      const [at, by, , shop] = late[n];
+      const [when, by, , shop] = late[n];
       const row = document.createElement("tr");
-      for (const text of [data.shops[shop], clock(at), long(by)]) {
+      for (const text of [data.shops[shop], clock(when), long(by)]) {
         row.append(Object.assign(document.createElement("td"), { textContent: text }));
       }
       const show = Object.assign(document.createElement("button"), {
         type: "button", textContent: "show",
       });
-      show.setAttribute("aria-label", `show on the map: from ${data.shops[shop]}, ${clock(at)}`);
+      show.setAttribute("aria-label", `show on the map: from ${data.shops[shop]}, ${clock(when)}`);
       show.setAttribute("aria-pressed", "false");
       show.addEventListener("click", () => {
         marked = marked === n ? -1 : n;
         for (const other of find("late-body").querySelectorAll("button")) {
           other.setAttribute("aria-pressed", String(other === show && marked === n));
         }
+        if (marked >= 0) bringIntoView(late[marked].slice(4));
         draw();
       });
-      const cell = document.createElement("td");
-      cell.append(show);
-      row.append(cell);
+      const last = document.createElement("td");
+      last.append(show);
+      row.append(last);
       return row;
     }));
     const more = late.length - rows.length;
@@ -153,7 +167,8 @@
   }
 
   function move() {
-    now = hour * 60 + Number(minutes.value);
+    minutes.value = Math.floor(at);
+    now = hour * 60 + at;
     minutes.setAttribute("aria-valuetext", clock(now));
     find("minute-told").textContent = clock(now);
     const driving = onTheirWay();
@@ -190,28 +205,58 @@
     pen.stroke();
   }
 
+  function look(x, y, w) {
+    view.w = Math.min(Math.max(w, width / MOST_ZOOM), width);
+    view.x = Math.min(Math.max(x, 0), width - view.w);
+    view.y = Math.min(Math.max(y, 0), height - (view.w * height) / width);
+    const tall = (view.w * height) / width;
+    picture.setAttribute("viewBox", [view.x, view.y, view.w, tall].join(" "));
+    stage.classList.toggle("near", view.w < width);
+    const wanted = (view.w * data.cell) / 4;
+    const power = 10 ** Math.floor(Math.log10(wanted));
+    const length = [5, 2, 1].find((step) => step * power <= wanted) * power;
+    bar.style.width = `${(100 * length) / (view.w * data.cell)}%`;
+    bar.textContent = length >= 1000 ? `${length / 1000} km` : `${length} m`;
+    draw();
+  }
+
+  function bringIntoView([x0, y0, x1, y1]) {
+    const tall = (view.w * height) / width;
+    const seen = (x, y) => x > view.x && x < view.x + view.w && y > view.y && y < view.y + tall;
+    if (seen(x0, y0) && seen(x1, y1)) return;
+    const need = 1.4 * Math.max(Math.abs(x1 - x0), (Math.abs(y1 - y0) * width) / height);
+    const w = Math.min(Math.max(view.w, need), width);
+    look((x0 + x1 - w) / 2, (y0 + y1 - (w * height) / width) / 2, w);
+  }
+
+  function zoom(by) {
+    const tall = (view.w * height) / width;
+    const w = Math.min(Math.max(view.w * by, width / MOST_ZOOM), width);
+    look(view.x + (view.w - w) / 2, view.y + (tall - tall * (w / view.w)) / 2, w);
+  }
+
   function draw() {
-    const [width, height] = data.size;
-    const sharp = (stage.clientWidth || data.pixels) * (window.devicePixelRatio || 1);
-    if (canvas.width !== Math.round(sharp)) {
-      canvas.width = Math.round(sharp);
+    const wide = stage.clientWidth || data.pixels;
+    const sharp = Math.round(wide * (window.devicePixelRatio || 1));
+    if (canvas.width !== sharp) {
+      canvas.width = sharp;
       canvas.height = Math.round((sharp * height) / width);
     }
-    pen.setTransform(canvas.width / width, 0, 0, canvas.width / width, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    const scale = sharp / view.w;
+    pen.setTransform(scale, 0, 0, scale, -view.x * scale, -view.y * scale);
+    pen.clearRect(view.x, view.y, view.w, (view.w * height) / width);
     Object.assign(pen, { lineCap: "round", lineJoin: "round" });
-    // In a narrow window marks shrink less than the map does.
-    const pixel = width / Math.max(stage.clientWidth || data.pixels, data.pixels / 2) *
-      (stage.clientWidth < data.pixels / 2 ? 0.8 : 1);
+    // In a narrow window marks shrink, but less than the map does.
+    const pixel = (view.w / wide) * Math.min(1, Math.max(0.75, wide / data.pixels));
     if (colours && colours.value === "full") drawFull(pixel);
     else drawLoad(pixel);
     const one = who.value;
     if (one !== "") {
       const own = trips.filter((trip) => trip.courier === Number(one));
-      Object.assign(pen, { strokeStyle: "#fff", lineWidth: 6 * pixel });
-      line(own.map((trip) => paths[trip.path].map((point) => points[point])));
+      Object.assign(pen, { strokeStyle: PAPER, lineWidth: 6 * pixel });
+      line(own.map((trip) => paths[trip.path].map(cell)));
       Object.assign(pen, { strokeStyle: "#009E73", lineWidth: 3.5 * pixel });
-      line(own.map((trip) => paths[trip.path].map((point) => points[point])));
+      line(own.map((trip) => paths[trip.path].map(cell)));
     }
     pen.lineWidth = pixel;
     if (find("show-late").checked) late.forEach((mark) => drawLate(mark, pixel));
@@ -219,7 +264,8 @@
     pen.lineWidth = 1.5 * pixel;
     for (const trip of onTheirWay()) {
       if (one !== "" && trip.courier !== Number(one)) continue;
-      dot(place(trip), 4 * pixel, trip.parcels ? "#1b1f24" : "#fff", trip.parcels ? "#fff" : "#1b1f24");
+      const [fill, edge] = trip.parcels ? [INK, PAPER] : [PAPER, INK];
+      dot(place(trip), 4 * pixel, fill, edge);
     }
   }
 
@@ -228,8 +274,8 @@
     data.loads.forEach(([least, colour, width], n) => {
       const below = n + 1 < data.loads.length ? data.loads[n + 1][0] : Infinity;
       Object.assign(pen, { strokeStyle: colour, lineWidth: width * pixel });
-      const own = [...load].filter(([, trips_]) => least <= trips_ && trips_ < below);
-      line(own.map(([key]) => [points[Math.floor(key / points.length)], points[key % points.length]]));
+      const own = [...load].filter(([, many]) => least <= many && many < below);
+      line(own.map(([key]) => [Math.floor(key / points.length), key % points.length].map(cell)));
     });
     pen.globalAlpha = 1;
   }
@@ -240,22 +286,22 @@
     const classes = values(known);
     data.fullness.forEach((colour, n) => {
       Object.assign(pen, { strokeStyle: colour, lineWidth: (1.5 + n) * pixel });
-      line(streets.filter((_, row) => classes[row] === n).map((ends) => ends.map((p) => points[p])));
+      line(streets.filter((_, row) => classes[row] === n).map((ends) => ends.map(cell)));
     });
   }
 
   function drawLate([, by, , , , , x, y], pixel) {
     const [, colour, radius] = data.lateness.find(([most]) => by <= most);
-    dot([x, y], radius * pixel, colour, "#fff");
+    dot([x, y], radius * pixel, colour, PAPER);
   }
 
   function drawMarked(mark, pixel) {
     const [shopX, shopY, x, y] = mark.slice(4);
-    Object.assign(pen, { strokeStyle: "#1b1f24", lineWidth: 1.5 * pixel });
+    Object.assign(pen, { strokeStyle: INK, lineWidth: 1.5 * pixel });
     pen.setLineDash([5 * pixel, 4 * pixel]);
     line([[[shopX, shopY], [x, y]]]);
     pen.setLineDash([]);
-    pen.fillStyle = "#fff";
+    pen.fillStyle = PAPER;
     const half = 6 * pixel;
     pen.fillRect(shopX - half, shopY - half, 2 * half, 2 * half);
     pen.strokeRect(shopX - half, shopY - half, 2 * half, 2 * half);
@@ -275,16 +321,15 @@
 
   function advance(by, time) {
     lastFrame = time;
-    const next = Number(minutes.value) + by;
-    if (next < 60) {
-      minutes.value = next;
+    at += by;
+    if (at < 60) {
       move();
     } else if (Number(hours.value) < day.hours.length - 1) {
       hours.value = Number(hours.value) + 1;
-      minutes.value = 0;
+      at = 0;
       choose();
     } else {
-      minutes.value = 59;
+      at = 59;
       move();
       stop();
     }
@@ -317,17 +362,48 @@
     choose();
   });
   hours.addEventListener("input", choose);
-  minutes.addEventListener("input", move);
-  for (const one of [who, colours, find("show-late")]) if (one) one.addEventListener("change", draw);
+  minutes.addEventListener("input", () => {
+    at = Number(minutes.value);
+    move();
+  });
+  for (const one of [who, colours, find("show-late")]) one?.addEventListener("change", draw);
   new ResizeObserver(draw).observe(stage);
+
+  find("nearer").addEventListener("click", () => zoom(0.5));
+  find("farther").addEventListener("click", () => zoom(2));
+  find("whole").addEventListener("click", () => look(0, 0, width));
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  find("zoom").addEventListener("keydown", (event) => {
+    const way = arrows[event.key];
+    if (!way || view.w === width) return;
+    event.preventDefault();
+    look(view.x + (way[0] * view.w) / 8, view.y + (way[1] * view.w) / 8, view.w);
+  });
+  stage.addEventListener("pointerdown", (event) => {
+    if (view.w === width || event.button) return;
+    stage.setPointerCapture(event.pointerId);
+    const from = { x: event.clientX, y: event.clientY, left: view.x, top: view.y };
+    const cells = view.w / stage.clientWidth;
+    const drag = (to) =>
+      look(
+        from.left + (from.x - to.clientX) * cells,
+        from.top + (from.y - to.clientY) * cells,
+        view.w,
+      );
+    stage.addEventListener("pointermove", drag);
+    const end = () => stage.removeEventListener("pointermove", drag);
+    stage.addEventListener("pointerup", end, { once: true });
+    stage.addEventListener("pointercancel", end, { once: true });
+  });
+  window.addEventListener("beforeprint", () => look(0, 0, width));
 
   const [first, begin] = data.start;
   days.value = first;
   hours.max = data.days[first].hours.length - 1;
   hours.value = data.days[first].hours.indexOf(begin);
-  minutes.value = 30;
   stage.classList.add("live");
   find("controls").hidden = false;
   find("still").hidden = true;
   choose();
+  look(0, 0, width);
 })();

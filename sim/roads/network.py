@@ -256,9 +256,7 @@ class RoadNetwork:
     ) -> tuple[FloatArray, FloatArray]:
         """Both of `travel_times` and `distances_m` (S, T), from one search."""
         rows, columns = self._ends(sources, targets)
-        times, metres = search.fastest_minutes_and_metres(
-            self.search_graph(minutes), rows, columns
-        )
+        times, metres = search.fastest_minutes_and_metres(self.search_graph(minutes), rows, columns)
         self._check_reached(rows, columns, times)
         return times, metres
 

@@ -58,9 +58,9 @@ def fastest_paths(
 
 def _tree(graph: SearchGraph, origin: int, limit: float) -> npt.NDArray[np.int32]:
     """The vertex before each vertex on its fastest path from the origin, negative where none."""
-    root = int(graph.start[origin])
-    _, before = dijkstra(graph.matrix, indices=root, limit=limit, return_predecessors=True)
-    tree: npt.NDArray[np.int32] = before
+    roots = graph.start[origin : origin + 1]
+    _, trees = dijkstra(graph.matrix, indices=roots, limit=limit, return_predecessors=True)
+    tree: npt.NDArray[np.int32] = trees[0]
     return tree
 
 
