@@ -178,9 +178,7 @@ def best_insertion(  # type: ignore[no-untyped-def]
             apart = terms.driven * (
                 least + _detour(k, i, origin, origin, sheet, work, team, minutes, terms)
             )
-            together = terms.driven * _detour(
-                k, i, origin, goal, sheet, work, team, minutes, terms
-            )
+            together = terms.driven * _detour(k, i, origin, goal, sheet, work, team, minutes, terms)
             sure = min(apart, together) + team[k].per_job
             if sure >= min(best, limit) and (i > 0 or terms.busy == 0.0):
                 continue
