@@ -146,6 +146,58 @@ def branch(
 
 
 @app.command()
+def dispatch(
+    instances: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folder of an instance of Grubhub's, file of one of Li and Lim's, or a folder of "
+            "instances.",
+            metavar="INSTANCE",
+        ),
+    ],
+    policy: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Name of a dispatch policy; default: the strongest."),
+    ] = None,
+    set_: Annotated[
+        list[str],
+        typer.Option("--set", help="Set a parameter of the policy.", metavar="KEY=VALUE"),
+    ] = [],  # noqa: B006
+    preparation_noise: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            help="Standard deviation of true preparation times around the expected, minutes.",
+            metavar="MINUTES",
+        ),
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 1,
+    plugin: Plugin = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the solutions; default: runs/dispatch-INSTANCE."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Dispatch couriers on published instances, and write solutions that can be checked."""
+    with _imports_that_stay():
+        from experiments.commands.dispatch import dispatch_command
+
+    raise typer.Exit(
+        dispatch_command(
+            instances,
+            policy,
+            set_,
+            plugin,
+            out,
+            seed=seed,
+            preparation_noise=preparation_noise,
+            as_json=json,
+        )
+    )
+
+
+@app.command()
 def compare(
     scenarios: Annotated[
         list[str],

@@ -152,7 +152,12 @@ class Privacy(Policy, Protocol):
 
 
 class Dispatch(Policy, Protocol):
-    """Assigns jobs to couriers and orders their stops; never sees the future."""
+    """Assigns jobs to couriers and orders their stops; never sees the future.
+
+    It is asked when something happens that it may answer: a job becomes known or waits again, a
+    courier begins, ends or has no stop left. It may declare `decides_every`, minutes: then it is
+    asked only at whole multiples of that many minutes, as long as a job waits or is planned.
+    """
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """New routes for some couriers."""

@@ -207,6 +207,8 @@ def _own_files(data: RunData) -> list[tuple[str, str]]:
     files = list(data.manifest.plugins.items())
     if data.scenario.roads.network not in WITHOUT_FILE:
         files.append((data.scenario.roads.network, data.manifest.input_hashes["roads"]))
+    if data.scenario.roads.traffic.trips:
+        files.append((data.scenario.roads.traffic.trips, data.manifest.input_hashes["trips"]))
     return files
 
 

@@ -1,314 +1,401 @@
-"""Insertion of parcels into couriers' routes, where each costs least: compiled, and plain.
+"""Where a parcel adds least to the couriers' routes: compiled.
 
-A route is a row of stops behind the one that its courier is committed to. It costs the minutes
-until it ends, plus a weight times the minutes until each of its parcels is at the door, plus a
-weight times the minutes that each is late. A stop's service counts half before the handover and
-half after it, as in Reyes et al. (2018).
+Only some couriers are tried: those from whose present place, or from a stop of whose route, the
+parcel is fetched with the least detour and delay. So the work a parcel makes hardly grows with the
+number of couriers.
 
-Source: Solomon (1987), Operations Research 35(2), insertion with time windows; for pickups and
-deliveries: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3).
+Source: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3), insertion of
+pickups and deliveries; the candidates: as the neighbour lists of Toth & Vigo (2003), INFORMS
+Journal on Computing 15(4), in time and space.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
-class Parcels(NamedTuple):
-    """Parcels to be inserted, in the order in which they are. J parcels; minutes and places."""
-
-    job: NDArray[np.int64]  # (J,)
-    pickup: NDArray[np.int64]  # (J,)
-    dropoff: NDArray[np.int64]  # (J,)
-    due: NDArray[np.float64]  # (J,)
-    ready: NDArray[np.float64]  # (J,)
-    units: NDArray[np.int64]  # (J,)
-
-
-class Fleet(NamedTuple):
-    """Couriers on shift, as they are after what they are committed to. K couriers."""
-
-    place: NDArray[np.int64]  # (K,)
-    free_at: NDArray[np.float64]  # (K,) minute
-    speed: NDArray[np.float64]  # (K,) factor on travel minutes
-    load: NDArray[np.int64]  # (K,) units on board
-    capacity: NDArray[np.int64]  # (K,) units
-    shift_end: NDArray[np.float64]  # (K,) minute after which no pickup may begin
-
-
-class Routes(NamedTuple):
-    """The couriers' stops, which insertion changes. K couriers, R stops at most."""
-
-    length: NDArray[np.int64]  # (K,)
-    job: NDArray[np.int64]  # (K, R) -1 padded
-    place: NDArray[np.int64]  # (K, R)
-    is_dropoff: NDArray[np.bool_]  # (K, R)
-    due: NDArray[np.float64]  # (K, R) promise of the stop's parcel
-    ready: NDArray[np.float64]  # (K, R) ready minute of the stop's parcel
-    units: NDArray[np.int64]  # (K, R) load of the stop's parcel
-
-
-class Terms(NamedTuple):
-    """What counts, and how far to go."""
-
-    now: float  # minute
-    pickup_service: float  # minutes
-    dropoff_service: float  # minutes
-    lateness_weight: float  # minutes of a courier that a minute late is worth
-    door_weight: float  # minutes of a courier that a minute to the door is worth
-    most_stops: int  # of a route that a parcel is put into
-    patience: int  # parcels in a row that fit nowhere after which no more are tried
+from policies.dispatch.evaluation import (
+    ROUNDING,
+    VIOLATION,
+    Records,
+    Sheet,
+    Terms,
+    ending,
+    evaluate,
+    idle_before,
+    place_after,
+    place_of,
+    serve,
+)
 
 
 @njit(cache=True)
-def release(routes: Routes) -> Parcels:
-    """Take everything that is not yet fetched out of the routes; what is on board stays.
+def draw(luck: NDArray[np.uint64]) -> float:
+    """The next number in [0, 1) of an xorshift generator.
+
+    Source: Marsaglia (2003), Journal of Statistical Software 8(14).
 
     Args:
-        routes: changed in place.
+        luck: (1,) its state, not 0; changed in place.
+    """
+    x = luck[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    luck[0] = x
+    return float(x >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True)
+def candidates(  # type: ignore[no-untyped-def]
+    job, sheet, work, team, minutes, terms, chosen, promise
+):
+    """The couriers most promising for a job, best first.
+
+    Args:
+        job: row of the job.
+        sheet: the routes, evaluated.
+        work: the jobs.
+        team: the couriers.
+        minutes: (P, P) travel minutes.
+        terms: what counts.
+        chosen: (C,) filled with rows of couriers.
+        promise: (C,) scratch.
 
     Returns:
-        The parcels taken out, by courier and place in its route.
+        How many were found.
     """
-    taken = 0
-    for k in range(len(routes.length)):
-        for s in range(routes.length[k]):
-            taken += not routes.is_dropoff[k, s]
-    parcels = Parcels(
-        np.empty(taken, np.int64),
-        np.empty(taken, np.int64),
-        np.empty(taken, np.int64),
-        np.empty(taken, np.float64),
-        np.empty(taken, np.float64),
-        np.empty(taken, np.int64),
-    )
-    first = row = 0
-    for k in range(len(routes.length)):
-        first = row
-        kept = 0
-        for s in range(routes.length[k]):
-            job = routes.job[k, s]
-            if not routes.is_dropoff[k, s]:
-                parcels.job[row] = job
-                parcels.pickup[row] = routes.place[k, s]
-                parcels.due[row] = routes.due[k, s]
-                parcels.ready[row] = routes.ready[k, s]
-                parcels.units[row] = routes.units[k, s]
-                row += 1
-                continue
-            on_board = True
-            for p in range(first, row):
-                if parcels.job[p] == job:
-                    parcels.dropoff[p] = routes.place[k, s]
-                    on_board = False
-            if on_board:
-                routes.job[k, kept] = job
-                routes.place[k, kept] = routes.place[k, s]
-                routes.is_dropoff[k, kept] = True
-                routes.due[k, kept] = routes.due[k, s]
-                routes.ready[k, kept] = routes.ready[k, s]
-                routes.units[k, kept] = routes.units[k, s]
-                kept += 1
-        routes.job[k, kept:] = -1
-        routes.is_dropoff[k, kept:] = False
-        routes.length[k] = kept
-    return parcels
+    found, most = 0, len(chosen)
+    near = minutes[work[job].pickup]
+    ready = work[job].ready - terms.service_before * work[job].pickup_service
+    by = work[job].pickup_by
+    door = terms.door + terms.busy + ROUNDING
+    way = terms.busy + terms.driven + ROUNDING
+    for k in range(len(sheet.route)):
+        n = sheet.route[k].length
+        if not team[k].takes_work or n + 2 > terms.most_stops:
+            continue
+        speed = team[k].speed
+        end = min(team[k].shift_end, by)
+        least = np.inf
+        there = near[team[k].place] * speed
+        for s in range(n + 1):
+            arrival = sheet.step[k, s].clock + there
+            if arrival > end:
+                break
+            detour = there
+            if s < n:
+                there = near[place_of(sheet.step[k, s].stop, work)] * speed
+                detour += there - sheet.step[k, s].leg
+            cost = door * max(arrival, ready) + way * detour
+            least = min(least, cost)
+        if n == 0:
+            least += team[k].opening
+        least += team[k].per_job
+        if least == np.inf or (found == most and least >= promise[found - 1]):
+            continue
+        if found < most:
+            found += 1
+        row = found - 1
+        while row > 0 and promise[row - 1] > least:
+            promise[row], chosen[row] = promise[row - 1], chosen[row - 1]
+            row -= 1
+        promise[row], chosen[row] = least, k
+    return found
 
 
 @njit(cache=True)
-def _cost(  # type: ignore[no-untyped-def]
-    p, k, i, j, parcels, fleet, routes, minutes, terms, give_up_at
+def _remainder(  # type: ignore[no-untyped-def]
+    k, j, clock, at, rest, spent, sheet, work, team, minutes, terms, whole, give_up_at
 ):
-    """Cost of route k with the pickup of parcel p before stop i and its drop-off before stop j.
-
-    i = -1 leaves the parcel out. Infinite if the bag overflows, a pickup begins after the shift, or
-    the cost reaches `give_up_at`.
-    """
-    clock, at, load = fleet.free_at[k], fleet.place[k], fleet.load[k]
-    speed = fleet.speed[k]
-    cost = 0.0
-    stops = routes.length[k] if i < 0 else routes.length[k] + 2
-    for stop in range(stops):
-        mine = i >= 0 and stop in (i, j + 1)
-        if mine:
-            drop = stop == j + 1
-            there = parcels.dropoff[p] if drop else parcels.pickup[p]
-            due, ready, units = parcels.due[p], parcels.ready[p], parcels.units[p]
-        else:
-            s = stop
-            if i >= 0 and stop > i:
-                s = stop - 1 if stop <= j else stop - 2
-            drop, there = routes.is_dropoff[k, s], routes.place[k, s]
-            due, ready, units = routes.due[k, s], routes.ready[k, s], routes.units[k, s]
-        clock += minutes[at, there] * speed
-        at = there
-        if drop:
-            door = clock + 0.5 * terms.dropoff_service
-            clock += terms.dropoff_service
-            load -= units
-            cost += terms.door_weight * (door - terms.now)
-            cost += terms.lateness_weight * max(door - due, 0.0)
-        else:
-            load += units
-            if i >= 0 and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
-                return np.inf
-            clock = max(clock + 0.5 * terms.pickup_service, ready) + 0.5 * terms.pickup_service
-        if cost + clock - terms.now >= give_up_at:
+    """Cost of a route whose stops from j on follow a new beginning; infinite if not below."""
+    for s in range(j, sheet.route[k].length):
+        clock, at, rest, _, cost = serve(
+            clock, at, rest, sheet.step[k, s].stop, k, work, team, minutes, terms
+        )
+        spent += cost
+        remaining = whole - sheet.step[k, s + 1].spent
+        if spent + remaining >= give_up_at:
             return np.inf
-    return cost + clock - terms.now
+        if clock <= sheet.step[k, s + 1].clock + ROUNDING and rest == sheet.step[k, s + 1].rest:
+            return spent + remaining
+    return spent + ending(clock, at, k, team, minutes, terms)
 
 
 @njit(cache=True)
-def _least(p, k, parcels, fleet, minutes, terms):  # type: ignore[no-untyped-def]
-    """A cost that adding parcel p to route k cannot undercut: courier k brings it at once.
+def _detour(k, s, first, second, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+    """Minutes that courier k drives more if it goes to `first` and `second` before its stop s."""
+    at = place_after(k, s, sheet, work, team)
+    drive = minutes[at, first] + minutes[first, second]
+    if s < sheet.route[k].length:
+        then = place_of(sheet.step[k, s].stop, work)
+        return (drive + minutes[second, then]) * team[k].speed - sheet.step[k, s].leg
+    if terms.must_return:
+        drive += minutes[second, team[k].base] - minutes[at, team[k].base]
+    return drive * team[k].speed
 
-    Stops in between only add, as fastest paths obey the triangle inequality.
+
+@njit(cache=True)
+def best_insertion(  # type: ignore[no-untyped-def]
+    k, job, sheet, work, team, minutes, terms, limit, blinks, luck
+):
+    """The cheapest places in route k for a job's pickup and drop-off.
+
+    Args:
+        k: the courier.
+        job: row of the job.
+        sheet: the routes, evaluated.
+        work: the jobs.
+        team: the couriers.
+        minutes: (P, P) travel minutes, which obey the triangle inequality.
+        terms: what counts.
+        limit: added cost that is of no interest any more.
+        blinks: share of places that are overlooked by chance.
+        luck: state of the generator; used only where `blinks` is not 0.
+
+    Returns:
+        The added cost (infinite if there is nothing below `limit`), the number of present stops
+        before the pickup, and the number before the drop-off.
     """
-    pickup = fleet.free_at[k] + minutes[fleet.place[k], parcels.pickup[p]] * fleet.speed[k]
-    if pickup > fleet.shift_end[k] or parcels.units[p] > fleet.capacity[k]:
-        return np.inf
-    handover = max(pickup + 0.5 * terms.pickup_service, parcels.ready[p])
-    drive = minutes[parcels.pickup[p], parcels.dropoff[p]] * fleet.speed[k]
-    door = handover + 0.5 * (terms.pickup_service + terms.dropoff_service) + drive
-    late = max(door - parcels.due[p], 0.0)
-    return terms.door_weight * (door - terms.now) + terms.lateness_weight * late
+    best, best_i, best_j = np.inf, -1, -1
+    n, units = sheet.route[k].length, work[job].units
+    if n + 2 > terms.most_stops:
+        return best, best_i, best_j
+    pickup, dropoff = 2 * job, 2 * job + 1
+    whole = sheet.route[k].total + terms.busy * sheet.route[k].slack
+    speed = team[k].speed
+    origin, goal = work[job].pickup, work[job].dropoff
+    quick, least = terms.driven > 0.0 and n > 0, np.inf
+    if quick:
+        for j in range(1, n + 1):
+            least = min(least, _detour(k, j, goal, goal, sheet, work, team, minutes, terms))
+    apart = 0.0
+    for i in range(n + 1):
+        if quick:  # what it drives more, with the drop-off apart and at once
+            apart = terms.driven * (
+                least + _detour(k, i, origin, origin, sheet, work, team, minutes, terms)
+            )
+            together = terms.driven * _detour(k, i, origin, goal, sheet, work, team, minutes, terms)
+            sure = min(apart, together) + team[k].per_job
+            if sure >= min(best, limit) and (i > 0 or terms.busy == 0.0):
+                continue
+        if sheet.step[k, i].load + units > team[k].capacity:
+            continue
+        if sheet.step[k, i].parcels >= terms.most_on_board:
+            continue
+        if blinks > 0.0 and draw(luck) < blinks:
+            continue
+        at = place_after(k, i, sheet, work, team)
+        clock, at, rest, _, cost = serve(
+            sheet.step[k, i].clock, at, sheet.step[k, i].rest, pickup, k, work, team, minutes, terms
+        )
+        if cost >= VIOLATION:
+            break  # later stops begin later
+        spent = sheet.step[k, i].spent + cost + (team[k].opening if n == 0 else 0.0)
+        slack = sheet.route[k].slack
+        if i == 0:
+            slack = idle_before(k, pickup, work, team, minutes, terms)
+        known = sheet.route[k].total + terms.busy * slack  # what a new total is compared with
+        _, _, _, _, own = serve(clock, at, rest, dropoff, k, work, team, minutes, terms)
+        if own >= VIOLATION:
+            break
+        if i < n:
+            own -= terms.driven * minutes[at, work[job].dropoff] * speed
+            longer = (
+                minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
+            )
+            shared = (
+                rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            )
+            if not shared and clock + longer > sheet.step[k, i].latest + ROUNDING:
+                continue
+            bound = spent + own + terms.driven * longer + whole - sheet.step[k, i].spent
+            if bound - known >= min(best, limit):
+                continue
+        for j in range(i, n + 1):
+            out, door, new_rest, _, cost = serve(
+                clock, at, rest, dropoff, k, work, team, minutes, terms
+            )
+            if cost >= VIOLATION:
+                break
+            if j == n:
+                total = spent + cost + ending(out, door, k, team, minutes, terms)
+            else:
+                then = place_of(sheet.step[k, j].stop, work)
+                longer = minutes[door, then] * speed - sheet.step[k, j].leg
+                total = np.inf
+                bound = spent + cost + terms.driven * longer + whole - sheet.step[k, j].spent
+                give_up_at = known + min(best, limit)
+                if bound < give_up_at and out + longer <= sheet.step[k, j].latest + ROUNDING:
+                    total = _remainder(
+                        k, j, out, door, new_rest, spent + cost, sheet, work, team, minutes,
+                        terms, whole, give_up_at,
+                    )  # fmt: skip
+            if total - known < min(best, limit) and (
+                terms.most_detour == np.inf
+                or _rides_are_short(k, i, j, job, sheet, work, team, minutes, terms)
+            ):
+                best, best_i, best_j = total - known, i, j
+            if j == n or (terms.busy == 0.0 and apart + team[k].per_job >= min(best, limit)):
+                break
+            stop = sheet.step[k, j].stop
+            if not stop & 1 and (
+                sheet.step[k, j].load + work[stop >> 1].units + units > team[k].capacity
+                or sheet.step[k, j].parcels + 2 > terms.most_on_board
+            ):
+                break
+            clock, at, rest, _, cost = serve(clock, at, rest, stop, k, work, team, minutes, terms)
+            spent += cost
+            if clock > sheet.step[k, j + 1].latest + ROUNDING:
+                break
+            if spent + whole - sheet.step[k, j + 1].spent - known >= min(best, limit):
+                break
+    if best >= 0.5 * VIOLATION:
+        return np.inf, -1, -1
+    return best, best_i, best_j
 
 
 @njit(cache=True)
-def _put_in(row, n, i, j, first, second):  # type: ignore[no-untyped-def]
-    """Put `first` before place i and `second` before place j >= i of a row's first n values."""
+def _rides_are_short(  # type: ignore[no-untyped-def]
+    k, i, j, job, sheet, work, team, minutes, terms
+):
+    """Whether no parcel would ride longer than by the direct way and the detour allowed.
+
+    The ride of a parcel on board is counted from the courier's present place. Rides that the new
+    parcel does not lengthen do not count.
+    """
+    n = sheet.route[k].length
+    stops = np.empty(n + 2, np.int64)
+    stops[i], stops[j + 1] = 2 * job, 2 * job + 1
+    for s in range(n):
+        stops[s if s < i else s + 1 if s < j else s + 2] = sheet.step[k, s].stop
+    handover = np.empty(n + 2)
+    clock, at, rest = team[k].start, team[k].place, team[k].lingers
+    for s in range(n + 2):
+        clock, at, rest, handover[s], _ = serve(
+            clock, at, rest, stops[s], k, work, team, minutes, terms
+        )
+        if not stops[s] & 1 or s <= i:
+            continue
+        other = stops[s] >> 1
+        began, origin = team[k].start, team[k].place
+        after = 0.0
+        between = 0
+        for q in range(s):
+            if stops[q] == stops[s] - 1:
+                began, origin = handover[q], work[other].pickup
+                after = (1.0 - terms.service_before) * work[other].pickup_service
+                between = q
+        if other != job and (between > j + 1 or s < i):
+            continue
+        direct = minutes[origin, work[other].dropoff] * team[k].speed + after
+        direct += terms.service_before * work[other].dropoff_service
+        door = max(began + direct, work[other].not_before)
+        if handover[s] > door + terms.most_detour + ROUNDING:
+            return False
+    return True
+
+
+@njit(cache=True)
+def put_in(k, i, j, job, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+    """Put a job's pickup before stop i and its drop-off before stop j of route k."""
+    row, n = sheet.step[k], sheet.route[k].length
     for s in range(n - 1, j - 1, -1):
-        row[s + 2] = row[s]
-    row[j + 1] = second
+        row[s + 2].stop = row[s].stop
+    row[j + 1].stop = 2 * job + 1
     for s in range(j - 1, i - 1, -1):
-        row[s + 1] = row[s]
-    row[i] = first
+        row[s + 1].stop = row[s].stop
+    row[i].stop = 2 * job
+    sheet.route[k].length = n + 2
+    evaluate(k, sheet, work, team, minutes, terms)
+
+
+@njit(cache=True)
+def take_out(k, job, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+    """Take a job's two stops out of route k."""
+    kept = 0
+    for s in range(sheet.route[k].length):
+        if sheet.step[k, s].stop >> 1 != job:
+            sheet.step[k, kept].stop = sheet.step[k, s].stop
+            kept += 1
+    sheet.route[k].length = kept
+    evaluate(k, sheet, work, team, minutes, terms)
+
+
+@njit(cache=True)
+def is_refused(k, job, refused):  # type: ignore[no-untyped-def]
+    """Whether courier k has turned the job down."""
+    found = False
+    for row in range(len(refused)):
+        found |= refused[row, 0] == k and refused[row, 1] == job
+    return found
+
+
+@njit(cache=True)
+def best_courier(  # type: ignore[no-untyped-def]
+    job, tried, sheet, work, team, minutes, terms, refused, blinks, luck
+):
+    """The courier, among those tried, to whose route a job adds least.
+
+    Returns:
+        The added cost, the courier (-1: none can bring it), and the two places in its route.
+    """
+    best, best_k, best_i, best_j = np.inf, -1, -1, -1
+    for k in tried:
+        if not team[k].takes_work or (len(refused) > 0 and is_refused(k, job, refused)):
+            continue
+        cost, i, j = best_insertion(k, job, sheet, work, team, minutes, terms, best, blinks, luck)
+        if cost < best:
+            best, best_k, best_i, best_j = cost, k, i, j
+    return best, best_k, best_i, best_j
 
 
 @njit(cache=True)
 def insert_in_turn(
-    parcels: Parcels,
-    fleet: Fleet,
-    routes: Routes,
-    minutes: NDArray[np.float32],
+    jobs: NDArray[np.int64],
+    sheet: Sheet,
+    work: Records,
+    team: Records,
+    minutes: NDArray[Any],
     terms: Terms,
-) -> None:
-    """Insert parcels one after the other, each where it adds the least cost; some may fit nowhere.
+    refused: NDArray[np.int64],
+    most_candidates: int,
+    patience: int,
+) -> int:
+    """Insert jobs one after the other, each where it adds least; some may fit nowhere.
 
     Args:
-        parcels: in the order of insertion.
-        fleet: the couriers.
-        routes: changed in place.
+        jobs: (J,) rows in the order of insertion.
+        sheet: the routes, evaluated; changed in place.
+        work: the jobs.
+        team: the couriers.
         minutes: (P, P) travel minutes, which obey the triangle inequality.
         terms: what counts.
-    """
-    couriers = len(routes.length)
-    before = np.empty(couriers)
-    for k in range(couriers):
-        before[k] = _cost(0, k, -1, -1, parcels, fleet, routes, minutes, terms, np.inf)
-    refused = 0
-    for p in range(len(parcels.job)):
-        if refused == terms.patience:
-            return
-        best = np.inf
-        best_k, best_i, best_j = -1, 0, 0
-        for k in range(couriers):
-            n = routes.length[k]
-            if n + 2 > terms.most_stops or _least(p, k, parcels, fleet, minutes, terms) >= best:
-                continue
-            for i in range(n + 1):
-                for j in range(i, n + 1):
-                    most = before[k] + best
-                    cost = _cost(p, k, i, j, parcels, fleet, routes, minutes, terms, most)
-                    if cost - before[k] < best:
-                        best = cost - before[k]
-                        best_k, best_i, best_j = k, i, j
-        if best_k < 0:
-            refused += 1
-            continue
-        refused = 0
-        k, i, j, n = best_k, best_i, best_j, routes.length[best_k]
-        _put_in(routes.job[k], n, i, j, parcels.job[p], parcels.job[p])
-        _put_in(routes.place[k], n, i, j, parcels.pickup[p], parcels.dropoff[p])
-        _put_in(routes.is_dropoff[k], n, i, j, False, True)
-        _put_in(routes.due[k], n, i, j, parcels.due[p], parcels.due[p])
-        _put_in(routes.ready[k], n, i, j, parcels.ready[p], parcels.ready[p])
-        _put_in(routes.units[k], n, i, j, parcels.units[p], parcels.units[p])
-        routes.length[k] = n + 2
-        before[k] += best
-
-
-_Stop: TypeAlias = tuple[int, bool, int, float, float, int]
-"""Job, whether the drop-off, place, due, ready, units."""
-
-
-def insert_in_turn_plainly(
-    parcels: Parcels,
-    fleet: Fleet,
-    routes: Routes,
-    minutes: NDArray[np.float32],
-    terms: Terms,
-) -> list[list[tuple[int, bool]]]:
-    """`insert_in_turn` written with lists, every place tried: what the kernel is tested on.
+        refused: (D, 2) pairs of courier and job that may not be.
+        most_candidates: couriers tried for each job.
+        patience: jobs in a row that fit nowhere after which no more are tried.
 
     Returns:
-        The new (job, is it the drop-off) of each route; its arguments are left as they are.
+        How many were inserted.
     """
-
-    def stops_of(k: int) -> list[_Stop]:
-        return [
-            (
-                int(routes.job[k, s]),
-                bool(routes.is_dropoff[k, s]),
-                int(routes.place[k, s]),
-                float(routes.due[k, s]),
-                float(routes.ready[k, s]),
-                int(routes.units[k, s]),
-            )
-            for s in range(int(routes.length[k]))
-        ]
-
-    def cost(k: int, route: list[_Stop], *, as_it_is: bool = False) -> float:
-        clock, at, load = float(fleet.free_at[k]), int(fleet.place[k]), int(fleet.load[k])
-        total = 0.0
-        for _, drop, there, due, ready, units in route:
-            clock += float(minutes[at, there]) * float(fleet.speed[k])
-            at = there
-            if drop:
-                door = clock + terms.dropoff_service / 2
-                total += terms.door_weight * (door - terms.now)
-                total += terms.lateness_weight * max(door - due, 0.0)
-                clock, load = clock + terms.dropoff_service, load - units
-            else:
-                load += units
-                if not as_it_is and (clock > fleet.shift_end[k] or load > fleet.capacity[k]):
-                    return np.inf
-                clock = max(clock + terms.pickup_service / 2, ready) + terms.pickup_service / 2
-        return total + clock - terms.now
-
-    plan = [stops_of(k) for k in range(len(routes.length))]
-    refused = 0
-    for p in range(len(parcels.job)):
-        if refused == terms.patience:
+    chosen = np.empty(most_candidates, np.int64)
+    promise = np.empty(most_candidates)
+    luck = np.ones(1, np.uint64)
+    inserted = failures = 0
+    for job in jobs:
+        if failures == patience:
             break
-        job, due, ready = int(parcels.job[p]), float(parcels.due[p]), float(parcels.ready[p])
-        units = int(parcels.units[p])
-        pickup: _Stop = (job, False, int(parcels.pickup[p]), due, ready, units)
-        dropoff: _Stop = (job, True, int(parcels.dropoff[p]), due, ready, units)
-        options = [
-            (cost(k, new) - cost(k, route, as_it_is=True), k, new)
-            for k, route in enumerate(plan)
-            if len(route) + 2 <= terms.most_stops
-            for i in range(len(route) + 1)
-            for j in range(i, len(route) + 1)
-            for new in [[*route[:i], pickup, *route[i:j], dropoff, *route[j:]]]
-        ]
-        added, k, new = min(options, key=lambda option: option[0], default=(np.inf, -1, []))
-        if np.isfinite(added):
-            plan[k] = new
-        refused = 0 if np.isfinite(added) else refused + 1
-    return [[(stop[0], stop[1]) for stop in route] for route in plan]
+        found = candidates(job, sheet, work, team, minutes, terms, chosen, promise)
+        _, k, i, j = best_courier(
+            job, chosen[:found], sheet, work, team, minutes, terms, refused, 0.0, luck
+        )
+        if k < 0:
+            failures += 1
+            continue
+        put_in(k, i, j, job, sheet, work, team, minutes, terms)
+        inserted += 1
+        failures = 0
+    return inserted

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 
@@ -13,7 +15,7 @@ class TravelTimes(Protocol):
 
     @property
     def minutes(self) -> FloatArray:
-        """(P, P) minutes from row to column."""
+        """(P, P) minutes from row to column; obeys the triangle inequality."""
 
     @property
     def metres(self) -> FloatArray:
@@ -21,50 +23,101 @@ class TravelTimes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DispatchObservation:
-    """Handed to the dispatcher at one moment: jobs known so far, couriers on shift, travel times.
+class KnownJobs:
+    """The jobs that the dispatcher knows so far, in the order in which it came to know them.
 
-    A job is a parcel from one pickup place to one drop-off place. J jobs wait unassigned; K
-    couriers are on shift. What a courier is doing now (driving to a stop, serving it) is committed
-    and not part of its route here: `place`, `free_at` and `load` are as after it. The stops behind
-    it may be reordered, given to others (unless the parcel is on board) and added to. Half of a
-    stop's service comes before the handover and half after it.
+    A job is a parcel from one pickup place to one drop-off place. Job j is row j all day long. M
+    jobs; minutes since the start of day 0.
+    """
+
+    number: IntArray  # (M,) row in the deliveries table: the job's name outside this day
+    pickup: IntArray  # (M,) place
+    dropoff: IntArray  # (M,) place
+    placed: FloatArray  # (M,) minute of the order
+    ready: FloatArray  # (M,) minute at which the merchant expects to hand it over
+    pickup_by: FloatArray  # (M,) minute after which its pickup may not begin; inf: never too late
+    not_before: FloatArray  # (M,) minute before which it may not be handed over at the door
+    due: FloatArray  # (M,) promised minute; later is late, but still wanted
+    deadline: FloatArray  # (M,) minute after which it is worth nothing (a broken cold chain); inf
+    units: IntArray  # (M,) load it takes in the courier's bag
+    pickup_service: FloatArray  # (M,) minutes that fetching it takes
+    dropoff_service: FloatArray  # (M,) minutes that handing it over takes
+    waits: BoolArray  # (M,) it waits: in no route, not on board, not ended
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The couriers of the day; row k is the same courier all day. K couriers, R stops at most.
+
+    What a courier is doing now (driving to a stop, serving it) is committed and not part of its
+    route: `place`, `free_at` and `load` are as after it. The stops behind it may be reordered,
+    given to others (unless the parcel is on board) and added to.
+    """
+
+    courier: IntArray  # (K,) ids
+    on_shift: BoolArray  # (K,) whether it takes new work now; others have no route to plan
+    base: IntArray  # (K,) place where its shift begins
+    place: IntArray  # (K,) where it is, or will be after its present stop
+    free_at: FloatArray  # (K,) minute at which it can leave `place`; may lie in the past
+    lingers: FloatArray  # (K,) minutes of `free_at` that are the rest of a pickup's service, which
+    # another pickup at the same place may still precede without a service of its own; else 0
+    shift_end: FloatArray  # (K,) minute after which it fetches nothing, waiting included
+    capacity: IntArray  # (K,) units
+    speed: FloatArray  # (K,) the courier's own factor on travel minutes (2: twice as long)
+    load: IntArray  # (K,) units on board at `free_at`
+    earned: FloatArray  # (K,) currency units of piece rate earned so far today
+    minutes_on_shift: FloatArray  # (K,) so far today
+    route_length: IntArray  # (K,) planned stops
+    route_job: IntArray  # (K, R) row in the known jobs of each planned stop, -1 padded
+    route_is_dropoff: BoolArray  # (K, R)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchObservation:
+    """Handed to the dispatcher at one moment: jobs known so far, couriers, travel times.
+
+    Its arrays are read-only windows on what the engine keeps, not copies: they hold for the call
+    and change after it.
+
+    At a stop, `service_before` of the service lies before the handover and the rest after it. Jobs
+    fetched one after the other at one place share one service where `shared_pickup` holds: the
+    first takes its whole service, the others take none.
     """
 
     now: float  # minutes since the start of day 0
-    job: IntArray  # (J,) ids of unassigned jobs, in the order of their placement
-    pickup: IntArray  # (J,) place
-    dropoff: IntArray  # (J,) place
-    placed: FloatArray  # (J,) minute
-    ready: FloatArray  # (J,) minute at which the merchant expects to hand it over
-    due: FloatArray  # (J,) promised minute
-    units: IntArray  # (J,) load it takes in the courier's bag
-    courier: IntArray  # (K,) ids
-    place: IntArray  # (K,) where the courier is, or will be after its present stop
-    free_at: FloatArray  # (K,) minute at which it can leave `place`
-    shift_end: FloatArray  # (K,) minute after which no pickup should begin
-    capacity: IntArray  # (K,) units
-    speed: FloatArray  # (K,) factor on travel minutes (1: as the table has it, 2: twice as long)
-    load: IntArray  # (K,) units on board at `free_at`
-    route_length: IntArray  # (K,) planned stops
-    route_job: IntArray  # (K, R) job of each planned stop, -1 padded
-    route_is_dropoff: BoolArray  # (K, R)
-    route_place: IntArray  # (K, R) place of each planned stop
-    route_due: FloatArray  # (K, R) promise of the stop's job
-    route_ready: FloatArray  # (K, R) expected ready minute of the stop's job
-    route_units: IntArray  # (K, R) load of the stop's job
-    pickup_service: float  # minutes at a pickup, half of them before the handover
-    dropoff_service: float  # minutes at a drop-off, half of them before the handover
+    jobs: KnownJobs
+    waiting: IntArray  # (J,) rows of jobs that wait, in the order in which they came to wait
+    fleet: Fleet
+    changed: BoolArray  # (K,) couriers whose state changed since the last call
+    slowdown: float  # factor on everybody's travel minutes now
+    service_before: float  # share of a stop's service that lies before the handover, in [0, 1]
+    shared_pickup: bool
+    must_return: bool  # a route ends at the courier's base, by `shift_end`
+    refused: IntArray  # (D, 2) pairs of courier row and job row that the courier turned down
+    forecast: FloatArray  # (P,) orders expected at each place in the next hour; empty: not known
     travel: TravelTimes
+
+
+def _nothing() -> IntArray:
+    return np.empty(0, dtype=np.int64)
+
+
+def _no_minutes() -> FloatArray:
+    return np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchPlan:
     """New routes for some couriers; each replaces the whole route shown.
 
-    A job that was in a replaced route and is in no new one waits again.
+    A job that was in a replaced route and is in no new one waits again. A courier leaves for its
+    first stop at once, or at `leave_at`, and until then its route can be changed. Couriers without
+    a route may be sent to places where orders are expected.
     """
 
-    courier: IntArray  # (U,) index into the observation's couriers
-    route_job: IntArray  # (U, R) jobs of the stops, -1 padded
+    courier: IntArray  # (U,) rows of the fleet
+    route_job: IntArray  # (U, R) rows of the known jobs at the stops, -1 padded
     route_is_dropoff: BoolArray  # (U, R)
+    leave_at: FloatArray = field(default_factory=_no_minutes)  # (U,) minutes; empty: at once
+    moved: IntArray = field(default_factory=_nothing)  # (V,) rows of idle couriers to be sent
+    moved_to: IntArray = field(default_factory=_nothing)  # (V,) places

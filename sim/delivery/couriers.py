@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from mesa import Agent
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import FloatArray
+from sim.delivery.contracts import carriers_of_couriers
+from sim.delivery.jobs import Shifts
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -21,26 +22,21 @@ class Courier(Agent):
     """One courier, with the place where shifts begin."""
 
     def __init__(
-        self, market: Marketplace, row: int, base: int, speed: float, capacity: int
+        self,
+        market: Marketplace,
+        row: int,
+        base: int,
+        speed: float,
+        capacity: int,
+        carrier: int,
     ) -> None:
         super().__init__(market)
         self.row = row
         self.base = base  # place
         self.speed = speed  # factor on travel minutes
         self.capacity = capacity  # units
+        self.carrier = carrier  # for whom it works
         self.busy_until = 0.0  # minute at which the last shift was over, overtime included
-
-
-@dataclass(frozen=True, slots=True)
-class Shifts:
-    """Today's shifts. K couriers; minutes since the start of day 0."""
-
-    courier: IntArray  # (K,) rows
-    start: FloatArray  # (K,)
-    end: FloatArray  # (K,)
-    base: IntArray  # (K,) places
-    speed: FloatArray  # (K,)
-    capacity: IntArray  # (K,)
 
 
 def hire(market: Marketplace) -> None:
@@ -49,9 +45,15 @@ def hire(market: Marketplace) -> None:
     rows = np.arange(settings.count)
     shop = (streams.uniform("courier_base", 0, rows) * len(market.books)).astype(np.int64)
     factor = np.exp(settings.speed_factor_sd * streams.normal("courier_speed", 0, rows))
+    carrier = carriers_of_couriers(settings, streams)
     market.couriers = [
         Courier(
-            market, row, int(market.books.pickup[shop[row]]), float(factor[row]), settings.capacity
+            market,
+            row,
+            int(market.books.pickup[shop[row]]),
+            float(factor[row]),
+            settings.capacity,
+            int(carrier[row]),
         )
         for row in rows.tolist()
     ]
@@ -92,6 +94,9 @@ def todays_shifts(market: Marketplace) -> Shifts:
         base=np.array([one.base for one in who], dtype=np.int32),
         speed=np.array([one.speed for one in who], dtype=np.float64),
         capacity=np.array([one.capacity for one in who], dtype=np.int32),
+        break_at=np.full(len(rows), np.inf),
+        break_minutes=np.zeros(len(rows)),
+        offline_at=np.full(len(rows), np.inf),
     )
 
 

@@ -1,67 +1,65 @@
-"""One day of deliveries, minute by minute, on an event heap of plain tuples.
+"""One day of deliveries, minute by minute.
 
-A job is known to the dispatcher from its placement on, never before. The dispatcher is asked while
-jobs wait, when a job becomes known, a shift begins or ends, or a courier has no stop left. Couriers
-wait for preparation, carry several parcels, finish what is on board after their shift's end, and
-may find nobody at home. A stop to which a courier is on its way is never changed. At every moment a
-job waits, is planned, is on board, has ended, or is back at the shop until tomorrow.
+A job is known to the dispatcher from its `known_at` on, never before. Couriers wait for
+preparation, carry several parcels, finish what is on board after their shift's end, take breaks,
+turn work down, drop out, and may find nobody at home. A stop to which a courier is on its way is
+never changed. At every moment a known job is in exactly one `JobState`.
 
-A stop's service is parking, walking there, handing over and walking back, so half of it comes
-before the handover and half after it: a courier who waits for a parcel leaves half a pickup service
-after it is ready, and a parcel is at the door half a drop-off service after the courier.
+A stop's service is parking, walking there, handing over and walking back: a share of it lies before
+the handover and the rest after it. So a courier who waits for a parcel leaves the rest of a pickup
+service after it is ready. Parcels fetched together at one place share one service.
 
 Source: Reyes, Erera, Savelsbergh, Sahasrabudhe & O'Neil (2018), "The meal delivery routing
-problem"; what service is: the same, "Meal delivery routing: the Grubhub instances", section 1.
+problem"; that half of a service lies on either side of the handover, and that a bundle takes one
+pickup service, is as programs that implement the paper have it.
 """
 
 from __future__ import annotations
 
-import heapq
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from policies.arrays import FloatArray, IntArray, read_only
-from policies.observations import DispatchObservation, DispatchPlan, TravelTimes
+from policies.arrays import FloatArray, IntArray
+from policies.observations import DispatchObservation, TravelTimes
 from policies.protocols import Dispatch
-from sim.delivery.couriers import Shifts
-from sim.delivery.rush import slowdown
-from sim.event_tables import OrderStatus
-from sim.tables import Table
+from sim.delivery.calendar import (
+    CANCELS,
+    DEADLINE,
+    DECIDE,
+    HANDOVER,
+    JOB_KNOWN,
+    LEAVE,
+    OFFLINE,
+    SHIFT_BEGINS,
+    SHIFT_ENDS,
+    Calendar,
+)
+from sim.delivery.doors import Doors
+from sim.delivery.fleet import FleetColumns
+from sim.delivery.jobs import Conditions, Jobs, Shifts
+from sim.delivery.known_jobs import PLANNED, WAITING, JobColumns
+from sim.delivery.plans import (
+    DispatchError,
+    Routes,
+    check_routes,
+    planned_moves,
+    planned_routes,
+)
+from sim.delivery.records import DayOutcome, StopKind
+from sim.delivery.rounds import Rounds
+from sim.delivery.tallies import Tallies
 
-STOPS = 24
-"""Most stops that a route holds."""
-
-SHIFT_BEGINS, STOP_DONE, JOB_KNOWN, SHIFT_ENDS = 0, 1, 2, 3
+__all__ = ["DeliveryDay", "DispatchError"]
 
 
-class DispatchError(ValueError):
-    """A dispatch policy answered with a plan that cannot be driven."""
+def _always(_courier: int, _job: int) -> bool:
+    return True
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What holds all day."""
-
-    pickup_service: float  # minutes, half of them before the handover
-    dropoff_service: float  # minutes, half of them before the handover
-    peak_slowdown: float
-    attempts: int  # tries at the door before a parcel is cancelled
-
-
-@dataclass(frozen=True, slots=True)
-class DayOutcome:
-    """What the day did beside the deliveries table. K couriers of the day's shifts."""
-
-    delivered: IntArray  # jobs
-    cancelled: IntArray  # jobs
-    end: FloatArray  # (K,) minute at which each courier was done
-    deliveries: IntArray  # (K,) parcels delivered
-    metres: FloatArray  # (K,)
-    empty_metres: FloatArray  # (K,)
-    driving: FloatArray  # (K,) minutes
+def _even(_minute: float) -> float:
+    return 1.0
 
 
 class DeliveryDay:
@@ -69,317 +67,185 @@ class DeliveryDay:
 
     def __init__(
         self,
-        jobs: Table,
-        expected_ready: FloatArray,
-        known_at: dict[int, float],
+        jobs: Jobs,
         shifts: Shifts,
-        travel: TravelTimes,
         conditions: Conditions,
         dispatch: Dispatch,
-        fails: Callable[[int], bool],
-        legs: Table,
+        travel_at: Callable[[float], TravelTimes],
+        *,
+        accepts: Callable[[int, int], bool] = _always,
+        slowdown: Callable[[float], float] = _even,
+        forecast: Callable[[float], FloatArray] | None = None,
     ) -> None:
         """Prepare a day.
 
         Args:
-            jobs: the deliveries table; its rows are changed.
-            expected_ready: (jobs,) minute at which merchants expect each to be ready.
-            known_at: minute from which each of today's open jobs is known to the dispatcher.
+            jobs: the parcels that may be brought.
             shifts: who works.
-            travel: minutes and metres between places.
             conditions: what holds all day.
             dispatch: the dispatch policy.
-            fails: whether the next try at the door of a job fails.
-            legs: table of drives; rows are appended.
+            travel_at: minutes and metres between places for a courier who leaves at a minute.
+            accepts: whether the courier of a row of the shifts takes the job of a row of `jobs`.
+            slowdown: factor on travel minutes at a minute.
+            forecast: (P,) orders expected at each place in the hour after a minute.
         """
-        self.jobs, self.expected_ready, self.known_at = jobs, expected_ready, known_at
-        self.shifts, self.travel, self.conditions = shifts, travel, conditions
-        self.dispatch, self.fails, self.legs = dispatch, fails, legs
-        couriers = len(shifts.courier)
-        self.place = shifts.base.astype(np.int32).copy()
-        self.free_at = shifts.start.copy()
-        self.load = np.zeros(couriers, dtype=np.int32)
-        self.parcels = np.zeros(couriers, dtype=np.int32)
-        self.on_shift = np.zeros(couriers, dtype=np.bool_)
-        # Job, kind and minute of the handover of the stop that each courier is committed to.
-        self.moving: list[tuple[int, bool, float] | None] = [None] * couriers
-        self.route_length = np.zeros(couriers, dtype=np.int32)
-        self.route_job = np.full((couriers, STOPS), -1, dtype=np.int64)
-        self.route_is_dropoff = np.zeros((couriers, STOPS), dtype=np.bool_)
-        self.on_board: list[dict[int, None]] = [{} for _ in range(couriers)]  # or being fetched
-        self.waiting: dict[int, None] = {}  # unassigned jobs in the order in which they came
-        self.delivered: list[int] = []
-        self.cancelled: list[int] = []
-        self.end = shifts.end.copy()
-        self.count = np.zeros(couriers, dtype=np.int64)
-        self.metres = np.zeros(couriers)
-        self.empty_metres = np.zeros(couriers)
-        self.driving = np.zeros(couriers)
-        self._legs: list[tuple[int, int, int, float, float, int]] = []
-        self._heap: list[tuple[float, int, int]] = []
+        self.source, self.conditions, self.dispatch = jobs, conditions, dispatch
+        self.travel_at, self.slowdown, self.forecast = travel_at, slowdown, forecast
+        self.jobs = JobColumns(jobs)
+        self.fleet = FleetColumns(shifts, conditions.most_stops)
+        self.tallies = Tallies(shifts)
+        self.calendar = Calendar(float(getattr(dispatch, "decides_every", 0.0)))
+        self.rounds = Rounds(
+            self.jobs, self.fleet, conditions, self.calendar, self.tallies, travel_at, slowdown,
+            accepts,
+        )  # fmt: skip
+        self.doors = Doors(self.jobs, self.fleet, conditions, self.tallies, self.rounds)
+        self._working = 0  # couriers on shift, and those who dropped out before its end
+        self._refused: IntArray = np.empty((0, 2), dtype=np.int64)
+        for kind, minutes in (
+            (SHIFT_BEGINS, shifts.start),
+            (SHIFT_ENDS, shifts.end),
+            (OFFLINE, shifts.offline_at),
+            (JOB_KNOWN, jobs.known_at),
+        ):
+            for row, minute in enumerate(minutes.tolist()):
+                self.calendar.push(minute, kind, row)
 
     def live(self) -> DayOutcome:
         """Live the day until every courier is done."""
-        heap = self._heap
-        heap.extend((minute, JOB_KNOWN, job) for job, minute in self.known_at.items())
-        for k in range(len(self.shifts.courier)):
-            heap.append((float(self.shifts.start[k]), SHIFT_BEGINS, k))
-            heap.append((float(self.shifts.end[k]), SHIFT_ENDS, k))
-        heapq.heapify(heap)
-        while heap:
-            now = heap[0][0]
-            decide = False
-            may_leave: set[int] = set()  # couriers who have just become free or got a route
-            while heap and heap[0][0] == now:
-                _, kind, number = heapq.heappop(heap)
-                decide |= self._happen(now, kind, number)
-                if kind == STOP_DONE:
-                    may_leave.add(number)
-            if decide and self.waiting and self.on_shift.any():
-                may_leave.update(self._decide(now))
-            for k in sorted(may_leave):
-                if self.moving[k] is None and self.route_length[k] > 0:
-                    self._drive(k, now)
-        self._write_legs()
-        return DayOutcome(
-            delivered=np.array(self.delivered, dtype=np.int64),
-            cancelled=np.array(self.cancelled, dtype=np.int64),
-            end=self.end,
-            deliveries=self.count,
-            metres=self.metres,
-            empty_metres=self.empty_metres,
-            driving=self.driving,
-        )
+        self.advance(math.inf)
+        return self.close()
 
-    def _happen(self, now: float, kind: int, number: int) -> bool:
-        """One event; returns whether the dispatcher has reason to think again."""
-        if kind == STOP_DONE:
-            self._finish_stop(number, now)
-            return bool(self.route_length[number] == 0)
-        if kind == JOB_KNOWN:
-            self.waiting[number] = None
-        elif kind == SHIFT_BEGINS:
-            self.on_shift[number] = True
-        else:
-            self.on_shift[number] = False
-            self._hand_back(number)
-        return True
+    def next_minute(self) -> float:
+        """When something happens next; inf: the day is over."""
+        return self.calendar.next_minute()
 
-    def _hand_back(self, k: int) -> None:
-        """At the end of a shift, parcels not yet fetched wait for somebody else."""
-        kept: list[tuple[int, bool]] = [
-            (job, is_dropoff)
-            for job, is_dropoff in self._route(k)
-            if is_dropoff and job in self.on_board[k]
-        ]
-        for job, is_dropoff in self._route(k):
-            if not is_dropoff:
-                self.waiting[job] = None
-        self._set_route(k, kept)
+    def admit(self, index: int, now: float) -> None:
+        """Let a job become known now that has no minute of its own at which it does.
 
-    def _drive(self, k: int, now: float) -> None:
-        """Courier k leaves for its first stop and serves it."""
-        job, is_dropoff = self._leave_for_first(k)
-        column = "dropoff" if is_dropoff else "pickup"
-        target = int(self.jobs[column][job])
-        origin = int(self.place[k])
-        factor = self.shifts.speed[k] * slowdown(now, self.conditions.peak_slowdown)
-        minutes = float(self.travel.minutes[origin, target]) * factor
-        metres = float(self.travel.metres[origin, target])
-        arrival = now + minutes
-        self.metres[k] += metres
-        self.driving[k] += minutes
-        if self.parcels[k] == 0:
-            self.empty_metres[k] += metres
-        self._legs.append(
-            (int(self.shifts.courier[k]), origin, target, now, arrival, int(self.parcels[k]))
-        )
-        if is_dropoff:
-            half = 0.5 * self.conditions.dropoff_service
-            handover = expected = arrival + half
-            self.load[k] -= self.jobs["units"][job]
-        else:
-            half = 0.5 * self.conditions.pickup_service
-            handover = max(arrival + half, float(self.jobs["ready"][job]))
-            expected = max(arrival + half, float(self.expected_ready[job]))
-            self.on_board[k][job] = None
-            self.load[k] += self.jobs["units"][job]
-        self.moving[k] = (job, is_dropoff, handover)
-        self.place[k] = target
-        self.free_at[k] = expected + half
-        heapq.heappush(self._heap, (handover + half, STOP_DONE, k))
+        Args:
+            index: row of the jobs that the day was given; its `known_at` is inf.
+            now: minute, not before what has happened.
+        """
+        self.calendar.push(now, JOB_KNOWN, index)
+
+    def advance(self, until: float) -> None:
+        """Live on, up to what happens at a minute, this included."""
+        calendar, rounds = self.calendar, self.rounds
+        while calendar.next_minute() <= min(until, _LAST):
+            now, kind, number, version = calendar.pop()
+            if kind == LEAVE:
+                rounds.leave(number, now, version)
+            elif kind == DECIDE:
+                self._decide(now)
+            elif kind == HANDOVER:
+                self._finish_stop(number, now)
+            elif kind == JOB_KNOWN:
+                self._learn_of(number, now)
+            elif kind == CANCELS:
+                self._withdraw(number, now, self.jobs.cancel)
+            elif kind == DEADLINE:
+                self._withdraw(number, now, self.jobs.spoil)
+            elif kind == SHIFT_BEGINS:
+                self._working += 1
+                rounds.begin_shift(number, now)
+            elif kind == SHIFT_ENDS:
+                self._working -= 1
+                rounds.end_shift(number, now)
+            else:
+                rounds.go_offline(number, now)
+
+    def close(self) -> DayOutcome:
+        """Send couriers home where they must, and sum the day up."""
+        if self.conditions.must_return:
+            for k in range(len(self.fleet.courier)):
+                self.rounds.go_home(k)
+        return self.tallies.outcome(self.jobs)
+
+    # What happens to jobs
+
+    def _learn_of(self, index: int, now: float) -> None:
+        job = self.jobs.admit(index)
+        self.calendar.push(max(float(self.source.cancelled_at[index]), now), CANCELS, job)
+        self.calendar.push(max(float(self.source.deadline[index]), now), DEADLINE, job)
+        self.calendar.wake(now)
+
+    def _withdraw(self, job: int, now: float, end: Callable[[int], None]) -> None:
+        """A job ends, unless somebody is already on the way to it or has it."""
+        if self.jobs.state[job] in (WAITING, PLANNED):
+            if self.jobs.state[job] == PLANNED:
+                self.rounds.take_out(self.jobs.holder[job], job, now)
+            end(job)
+            self.calendar.wake(now)
 
     def _finish_stop(self, k: int, now: float) -> None:
-        stop = self.moving[k]
-        if stop is None:
-            raise AssertionError(f"courier {k} finished a stop that it never began")
-        job, is_dropoff, handover = stop
-        self.moving[k] = None
-        self.free_at[k] = now
-        self.end[k] = max(self.end[k], now)
-        if not is_dropoff:
-            self.jobs["picked_up"][job] = handover
-            self.jobs["courier"][job] = self.shifts.courier[k]
-            self.parcels[k] += 1
+        """What courier k was committed to is done, but for the rest of its service."""
+        stop = self.rounds.finish_stop(k, now)
+        job = stop.job
+        if job >= 0:
+            stop = stop._replace(job=int(self.jobs.number[job]))
+        self.tallies.stops.append(stop)
+        if stop.kind == StopKind.PICKUP:
+            self.doors.fetch(k, job, now)
+        elif stop.kind == StopKind.DROPOFF:
+            self.doors.hand_out(k, job, now)
+        self.rounds.go_on(k, now)
+
+    # What the dispatcher does
+
+    def _decide(self, now: float) -> None:
+        """Ask the dispatcher if there is something to plan, or couriers to send somewhere."""
+        jobs, fleet = self.jobs, self.fleet
+        something = len(jobs.waiting) > 0 or jobs.planned > 0
+        asks = self._working > 0 and (something or self.forecast is not None)
+        self.calendar.decides(now, again=asks and something)
+        if not asks or not fleet.on_shift.any():
             return
-        self.parcels[k] -= 1
-        del self.on_board[k][job]
-        self.jobs["attempts"][job] += 1
-        if not self.fails(job):
-            self.jobs["delivered"][job] = handover
-            self.jobs["status"][job] = OrderStatus.DELIVERED
-            self.count[k] += 1
-            self.delivered.append(job)
-        elif self.jobs["attempts"][job] >= self.conditions.attempts:
-            self.jobs["status"][job] = OrderStatus.CANCELLED
-            self.cancelled.append(job)
+        np.clip(now - fleet.start, 0.0, None, out=fleet.minutes_on_shift)
+        plan = self.dispatch.dispatch(self._observation(now))
+        fleet.changed[:] = False
+        who = f"dispatch policy {self.dispatch.name!r}"
+        routes = planned_routes(who, plan, fleet)
+        moves = planned_moves(who, plan, fleet, len(self.travel_at(now).minutes))
+        if routes:
+            fetched = check_routes(who, routes, fleet, jobs)
+            leave_at = np.asarray(plan.leave_at, dtype=np.float64).tolist()
+            self._adopt(routes, fetched, leave_at or [-math.inf] * len(routes), now)
+        for k, place in moves.items():
+            self.rounds.move(k, place, now)
 
-    def _decide(self, now: float) -> list[int]:
-        """Ask the dispatcher and take its plan over; returns the couriers with new routes."""
-        couriers = np.flatnonzero(self.on_shift)
-        observation = self._observe(now, couriers)
-        plan = self.dispatch.dispatch(observation)
-        return self._adopt(plan, couriers)
-
-    def _observe(self, now: float, couriers: NDArray[np.int64]) -> DispatchObservation:
-        jobs = self.jobs
-        waiting = np.fromiter(self.waiting, dtype=np.int64, count=len(self.waiting))
-        waiting = waiting[np.lexsort((waiting, jobs["placed"][waiting]))]
-        route_job = self.route_job[couriers]
-        is_dropoff = self.route_is_dropoff[couriers]
-        known = np.maximum(route_job, 0)
-        place = np.where(is_dropoff, jobs["dropoff"][known], jobs["pickup"][known])
+    def _observation(self, now: float) -> DispatchObservation:
+        conditions, refused = self.conditions, self.rounds.refused
+        if len(self._refused) < len(refused):
+            self._refused = np.array(refused, dtype=np.int64)
         return DispatchObservation(
             now=now,
-            job=read_only(waiting),
-            pickup=read_only(jobs["pickup"][waiting]),
-            dropoff=read_only(jobs["dropoff"][waiting]),
-            placed=read_only(jobs["placed"][waiting]),
-            ready=read_only(self.expected_ready[waiting]),
-            due=read_only(jobs["due"][waiting]),
-            units=read_only(jobs["units"][waiting]),
-            courier=read_only(self.shifts.courier[couriers]),
-            place=read_only(self.place[couriers]),
-            free_at=read_only(np.maximum(self.free_at[couriers], now)),
-            shift_end=read_only(self.shifts.end[couriers]),
-            capacity=read_only(self.shifts.capacity[couriers]),
-            speed=read_only(
-                self.shifts.speed[couriers] * slowdown(now, self.conditions.peak_slowdown)
-            ),
-            load=read_only(self.load[couriers]),
-            route_length=read_only(self.route_length[couriers]),
-            route_job=read_only(route_job),
-            route_is_dropoff=read_only(is_dropoff),
-            route_place=read_only(place),
-            route_due=read_only(jobs["due"][known]),
-            route_ready=read_only(self.expected_ready[known]),
-            route_units=read_only(jobs["units"][known]),
-            pickup_service=self.conditions.pickup_service,
-            dropoff_service=self.conditions.dropoff_service,
-            travel=self.travel,
+            jobs=self.jobs.shown(),
+            waiting=self.jobs.waiting.shown(),
+            fleet=self.fleet.shown,
+            changed=self.fleet.shown_changed,
+            slowdown=self.slowdown(now),
+            service_before=conditions.service_before,
+            shared_pickup=conditions.shared_pickup,
+            must_return=conditions.must_return,
+            refused=self._refused,
+            forecast=np.empty(0) if self.forecast is None else self.forecast(now),
+            travel=self.travel_at(now),
         )
 
-    def _adopt(self, plan: DispatchPlan, couriers: NDArray[np.int64]) -> list[int]:
-        """Check a plan and make it the couriers' routes; returns the couriers that it changes."""
-        who = f"dispatch policy {self.dispatch.name!r}"
-        self._check_shape(who, plan, len(couriers))
-        changed = [int(couriers[index]) for index in np.asarray(plan.courier).tolist()]
-        if len(set(changed)) != len(changed):
-            raise DispatchError(f"{who}: plans a courier twice")
-        routes = {
-            k: [
-                (int(job), bool(drop))
-                for job, drop in zip(jobs.tolist(), drops.tolist(), strict=True)
-                if job >= 0
-            ]
-            for k, jobs, drops in zip(changed, plan.route_job, plan.route_is_dropoff, strict=True)
-        }
-        free = dict(self.waiting)
-        for k in changed:
-            free.update((job, None) for job, is_dropoff in self._route(k) if not is_dropoff)
-        for k, route in routes.items():
-            self._check_route(who, k, route, free)
-        for k, route in routes.items():
-            self._set_route(k, route)
-        self.waiting = free
-        return changed
+    def _adopt(self, routes: Routes, fetched: set[int], leave_at: list[float], now: float) -> None:
+        """Make a plan that has been checked the couriers' routes."""
+        jobs, fleet = self.jobs, self.fleet
+        for k in routes:
+            for job, is_dropoff in fleet.route(k):
+                if not is_dropoff and job not in fetched:
+                    jobs.wait(job)
+        for (k, route), minute in zip(routes.items(), leave_at, strict=True):
+            for job, is_dropoff in route:
+                if not is_dropoff:
+                    jobs.plan(job, k)
+            self.rounds.set_route(k, route, now, minute)
 
-    @staticmethod
-    def _check_shape(who: str, plan: DispatchPlan, couriers: int) -> None:
-        """Refuse a plan whose columns do not fit together or that names couriers not shown."""
-        index = np.asarray(plan.courier)
-        shapes = index.shape, np.shape(plan.route_job), np.shape(plan.route_is_dropoff)
-        if all(0 in shape for shape in shapes):
-            return  # a plan that changes nothing
-        if len(shapes[0]) != 1 or len(shapes[1]) != 2 or shapes[1] != shapes[2]:
-            raise DispatchError(f"{who}: courier (U,) and routes (U, R) have the shapes {shapes}")
-        if shapes[0][0] != shapes[1][0]:
-            raise DispatchError(f"{who}: plans {shapes[0][0]} couriers, but {shapes[1][0]} routes")
-        strange = index[(index < 0) | (index >= couriers)]
-        if len(strange):
-            raise DispatchError(
-                f"{who}: plans for courier index {int(strange[0])}, but {couriers} are on shift: "
-                f"an index into the observation's couriers is 0 to {couriers - 1}"
-            )
 
-    def _check_route(
-        self, who: str, k: int, route: list[tuple[int, bool]], free: dict[int, None]
-    ) -> None:
-        """Refuse a route that cannot be driven; takes the jobs that it fetches out of `free`."""
-        name = f"{who}: courier {int(self.shifts.courier[k])}"
-        if len(route) > STOPS:
-            raise DispatchError(f"{name}: a route has at most {STOPS} stops, not {len(route)}")
-        aboard = set(self.on_board[k])
-        going = self.moving[k]
-        if going is not None and going[1]:
-            aboard.discard(going[0])
-        load = int(self.load[k])
-        for job, is_dropoff in route:
-            if is_dropoff:
-                if job not in aboard:
-                    raise DispatchError(f"{name}: drops job {job} off before fetching it")
-                aboard.remove(job)
-                load -= int(self.jobs["units"][job])
-                continue
-            if job not in free:
-                raise DispatchError(f"{name}: fetches job {job}, which is not to be had")
-            del free[job]
-            aboard.add(job)
-            load += int(self.jobs["units"][job])
-            if load > self.shifts.capacity[k]:
-                raise DispatchError(
-                    f"{name}: carries {load} units with job {job}, but only "
-                    f"{int(self.shifts.capacity[k])} fit"
-                )
-        if aboard:
-            raise DispatchError(f"{name}: never drops off job(s) {sorted(aboard)}")
-
-    def _route(self, k: int) -> list[tuple[int, bool]]:
-        n = int(self.route_length[k])
-        return list(
-            zip(self.route_job[k, :n].tolist(), self.route_is_dropoff[k, :n].tolist(), strict=True)
-        )
-
-    def _leave_for_first(self, k: int) -> tuple[int, bool]:
-        """Take the first stop out of a route."""
-        first = int(self.route_job[k, 0]), bool(self.route_is_dropoff[k, 0])
-        n = self.route_length[k]
-        for row, empty in ((self.route_job[k], -1), (self.route_is_dropoff[k], False)):
-            row[: n - 1] = row[1:n]
-            row[n - 1] = empty
-        self.route_length[k] = n - 1
-        return first
-
-    def _set_route(self, k: int, route: list[tuple[int, bool]]) -> None:
-        n = len(route)
-        self.route_length[k] = n
-        self.route_job[k, :n] = [job for job, _ in route]
-        self.route_job[k, n:] = -1
-        self.route_is_dropoff[k, :n] = [is_dropoff for _, is_dropoff in route]
-        self.route_is_dropoff[k, n:] = False
-
-    def _write_legs(self) -> None:
-        if self._legs:
-            names = ("courier", "origin", "destination", "start", "end", "parcels")
-            columns = zip(*self._legs, strict=True)
-            self.legs.append(**dict(zip(names, map(list, columns), strict=True)))
+_LAST = 1e300
+"""A minute after everything, but before never."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.arrays import IntArray
-from sim.delivery.couriers import Shifts, todays_shifts
-from sim.delivery.engine import Conditions, DayOutcome, DeliveryDay
+from policies.arrays import BoolArray, IntArray
+from sim.delivery.carriers import Condition
+from sim.delivery.couriers import todays_shifts
+from sim.delivery.jobs import Conditions, Jobs, Shifts
 from sim.delivery.parcels import pack, preparation_start
+from sim.delivery.records import DayOutcome
+from sim.delivery.rush import slowdown
+from sim.delivery.sharing import live_day
 from sim.event_tables import OrderStatus
 from sim.ledger import Owner, Purpose
 from sim.settlement import cancel, pay_out
@@ -27,34 +32,76 @@ def deliver(market: Marketplace) -> None:
 
 
 def _send_couriers(market: Marketplace) -> None:
-    jobs, day = market.deliveries, market.day
+    jobs = market.deliveries
     pack(market)
     given_up = _give_up(market)
     open_ = _to_be_fetched(market)
     jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
-    known_at = np.maximum(jobs["placed"][open_], day * 1440.0)
-    shifts = todays_shifts(market)
-    delivery = market.settings.delivery
-    if market.travel is None:
+    shifts, driving = todays_shifts(market), market.driving
+    if driving is None:
         raise AssertionError("couriers need travel times")
-    outcome = DeliveryDay(
-        jobs=jobs,
-        expected_ready=_expected_ready(market),
-        known_at=dict(zip(open_.tolist(), known_at.tolist(), strict=True)),
-        shifts=shifts,
-        travel=market.travel,
-        conditions=Conditions(
-            delivery.pickup_service_minutes,
-            delivery.dropoff_service_minutes,
-            delivery.peak_slowdown,
-            delivery.attempts,
-        ),
-        dispatch=market.policies.dispatch,
-        fails=_nobody_home(market, open_).__contains__,
-        legs=market.legs,
-    ).live()
+    # Traffic has rush hours of its own.
+    peak = market.settings.delivery.peak_slowdown if driving.traffic is None else 1.0
+    world = Condition(_conditions(market), driving.at, partial(slowdown, peak=peak))
+    outcome = live_day(market, _todays_jobs(market, open_), shifts, world)
+    _enter(market, shifts, outcome)
+    driving.end_day()
     _pay_couriers(market, shifts, outcome)
-    _settle(market, outcome.delivered, np.concatenate([given_up, outcome.cancelled]))
+    lost = np.concatenate([given_up, outcome.cancelled, outcome.spoiled])
+    _settle(market, outcome.delivered, lost)
+
+
+def _todays_jobs(market: Marketplace, open_: IntArray) -> Jobs:
+    table, delivery, n = market.deliveries, market.settings.delivery, len(open_)
+    return Jobs(
+        number=open_,
+        pickup=table["pickup"][open_],
+        dropoff=table["dropoff"][open_],
+        known_at=np.maximum(table["placed"][open_], market.day * 1440.0),
+        placed=table["placed"][open_],
+        expected_ready=_expected_ready(market)[open_],
+        ready=table["ready"][open_],
+        pickup_by=np.full(n, np.inf),
+        not_before=np.zeros(n),
+        due=table["due"][open_],
+        deadline=np.full(n, np.inf),
+        units=table["units"][open_],
+        pickup_service=np.full(n, delivery.pickup_service_minutes),
+        dropoff_service=np.full(n, delivery.dropoff_service_minutes),
+        fails=_nobody_home(market, open_)[:, None],
+        tried=table["attempts"][open_],
+        cancelled_at=np.full(n, np.inf),
+    )
+
+
+def _conditions(market: Marketplace) -> Conditions:
+    delivery = market.settings.delivery
+    return Conditions(
+        attempts=delivery.attempts,
+        pay_per_delivery=market.settings.couriers.pay_per_delivery,
+    )
+
+
+def _enter(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> None:
+    """Write into the tables what the day did."""
+    jobs, legs = market.deliveries, market.legs
+    fetched = outcome.courier >= 0
+    jobs["courier"][outcome.job[fetched]] = shifts.courier[outcome.courier[fetched]]
+    first = np.flatnonzero(~np.isnan(outcome.picked_up))
+    jobs["picked_up"][outcome.job[first]] = outcome.picked_up[first]
+    jobs["delivered"][outcome.job] = outcome.handed_over
+    jobs["attempts"][outcome.job] += outcome.tries.astype(np.int8)
+    jobs["status"][outcome.delivered] = OrderStatus.DELIVERED
+    jobs["status"][np.concatenate([outcome.cancelled, outcome.spoiled])] = OrderStatus.CANCELLED
+    driven = [stop for stop in outcome.stops if stop.left < stop.arrived]
+    market.today.first_leg = len(legs)
+    if driven:
+        columns = list(zip(*driven, strict=True))
+        names = ("courier", "kind", "job", "origin", "destination", "start", "end")
+        legs.append(
+            **(dict(zip(names, map(list, columns), strict=False)) | {"parcels": list(columns[8])})
+            | {"courier": shifts.courier[list(columns[0])]}
+        )
 
 
 def _to_be_fetched(market: Marketplace) -> IntArray:
@@ -88,8 +135,8 @@ def _expected_ready(market: Marketplace) -> np.ndarray:
     return np.where(jobs["attempts"] > 0, jobs["ready"], expected)
 
 
-def _nobody_home(market: Marketplace, open_: IntArray) -> frozenset[int]:
-    """Parcels whose next try at the door fails: drawn by consumer, day of the order and try.
+def _nobody_home(market: Marketplace, open_: IntArray) -> BoolArray:
+    """Whether the next try at the door fails: drawn by consumer, day of the order and try.
 
     A parcel is tried once a day at most.
     """
@@ -100,7 +147,8 @@ def _nobody_home(market: Marketplace, open_: IntArray) -> frozenset[int]:
         rows = open_[placed == day]
         consumer, attempt = jobs["consumer"][rows], jobs["attempts"][rows] + 1
         draw[placed == day] = market.streams.uniform("nobody_home", day, consumer, attempt)
-    return frozenset(open_[draw < market.settings.delivery.failure_rate].tolist())
+    nobody: BoolArray = draw < market.settings.delivery.failure_rate
+    return nobody
 
 
 def _give_up(market: Marketplace) -> IntArray:
@@ -129,6 +177,7 @@ def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> N
     market.shifts.append(
         day=market.day,
         courier=shifts.courier,
+        carrier=[market.couriers[row].carrier for row in shifts.courier.tolist()],
         start=shifts.start,
         end=outcome.end,
         deliveries=outcome.deliveries,

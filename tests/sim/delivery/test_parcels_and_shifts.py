@@ -7,14 +7,14 @@ import pytest
 
 from experiments.running import resolve
 from scenarios.build import build
-from sim.delivery.couriers import Shifts, work_profile
-from sim.delivery.engine import DayOutcome
+from sim.delivery.couriers import work_profile
 from sim.delivery.phase import _pay_couriers
 from sim.event_tables import SHIFTS
 from sim.ledger import Ledger, Owner, Purpose
 from sim.market import Marketplace
 from sim.settings.couriers import CourierSettings
 from sim.tables import Table
+from tests.courier_days import shifts
 
 
 def lived(days: int, *overrides: str) -> Marketplace:
@@ -41,13 +41,15 @@ def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
         shifts=Table(SHIFTS),
     )
     rows = np.array([0, 2])
-    shifts = Shifts(
-        rows, np.array([600.0, 600.0]), np.full(2, 720.0), rows, np.ones(2), np.ones(2, np.int32)
+    people = shifts(rows, 600.0, 720.0, courier=rows)
+    outcome = SimpleNamespace(
+        end=np.array([720.0, 730.0]),
+        deliveries=np.array([10, 1]),
+        metres=np.zeros(2),
+        empty_metres=np.zeros(2),
+        driving=np.zeros(2),
     )
-    none = np.empty(0, dtype=np.int64)
-    end = np.array([720.0, 730.0])
-    outcome = DayOutcome(none, none, end, np.array([10, 1]), np.zeros(2), np.zeros(2), np.zeros(2))
-    _pay_couriers(market, shifts, outcome)
+    _pay_couriers(market, people, outcome)
     # Ten parcels at 3.50 beat two hours at 9.00; one parcel does not beat 2 h 10 min of them.
     assert market.shifts["pay"].tolist() == [3500, 1950]
     assert ledger.balance_of(Owner.PLATFORM).sum() == 100_000 - 3500 - 1950
@@ -67,11 +69,11 @@ def test_nobody_works_two_shifts_at_once() -> None:
         "merchants.closing_hour=24.0",
         "delivery.dropoff_service_minutes=60.0",
     )
-    shifts = market.shifts
-    assert (shifts["end"] > (shifts["day"] + 1) * 1440.0).any()
+    worked = market.shifts
+    assert (worked["end"] > (worked["day"] + 1) * 1440.0).any()
     for courier in range(2):
-        own = shifts["courier"] == courier
-        assert (shifts["start"][own][1:] >= shifts["end"][own][:-1]).all()
+        own = worked["courier"] == courier
+        assert (worked["start"][own][1:] >= worked["end"][own][:-1]).all()
 
 
 @pytest.mark.parametrize("pickup", ["merchant", "hub"])
