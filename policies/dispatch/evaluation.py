@@ -248,7 +248,11 @@ def evaluate(
         sign = 1 - 2 * (stop & 1)
         load += sign * work[stop >> 1].units
         parcels += sign
-        sheet.step[k, s + 1].clock, sheet.step[k, s + 1].rest, sheet.step[k, s + 1].spent = clock, rest, spent
+        sheet.step[k, s + 1].clock, sheet.step[k, s + 1].rest, sheet.step[k, s + 1].spent = (
+            clock,
+            rest,
+            spent,
+        )
         sheet.step[k, s + 1].load, sheet.step[k, s + 1].parcels = load, parcels
     if n == 0:
         sheet.route[k].slack, sheet.route[k].total, sheet.step[k, 0].latest = 0.0, 0.0, np.inf
@@ -281,7 +285,10 @@ def _latest(k, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-de
             if kept:
                 latest = min(latest, work[job].deadline)
             latest -= before * service + sheet.step[k, s].leg
-        elif sheet.step[k, s].rest >= 0.0 and place_after(k, s, sheet, work, team) == work[job].pickup:
+        elif (
+            sheet.step[k, s].rest >= 0.0
+            and place_after(k, s, sheet, work, team) == work[job].pickup
+        ):
             if kept:
                 begin = min(team[k].shift_end, work[job].pickup_by, work[job].deadline)
                 latest = min(latest, begin + sheet.step[k, s].rest)

@@ -178,9 +178,7 @@ def best_insertion(  # type: ignore[no-untyped-def]
             apart = terms.driven * (
                 least + _detour(k, i, origin, origin, sheet, work, team, minutes, terms)
             )
-            together = terms.driven * _detour(
-                k, i, origin, goal, sheet, work, team, minutes, terms
-            )
+            together = terms.driven * _detour(k, i, origin, goal, sheet, work, team, minutes, terms)
             sure = min(apart, together) + team[k].per_job
             if sure >= min(best, limit) and (i > 0 or terms.busy == 0.0):
                 continue
@@ -206,8 +204,12 @@ def best_insertion(  # type: ignore[no-untyped-def]
             break
         if i < n:
             own -= terms.driven * minutes[at, work[job].dropoff] * speed
-            longer = minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
-            shared = rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            longer = (
+                minutes[at, place_of(sheet.step[k, i].stop, work)] * speed - sheet.step[k, i].leg
+            )
+            shared = (
+                rest >= 0.0 and sheet.step[k, i].stop & 1 == 0 and longer == -sheet.step[k, i].leg
+            )
             if not shared and clock + longer > sheet.step[k, i].latest + ROUNDING:
                 continue
             bound = spent + own + terms.driven * longer + whole - sheet.step[k, i].spent
@@ -345,9 +347,7 @@ def best_courier(  # type: ignore[no-untyped-def]
     for k in tried:
         if not team[k].takes_work or (len(refused) > 0 and is_refused(k, job, refused)):
             continue
-        cost, i, j = best_insertion(
-            k, job, sheet, work, team, minutes, terms, best, blinks, luck
-        )
+        cost, i, j = best_insertion(k, job, sheet, work, team, minutes, terms, best, blinks, luck)
         if cost < best:
             best, best_k, best_i, best_j = cost, k, i, j
     return best, best_k, best_i, best_j

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from policies.params import PolicyParams
 
-
 A_DAY = 1440.0  # minutes
 
 

@@ -88,12 +88,20 @@ def slack_of(
     place = int((work["dropoff"] if first % 2 else work["pickup"])[job])
     service = float((work["dropoff_service"] if first % 2 else work["pickup_service"])[job])
     earliest = float((work["not_before"] if first % 2 else work["ready"])[job])
-    arrival = float(team["start"][k]) + float(minutes[team["place"][k], place]) * float(team["speed"][k])
+    arrival = float(team["start"][k]) + float(minutes[team["place"][k], place]) * float(
+        team["speed"][k]
+    )
     return max(earliest - arrival - terms.service_before * service, 0.0)
 
 
 def best_insertion(
-    k: int, job: int, stops: list[int], work: Records, team: Records, minutes: NDArray[Any], terms: Terms
+    k: int,
+    job: int,
+    stops: list[int],
+    work: Records,
+    team: Records,
+    minutes: NDArray[Any],
+    terms: Terms,
 ) -> tuple[float, list[int]]:
     """The least added cost of a job in a route, every two places tried, and the new route."""
     before = route_cost(k, stops, work, team, minutes, terms)

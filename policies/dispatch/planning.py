@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from policies.dispatch.evaluation import (
     COURIER,
     JOB,
+    VIOLATION,
     Records,
     Sheet,
     Terms,
     empty_sheet,
+    evaluate,
     evaluate_all,
 )
 from policies.dispatch.options import A_DAY, Planning
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.observations.dispatching import KnownJobs
 
-NOBODY = DispatchPlan(
-    np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empty((0, 0), np.bool_)
-)
+NOBODY = DispatchPlan(np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empty((0, 0), np.bool_))
 """The plan that changes nothing."""
 
 SOONER = 1e-6
@@ -83,8 +83,40 @@ class Board:
     def idle(self) -> NDArray[np.int64]:
         """(I,) couriers on shift who have just come to have nothing to do."""
         idle = (self.sheet.route["length"] == 0) & (self.team["start"] <= self.seen.now)
-        couriers: NDArray[np.int64] = np.flatnonzero(idle & self.seen.changed & self.team["takes_work"])
+        couriers: NDArray[np.int64] = np.flatnonzero(
+            idle & self.seen.changed & self.team["takes_work"]
+        )
         return couriers
+
+    def stops_of(self, k: int) -> NDArray[np.int64]:
+        """(S,) the stops of route k, copied."""
+        stops: NDArray[np.int64] = self.sheet.step["stop"][
+            k, : self.sheet.route["length"][k]
+        ].copy()
+        return stops
+
+    def planned(self) -> NDArray[np.int64]:
+        """Rows in `work` of the jobs whose pickup is in some route."""
+        within = np.arange(self.sheet.step.shape[1]) < self.sheet.route["length"][:, None]
+        stops = self.sheet.step["stop"][within]
+        rows: NDArray[np.int64] = stops[stops & 1 == 0] >> 1
+        return rows
+
+    def evaluate(self, k: int) -> None:
+        """Evaluate route k after its stops were changed."""
+        evaluate(k, self.sheet, self.work, self.team, self.minutes, self.terms)
+
+    def may_be_driven(self, k: int) -> bool:
+        """Whether route k, evaluated anew, breaks no rule."""
+        self.evaluate(k)
+        n = self.sheet.route["length"][k]
+        step = self.sheet.step[k, : n + 1]
+        return bool(
+            self.sheet.route["total"][k] < 0.5 * VIOLATION
+            and step["load"].max() <= self.team["capacity"][k]
+            and step["parcels"][1:].max(initial=0)
+            <= max(self.terms.most_on_board, step["parcels"][0])
+        )
 
     def _refusals(self) -> NDArray[np.int64]:
         """(D, 2) pairs of courier and row in `work` that the courier has turned down."""

@@ -95,14 +95,17 @@ def improve(
         copy_stops(k, sheet, best.stop[k])
     rows, old_courier = np.empty(n, np.int64), np.empty(n, np.int64)
     cost, outside, missing = 0.0, 0, 0.0
+    running = 0.0  # cost without that of giving couriers work at all
     for k in range(couriers):
         cost += sheet.route[k].total
+        if sheet.route[k].length > 0:
+            running += sheet.route[k].total - team[k].opening
     for i in range(n):
         if movable.courier[i] < 0:
             outside += 1
             missing += movable.absences[i]
     least = cost + UNSERVED * outside
-    heat = search.hot * abs(cost) / max(n, 1)
+    heat = search.hot * abs(running) / max(n, 1)
     cooling = (search.cold / search.hot) ** (1.0 / max(search.iterations, 1))
     done = 0
     while done < search.iterations and n > 0 and not (fewer and outside == 0):
@@ -119,9 +122,7 @@ def improve(
             int(draw(luck) * about), search.ruined, movable, rows[count:], undo, sheet, work,
             team, minutes, terms, luck,
         )  # fmt: skip
-        recreate(
-            rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck
-        )
+        recreate(rows, count, movable, undo, sheet, work, team, minutes, terms, refused, luck)
         change = 0.0
         for c in range(undo.count[0]):
             change += sheet.route[undo.courier[c]].total - undo.total[undo.courier[c]]
@@ -228,9 +229,7 @@ def close_routes(
         find_couriers(movable, sheet)
         some = Search(left, search.ruined, search.hot, search.cold)
         left -= max(
-            improve(
-                0, movable, some, sheet, work, team, minutes, terms, refused, luck, True
-            ),
+            improve(0, movable, some, sheet, work, team, minutes, terms, refused, luck, True),
             1,
         )
         outside = False
