@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import BoolArray, IntArray
-from sim.delivery.carriers import Condition
+from sim.delivery.carriers import Surroundings
 from sim.delivery.couriers import todays_shifts
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 from sim.delivery.parcels import pack, preparation_start
@@ -40,7 +40,7 @@ def _send_couriers(market: Marketplace) -> None:
     shifts, travel = todays_shifts(market), market.travel
     if travel is None:
         raise AssertionError("couriers need travel times")
-    world = Condition(
+    world = Surroundings(
         _conditions(market),
         lambda _minute: travel,
         partial(slowdown, peak=market.settings.delivery.peak_slowdown),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.protocols import Dispatch
-from sim.delivery.carriers import Carriers, Condition, Forecast, live_together
+from sim.delivery.carriers import Carriers, Forecast, Surroundings, live_together
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.forecast import past_orders
 from sim.delivery.jobs import Jobs, Shifts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) -> DayOutcome:
+def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Surroundings) -> DayOutcome:
     """Live the couriers' day with as much shared as the scenario says.
 
     Args:
@@ -37,7 +37,9 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
     if sharing == "none":
         jobs = _told_when_ready(jobs)
     dispatchers = market.policies.dispatchers
-    of_courier = np.array([market.couriers[row].carrier for row in shifts.courier.tolist()], int)
+    of_courier = np.array(
+        [market.couriers[row].carrier for row in shifts.courier.tolist()], np.int64
+    )
     if sharing == "full" or len(dispatchers) == 1:
         outcome = DeliveryDay(
             jobs,
