@@ -152,7 +152,7 @@ def dispatch(
         typer.Argument(
             help="Folder of an instance of Grubhub's, file of one of Li and Lim's, or a folder of "
             "instances.",
-            metavar="INSTANCE...",
+            metavar="INSTANCE",
         ),
     ],
     policy: Annotated[

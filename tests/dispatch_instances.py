@@ -6,6 +6,18 @@ import math
 from pathlib import Path
 
 import numpy as np
+from typer.testing import CliRunner
+
+from experiments.cli import app
+
+
+def dispatched(out: Path, *instances: Path, policy: str, more: tuple[str, ...] = ()) -> Path:
+    """Dispatch instances by the command, and give the folder of their solutions."""
+    answer = CliRunner().invoke(
+        app, ["dispatch", *map(str, instances), "--policy", policy, "--out", str(out), *more]
+    )
+    assert answer.exit_code == 0, answer.output + answer.stderr
+    return out
 
 
 def write_meals(

@@ -144,10 +144,8 @@ def _refuse_unpaired(
 
 
 def _best_known(path: Path) -> BestKnown | None:
-    """The figures in the name of a solution that lies beside: NAME.VEHICLES_DISTANCE.txt."""
+    """The best figures in the names of solutions that lie beside: NAME.VEHICLES_DISTANCE.txt."""
     pattern = re.compile(re.escape(path.stem) + r"\.(\d+)_(\d+(?:\.\d+)?)\.txt")
-    for other in sorted(path.parent.iterdir()):
-        match = pattern.fullmatch(other.name)
-        if match:
-            return BestKnown(int(match[1]), float(match[2]))
-    return None
+    matches = [pattern.fullmatch(other.name) for other in path.parent.iterdir()]
+    known = [(int(match[1]), float(match[2])) for match in matches if match]
+    return BestKnown(*min(known)) if known else None

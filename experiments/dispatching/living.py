@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from experiments.dispatching.instance import Instance, Problem
 from policies.protocols import Dispatch
 from sim.delivery.engine import DeliveryDay
-from sim.delivery.records import DayOutcome, StopKind
+from sim.delivery.records import DayOutcome, Stop, StopKind
 
 KINDS = {
     StopKind.PICKUP: "pickup",
@@ -36,6 +37,10 @@ class Solution:
 
 def live(instance: Instance, dispatch: Dispatch) -> Solution:
     """Live the day; the dispatcher learns of an order when it is placed, and not before.
+
+    Args:
+        instance: the day.
+        dispatch: a policy that has dispatched nothing yet.
 
     Raises:
         DispatchError: The policy's plan cannot be driven.
@@ -101,11 +106,26 @@ def _stops(instance: Instance, outcome: DayOutcome) -> pd.DataFrame:
             "left": [stop.left for stop in ordered],
             "arrived": [stop.arrived for stop in ordered],
             "handover": [stop.handover for stop in ordered],
+            "departed": _departures(instance, ordered),
             "parcels": [stop.parcels for stop in ordered],
         }
     )
     table.insert(1, "sequence", table.groupby("courier").cumcount() if ordered else [])
     return table
+
+
+def _departures(instance: Instance, stops: list[Stop]) -> list[float]:
+    """Minute at which each stop was left; of a courier's last: at which its service was over."""
+    jobs, after = instance.jobs, 1.0 - instance.conditions.service_before
+    services = {StopKind.PICKUP: jobs.pickup_service, StopKind.DROPOFF: jobs.dropoff_service}
+    departed = []
+    for stop, following in zip_longest(stops, stops[1:]):
+        if following is not None and following.courier == stop.courier:
+            departed.append(following.left)
+        else:
+            service = services[stop.kind][stop.job] if stop.kind in services else 0.0
+            departed.append(stop.handover + after * float(service))
+    return departed
 
 
 def _couriers(instance: Instance, outcome: DayOutcome, stops: pd.DataFrame) -> pd.DataFrame:

@@ -81,7 +81,6 @@ def _of_meals(solution: Solution) -> list[Measure]:
         Measure("empty_share", "of it empty", "%",
                 _ratio(100.0 * float(couriers["empty_metres"].sum()), metres)),
         Measure("courier_hours", "courier-hours", "h", shift_hours),
-        Measure("seconds", "computed in", "s", solution.seconds),
     ]  # fmt: skip
 
 
@@ -90,20 +89,16 @@ def _of_vehicles(solution: Solution) -> list[Measure]:
     best = solution.instance.best_known
     done = (orders["status"] == "delivered").to_numpy()
     vehicles, distance = int((couriers["pickups"] > 0).sum()), float(couriers["metres"].sum())
-    found = [
+    gap = None if best is None else 100.0 * (distance / best.distance - 1.0)
+    return [
         Measure("orders", "pairs", "", len(orders)),
         Measure("delivered", "delivered in time", "", int(done.sum())),
         Measure("vehicles", "vehicles", "", vehicles),
+        Measure("best_vehicles", "  best known", "", best.vehicles if best else None),
         Measure("distance", "distance", "", distance),
+        Measure("best_distance", "  best known", "", best.distance if best else None),
+        Measure("gap", "  above the best known", "%", gap),
     ]
-    if best is not None:
-        found += [
-            Measure("best_vehicles", "best known vehicles", "", best.vehicles),
-            Measure("best_distance", "best known distance", "", best.distance),
-            Measure("gap", "distance above the best known", "%",
-                    100.0 * (distance / best.distance - 1.0)),
-        ]  # fmt: skip
-    return [*found, Measure("seconds", "computed in", "s", solution.seconds)]
 
 
 def penalised(minutes: np.ndarray, done: np.ndarray, worst: float) -> float | None:

@@ -23,7 +23,7 @@ def find_instances(path: Path) -> list[Path]:
     if not path.exists():
         raise InstanceError(f"{path}: no such file or folder; {EXPECTED}")
     if is_grubhub(path) or is_li_lim(path):
-        return [path]
+        return [path if path.name not in ("", "..") else path.resolve()]
     inside = sorted(path.iterdir()) if path.is_dir() else []
     found = [one for one in inside if is_grubhub(one) or is_li_lim(one)]
     if not found:

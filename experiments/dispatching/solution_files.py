@@ -1,10 +1,12 @@
 """A solution's folder, which somebody else can check against the instance.
 
 orders.csv     when each order was placed, ready, assigned (a courier left for it), fetched, brought
-stops.csv      every stop of every courier: where from, where, left, arrived, handover
+stops.csv      every stop of every courier: from where, to where, left, arrived, handover, departed
 couriers.csv   shifts, deliveries, metres, minutes, pay
 measures.json  the measures, the policy and its parameters
 solution_info_*.txt   for meals: the same for the evaluation that Grubhub publishes
+
+The same instance, policy, parameters and version of Weal give the same bytes.
 """
 
 from __future__ import annotations
@@ -23,36 +25,52 @@ from experiments.dispatching.measures import measures
 from scenarios.atomic import refuse_unwritable
 
 MEASURES = "measures.json"
+FOR_EVALUATION = tuple(
+    f"solution_info_{part}.txt" for part in ("assignments", "orders", "couriers")
+)
+FILES = {"orders.csv", "stops.csv", "couriers.csv", MEASURES, *FOR_EVALUATION}
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Refuse to replace a folder that holds something else than solutions.
+    """Refuse to replace a folder that holds anything else than solutions.
 
     Raises:
-        InstanceError: There is such a folder, or a file, of that name.
+        InstanceError: There is such a folder, or a file or link, of that name.
         OSError: It could not be written.
     """
     refuse_unwritable(folder)
+    if folder.is_symlink():
+        raise InstanceError(f"{folder}: is a link; name the folder itself with --out")
     if not folder.exists():
         return
     if not folder.is_dir():
         raise InstanceError(f"{folder}: is no folder; choose another name with --out")
-    if any(folder.iterdir()) and not any(folder.glob(f"*/{MEASURES}")):
+    foreign = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if not (path.name in FILES and _is_solution(path.parent) and not path.is_symlink())
+        and not (path.parent == folder and _is_solution(path))
+    ]
+    if foreign:
         raise InstanceError(
-            f"{folder}: holds something else than solutions (none of its folders has a "
-            f"{MEASURES}) and is left alone; choose another name with --out"
+            f"{folder}: holds {foreign[0].relative_to(folder)}, which belongs to no solution of "
+            "dispatch, and is left alone; choose another name with --out"
         )
 
 
+def _is_solution(folder: Path) -> bool:
+    return not folder.is_symlink() and (folder / MEASURES).is_file()
+
+
 def write_solution(folder: Path, solution: Solution, settings: dict[str, Any]) -> None:
-    """Write the files of a solution into a new folder.
+    """Write the files of a solution into a folder.
 
     Args:
-        folder: is made.
+        folder: is made if need be.
         solution: what is written.
         settings: the policy's parameters, the seed and the noise: all that the solution depends on.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("orders", "stops", "couriers"):
         getattr(solution, name).to_csv(folder / f"{name}.csv", index=False)
     (folder / MEASURES).write_text(json.dumps(told(solution, settings), indent=2) + "\n")

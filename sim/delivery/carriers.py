@@ -36,7 +36,7 @@ class Carriers:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Condition:
     """What holds for all carriers alike; see `DeliveryDay`."""
 
     conditions: Conditions
@@ -49,7 +49,7 @@ def live_together(
     jobs: Jobs,
     shifts: Shifts,
     carriers: Carriers,
-    world: Surroundings,
+    world: Condition,
     forecasts: Sequence[Forecast | None],
 ) -> tuple[DayOutcome, IntArray]:
     """Live the day of all carriers, minute by minute beside one another.
@@ -89,7 +89,7 @@ def _day(
     jobs: Jobs,
     shifts: Shifts,
     carriers: Carriers,
-    world: Surroundings,
+    world: Condition,
     forecast: Forecast | None,
     rows: IntArray,
 ) -> DeliveryDay:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import BoolArray, IntArray
-from sim.delivery.carriers import Surroundings
+from sim.delivery.carriers import Condition
 from sim.delivery.couriers import todays_shifts
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 from sim.delivery.parcels import pack, preparation_start
@@ -37,16 +37,15 @@ def _send_couriers(market: Marketplace) -> None:
     given_up = _give_up(market)
     open_ = _to_be_fetched(market)
     jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
-    shifts, travel = todays_shifts(market), market.travel
-    if travel is None:
+    shifts, driving = todays_shifts(market), market.driving
+    if driving is None:
         raise AssertionError("couriers need travel times")
-    world = Surroundings(
-        _conditions(market),
-        lambda _minute: travel,
-        partial(slowdown, peak=market.settings.delivery.peak_slowdown),
-    )
+    # Traffic has rush hours of its own.
+    peak = market.settings.delivery.peak_slowdown if driving.traffic is None else 1.0
+    world = Condition(_conditions(market), driving.at, partial(slowdown, peak=peak))
     outcome = live_day(market, _todays_jobs(market, open_), shifts, world)
     _enter(market, shifts, outcome)
+    driving.end_day()
     _pay_couriers(market, shifts, outcome)
     lost = np.concatenate([given_up, outcome.cancelled, outcome.spoiled])
     _settle(market, outcome.delivered, lost)

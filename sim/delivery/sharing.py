@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.protocols import Dispatch
-from sim.delivery.carriers import Carriers, Forecast, Surroundings, live_together
+from sim.delivery.carriers import Carriers, Condition, Forecast, live_together
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.forecast import past_orders
 from sim.delivery.jobs import Jobs, Shifts
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.market import Marketplace
 
 
-def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Surroundings) -> DayOutcome:
+def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) -> DayOutcome:
     """Live the couriers' day with as much shared as the scenario says.
 
     Args:

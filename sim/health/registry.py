@@ -16,6 +16,7 @@ from sim.health import (
     privacy,
     recommendation,
     safety,
+    traffic,
     trips,
 )
 from sim.health.indicator import Indicator
@@ -32,6 +33,7 @@ INDICATORS: tuple[Indicator, ...] = tuple(
             *enforcement.INDICATORS,
             *recommendation.INDICATORS,
             *delivery.INDICATORS,
+            *traffic.INDICATORS,
             *trips.INDICATORS,
             *privacy.INDICATORS,
             *platform.INDICATORS,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policies.dispatch.nearest import NearestCourier
 from policies.observations import DispatchObservation, DispatchPlan
-from sim.delivery.carriers import Carriers, Surroundings, live_together
+from sim.delivery.carriers import Carriers, Condition, live_together
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.first_at_shop import arrivals
 from sim.delivery.jobs import Conditions, Jobs, Shifts
@@ -21,9 +21,9 @@ def nearest() -> NearestCourier:
     return NearestCourier(NearestCourier.Params(name="nearest"))
 
 
-def world(streets: Streets | None = None) -> Surroundings:
+def world(streets: Streets | None = None) -> Condition:
     table = line() if streets is None else streets
-    return Surroundings(Conditions(), lambda _minute: table, lambda _minute: 1.0)
+    return Condition(Conditions(), lambda _minute: table, lambda _minute: 1.0)
 
 
 def together(
