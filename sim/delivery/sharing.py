@@ -37,7 +37,9 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
     if sharing == "none":
         jobs = _told_when_ready(jobs)
     dispatchers = market.policies.dispatchers
-    of_courier = np.array([market.couriers[row].carrier for row in shifts.courier.tolist()], int)
+    of_courier = np.array(
+        [market.couriers[row].carrier for row in shifts.courier.tolist()], np.int64
+    )
     if sharing == "full" or len(dispatchers) == 1:
         outcome = DeliveryDay(
             jobs,
