@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim.roads.arrays import FloatArray, IntArray
-from sim.roads.background import background, hours
+from sim.roads.background import Demand, background, hours
 from sim.roads.bpr import BprParameters
 from sim.roads.capacity import with_capacities
 from sim.roads.loading import load
@@ -73,15 +73,13 @@ class Traffic:
         hour = minute % 1440.0 / 60.0
         return int(np.searchsorted(self.settings.periods, hour, side="right")) - 1
 
-    def renew(
-        self, roads: RoadNetwork, detour: RoadNetwork | None, trips: TripTable | None
-    ) -> None:
+    def renew(self, roads: RoadNetwork, detour: RoadNetwork | None, demand: Demand | None) -> None:
         """Take over other roads or settings than yesterday's; the couriers' load stays.
 
         Args:
             roads: as they are today.
             detour: the same with closed links as they can be passed; None: none is closed.
-            trips: demand of other traffic in the busiest hour; None: volumes by road class.
+            demand: other traffic of the busiest hour; None: volumes by road class.
         """
         settings = self.settings
         capable = with_capacities(roads, settings.capacity, settings.capacity_factor)
@@ -91,7 +89,7 @@ class Traffic:
             roads=capable,
             bpr=capable.bpr,
             detour=detour,
-            background=background(capable, trips, settings),
+            background=background(capable, demand, settings),
             tables={},
         )
 
