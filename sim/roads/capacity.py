@@ -124,7 +124,8 @@ def _by_speed(network: RoadNetwork, table: Mapping[str, float]) -> FloatArray:
     speed = network.length_m * 0.06 / np.maximum(network.free_flow_minutes, 1e-9)
     usual = np.array([DEFAULT_SPEED_KPH[name] for name in BY_SPEED])
     nearest = np.abs(speed[:, None] - usual).argmin(axis=1)
-    return np.array([_value(table, name) for name in BY_SPEED], dtype=np.float64)[nearest]
+    found: FloatArray = np.array([_value(table, name) for name in BY_SPEED])[nearest]
+    return found
 
 
 def _value(table: Mapping[str, float], name: str) -> float:

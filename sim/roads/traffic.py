@@ -25,6 +25,9 @@ from sim.roads.travel_table import TravelTable
 from sim.roads.trips import TripTable
 from sim.settings.traffic import TrafficSettings
 
+ROUNDING = 1e-5
+"""Share by which a table's minutes, of single precision, may be short of those of a search."""
+
 
 @dataclass(slots=True)
 class _Derived:
@@ -158,12 +161,19 @@ class Traffic:
         driven = 0.0
         for one in np.unique(period).tolist():
             legs = period == one
-            driven += float(self.times(one).minutes[origin[legs], destination[legs]].sum())
+            table = self.times(one)
+            driven += float(table.minutes[origin[legs], destination[legs]].sum())
             share = np.full(int(legs.sum()), self.settings.courier_equivalent / last[one])
             ends = self.places[origin[legs]], self.places[destination[legs]]
             trips = TripTable.of(derived.roads, *ends, share)
-            minutes = self.link_minutes(one)
-            own[one] = load(derived.roads, trips, minutes=minutes, gaps=True).flow
+            rows, columns = table.place_at(trips.origin), table.place_at(trips.destination)
+            own[one] = load(
+                derived.roads,
+                trips,
+                minutes=self.link_minutes(one),
+                at_most=table.minutes[rows, columns] * (1.0 + ROUNDING),
+                gaps=True,
+            ).flow
         self.load += self.settings.smoothing * (own - self.load)
         self.lived = DayOfTraffic(
             driven_minutes=driven,
