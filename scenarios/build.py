@@ -17,8 +17,12 @@ from sim.catalogue_generator import generate_catalogue
 from sim.market import MarketInputs, Marketplace
 from sim.population_generator import generate_population
 from sim.roads import RoadNetwork, grid, read_graphml, read_tntp, read_trips
+from sim.roads.background import Demand
 from sim.settings.roads import Coordinates, RoadSettings
 from sim.streams import Streams
+
+TNTP = ".tntp"
+"""Ending of files of networks in that format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,21 @@ def read_inputs(scenario: Scenario, *, seed: int, folder: Path | None = None) ->
     network = load_roads(scenario.roads, folder)
     catalogue, population, reference, source = _commerce(scenario, Streams(seed), folder)
     hashes = {"roads": network.content_hash(), "commerce": source}
-    trips = None
-    if scenario.roads.traffic.trips:
-        trips = read_trips((folder or Path.cwd()) / scenario.roads.traffic.trips, network)
-        hashes["trips"] = trips.content_hash()
-    return Inputs(MarketInputs(network, catalogue, population, reference, trips), hashes)
+    demand = _demand(scenario.roads, network, folder)
+    if demand is not None:
+        hashes["trips"] = demand.trips.content_hash()
+    return Inputs(MarketInputs(network, catalogue, population, reference, demand), hashes)
+
+
+def _demand(settings: RoadSettings, roads: RoadNetwork, folder: Path | None) -> Demand | None:
+    """The trip table that a scenario names, if it names one."""
+    if not settings.traffic.trips:
+        return None
+    place = folder or Path.cwd()
+    whole = roads
+    if settings.network.endswith(TNTP):
+        whole = _read_tntp(place / settings.network, strongly_connected=False)
+    return Demand.of(whole, read_trips(place / settings.traffic.trips, whole), roads)
 
 
 def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwork:
@@ -97,17 +111,21 @@ def read_streets(path: Path, coordinates: Coordinates) -> RoadNetwork:
         sim.roads.RoadDataError: if it cannot be read.
         ValueError: if its name ends in nothing that is known.
     """
-    if path.suffix == ".tntp":
-        nodes = path.with_name(path.name.replace("_net.", "_node."))
-        return read_tntp(
-            path,
-            name=path.stem,
-            node_file=nodes if nodes != path and nodes.is_file() else None,
-            strongly_connected=True,
-        )
+    if path.suffix == TNTP:
+        return _read_tntp(path, strongly_connected=True)
     if path.suffix in {".graphml", ".xml"}:
         return read_graphml(path, name=path.stem, coordinates=coordinates)
     raise ValueError(unknown_network(str(path)))
+
+
+def _read_tntp(path: Path, *, strongly_connected: bool) -> RoadNetwork:
+    nodes = path.with_name(path.name.replace("_net.", "_node."))
+    return read_tntp(
+        path,
+        name=path.stem,
+        node_file=nodes if nodes != path and nodes.is_file() else None,
+        strongly_connected=strongly_connected,
+    )
 
 
 def _commerce(

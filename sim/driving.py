@@ -74,4 +74,4 @@ class Driving:
         roads, detour = roads_today(market.network, self._from_centre, self.closures)
         self.free = TravelTable.of(roads, market.places, detour=detour)
         if self.traffic is not None:
-            self.traffic.renew(roads, detour, market.trips)
+            self.traffic.renew(roads, detour, market.demand)

@@ -73,7 +73,7 @@ from sim.recency import EFFECTIVE_DAYS, RECENT
 from sim.reductions import Reductions
 from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
-from sim.roads.trips import TripTable
+from sim.roads.background import Demand
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
 from sim.standing_subsidies import prices_when_subsidies_began
@@ -95,7 +95,7 @@ class MarketInputs:
     catalogue: Catalogue
     population: Population
     reference_price: IntArray | None = None  # (C,) cents; None: the median list price
-    trips: TripTable | None = None  # other traffic of the busiest hour; None: by road class
+    demand: Demand | None = None  # other traffic of the busiest hour; None: by road class
 
 
 class Marketplace(mesa.Model):
@@ -198,7 +198,7 @@ class Marketplace(mesa.Model):
         centre = np.array([np.median(x), np.median(y)])
         self.distance_from_centre = np.hypot(x[self.places] - centre[0], y[self.places] - centre[1])
         self.hub = int(np.argmin(self.distance_from_centre))
-        self.trips = inputs.trips
+        self.demand = inputs.demand
         self.driving = Driving(self) if self.settings.couriers.count > 0 else None
 
     def _found_commerce(self, inputs: MarketInputs) -> None:

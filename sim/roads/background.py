@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
-from sim.roads.arrays import FloatArray
+from sim.roads.arrays import FloatArray, IntArray
 from sim.roads.assignment import user_equilibrium
-from sim.roads.capacity import peak_ratios
+from sim.roads.capacity import peak_ratios, with_capacities
 from sim.roads.errors import RoadDataError
 from sim.roads.loading import load
 from sim.roads.network import RoadNetwork
@@ -22,6 +23,34 @@ GAP = 1e-4
 
 REMEMBERED = 8
 """Backgrounds that a process remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Trips of other traffic in the busiest hour, on roads of which a market may use a part.
+
+    Published networks have zones that one can leave and not come back to. No courier could live
+    there, but their traffic is on the roads.
+    """
+
+    network: RoadNetwork  # with all the zones
+    trips: TripTable  # between its nodes
+    link: IntArray  # (L,) its link for each of the market's roads
+
+    @classmethod
+    def of(cls, network: RoadNetwork, trips: TripTable, roads: RoadNetwork) -> Demand:
+        """Find the market's roads, of which all are in the network, by the labels of their ends."""
+        rows = pd.Index(network.labels).get_indexer(pd.Index(roads.labels))
+        return cls(
+            network, trips, network.link_ids(rows[np.column_stack([roads.tail, roads.head])])
+        )
+
+    def on(self, roads: RoadNetwork, settings: TrafficSettings) -> RoadNetwork:
+        """The network with the minutes, closures and capacities that the market's roads have."""
+        minutes, is_open = self.network.minutes.copy(), self.network.is_open.copy()
+        minutes[self.link], is_open[self.link] = roads.minutes, roads.is_open
+        today = replace(self.network, minutes=minutes, is_open=is_open)
+        return with_capacities(today, settings.capacity, settings.capacity_factor)
 
 
 def hours(periods: tuple[int, ...]) -> FloatArray:
@@ -37,7 +66,7 @@ def factors(settings: TrafficSettings) -> FloatArray:
 
 
 def background(
-    network: RoadNetwork, trips: TripTable | None, settings: TrafficSettings
+    network: RoadNetwork, demand: Demand | None, settings: TrafficSettings
 ) -> FloatArray:
     """Other vehicles an hour (T, L) on each link in each period.
 
@@ -47,12 +76,13 @@ def background(
 
     Args:
         network: roads with BPR parameters, as they are today.
-        trips: demand of the busiest hour.
+        demand: trips of the busiest hour; None: there is no trip table.
         settings: of traffic.
     """
     level = factors(settings)
-    if trips is not None:
-        return _in_equilibrium(_Key.of(network, trips, level))
+    if demand is not None:
+        whole = demand.on(network, settings)
+        return _in_equilibrium(_Key.of(whole, demand.trips, level))[:, demand.link]
     if network.bpr is None:
         raise RoadDataError.at(network.name, "its links have no capacities", "with_capacities()")
     # The capacity that roads usually have: rain or works make them fuller, not emptier.

@@ -1,6 +1,7 @@
 """How many vehicles a road of a class carries in an hour, where its file does not say.
 
-Capacities are lanes times vehicles a lane as MATSim gives them to OpenStreetMap's classes. The BPR
+Capacities are lanes times vehicles a lane as MATSim gives them to OpenStreetMap's classes; a road
+whose class is unknown counts as one of the class whose usual speed is nearest to its own. The BPR
 function's b and power are those of the Bureau of Public Roads.
 
 Source: MATSim, `OsmNetworkReader` (defaults of highways), in Horni, Nagel & Axhausen (2016), The
@@ -18,6 +19,7 @@ import numpy as np
 
 from sim.roads.arrays import FloatArray
 from sim.roads.bpr import BprParameters
+from sim.roads.classes import DEFAULT_SPEED_KPH, UNKNOWN_CLASS
 from sim.roads.errors import RoadDataError
 from sim.roads.network import RoadNetwork
 
@@ -57,6 +59,9 @@ PEAK_RATIO = MappingProxyType(
 With the BPR function main roads then take 1.2 to 1.3 of their free minutes, as a usual rush hour
 has it, and side streets are free.
 """
+
+BY_SPEED = ("motorway", "trunk", "primary", "secondary", "tertiary", "residential")
+"""The classes among which one is chosen by its usual speed for roads whose class is unknown."""
 
 B, POWER = 0.15, 4.0
 """Of the BPR function."""
@@ -106,11 +111,25 @@ def peak_ratios(network: RoadNetwork, by_class: Mapping[str, float] | None = Non
 
 def _by_class(network: RoadNetwork, table: Mapping[str, float]) -> FloatArray:
     """Values (L,) by road class; a slip road whose class is not named has its road's value."""
-    values = [
-        table.get(name, table.get(name.removesuffix("_link"), table[OTHER]))
-        for name in network.class_names
-    ]
-    return np.array(values, dtype=np.float64)[network.road_class]
+    values = [_value(table, name) for name in network.class_names]
+    result = np.array(values, dtype=np.float64)[network.road_class]
+    if UNKNOWN_CLASS in network.class_names and UNKNOWN_CLASS not in table:
+        unknown = network.road_class == network.class_names.index(UNKNOWN_CLASS)
+        result[unknown] = _by_speed(network, table)[unknown]
+    return result
+
+
+def _by_speed(network: RoadNetwork, table: Mapping[str, float]) -> FloatArray:
+    """Values (L,) of the class whose usual speed is nearest to a link's own."""
+    speed = network.length_m * 0.06 / np.maximum(network.free_flow_minutes, 1e-9)
+    usual = np.array([DEFAULT_SPEED_KPH[name] for name in BY_SPEED])
+    nearest = np.abs(speed[:, None] - usual).argmin(axis=1)
+    found: FloatArray = np.array([_value(table, name) for name in BY_SPEED])[nearest]
+    return found
+
+
+def _value(table: Mapping[str, float], name: str) -> float:
+    return table.get(name, table.get(name.removesuffix("_link"), table[OTHER]))
 
 
 def _check_classes(network: RoadNetwork, given: Iterable[str], known: Mapping[str, float]) -> None:

@@ -32,6 +32,7 @@ def load(
     trips: TripTable,
     *,
     minutes: FloatArray | None = None,
+    at_most: FloatArray | None = None,
     gaps: bool = False,
 ) -> Loaded:
     """Put all trips on the fastest paths; nodes that may not be crossed are not crossed.
@@ -40,6 +41,8 @@ def load(
         network: roads.
         trips: demand between its nodes.
         minutes: (L,) minutes of the links to use in place of the network's own.
+        at_most: (K,) minutes that each pair's fastest path is known not to exceed, so that less of
+            the network need be searched; a pair that exceeds them counts as not joined.
         gaps: leave out pairs that no open road joins, instead of an error.
 
     Raises:
@@ -47,30 +50,38 @@ def load(
     """
     graph = network.search_graph(minutes)
     flow = np.zeros(network.n_links)
-    taken = np.zeros(len(trips))
+    taken = np.full(len(trips), np.inf)
     on_matrix = np.zeros(len(graph.link))
     origins, first = np.unique(trips.origin, return_index=True)
-    bounds = np.append(first, len(trips))
-    for rows in batches(len(origins), graph.matrix.shape[0]):
-        roots = graph.start[origins[rows]]
-        times, tree = dijkstra(graph.matrix, indices=roots, return_predecessors=True)
-        pairs = slice(bounds[rows.start], bounds[min(rows.stop, len(origins))])
-        row = np.repeat(np.arange(len(roots)), np.diff(bounds[rows.start : rows.stop + 1]))
-        ends = trips.destination[pairs]
-        taken[pairs] = times[row, ends]
+    last = np.append(first[1:], len(trips))
+    reach = np.full(len(origins), np.inf)
+    if at_most is not None and len(origins):
+        reach = np.maximum.reduceat(at_most, first)
+    # Origins whose trips are about as long are searched together, and no farther than needed.
+    order = np.argsort(reach, kind="stable")
+    for batch in batches(len(order), graph.matrix.shape[0]):
+        some = order[batch]
+        roots = graph.start[origins[some]]
+        times, tree = dijkstra(
+            graph.matrix, indices=roots, return_predecessors=True, limit=reach[some].max()
+        )
+        pairs = np.concatenate([np.arange(first[one], last[one]) for one in some])
+        row = np.repeat(np.arange(len(some)), last[some] - first[some])
+        taken[pairs] = times[row, trips.destination[pairs]]
         driven = np.isfinite(taken[pairs])
-        if not gaps:
-            _check(network, trips, taken)
+        pairs, row = pairs[driven], row[driven].astype(np.int32)
         climb(
             tree,
             roots,
-            row[driven].astype(np.int32),
-            ends[driven],
-            trips.trips[pairs][driven],
+            row,
+            trips.destination[pairs],
+            trips.trips[pairs],
             graph.matrix.indptr,
             graph.matrix.indices,
             on_matrix,
         )
+    if not gaps:
+        _check(network, trips, taken)
     flow[graph.link] = on_matrix
     return Loaded(flow, taken)
 

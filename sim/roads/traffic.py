@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim.roads.arrays import FloatArray, IntArray
-from sim.roads.background import background, hours
+from sim.roads.background import Demand, background, hours
 from sim.roads.bpr import BprParameters
 from sim.roads.capacity import with_capacities
 from sim.roads.loading import load
@@ -24,6 +24,9 @@ from sim.roads.network import RoadNetwork
 from sim.roads.travel_table import TravelTable
 from sim.roads.trips import TripTable
 from sim.settings.traffic import TrafficSettings
+
+ROUNDING = 1e-5
+"""Share by which a table's minutes, of single precision, may be short of those of a search."""
 
 
 @dataclass(slots=True)
@@ -73,15 +76,13 @@ class Traffic:
         hour = minute % 1440.0 / 60.0
         return int(np.searchsorted(self.settings.periods, hour, side="right")) - 1
 
-    def renew(
-        self, roads: RoadNetwork, detour: RoadNetwork | None, trips: TripTable | None
-    ) -> None:
+    def renew(self, roads: RoadNetwork, detour: RoadNetwork | None, demand: Demand | None) -> None:
         """Take over other roads or settings than yesterday's; the couriers' load stays.
 
         Args:
             roads: as they are today.
             detour: the same with closed links as they can be passed; None: none is closed.
-            trips: demand of other traffic in the busiest hour; None: volumes by road class.
+            demand: other traffic of the busiest hour; None: volumes by road class.
         """
         settings = self.settings
         capable = with_capacities(roads, settings.capacity, settings.capacity_factor)
@@ -91,7 +92,7 @@ class Traffic:
             roads=capable,
             bpr=capable.bpr,
             detour=detour,
-            background=background(capable, trips, settings),
+            background=background(capable, demand, settings),
             tables={},
         )
 
@@ -160,12 +161,19 @@ class Traffic:
         driven = 0.0
         for one in np.unique(period).tolist():
             legs = period == one
-            driven += float(self.times(one).minutes[origin[legs], destination[legs]].sum())
+            table = self.times(one)
+            driven += float(table.minutes[origin[legs], destination[legs]].sum())
             share = np.full(int(legs.sum()), self.settings.courier_equivalent / last[one])
             ends = self.places[origin[legs]], self.places[destination[legs]]
             trips = TripTable.of(derived.roads, *ends, share)
-            minutes = self.link_minutes(one)
-            own[one] = load(derived.roads, trips, minutes=minutes, gaps=True).flow
+            rows, columns = table.place_at(trips.origin), table.place_at(trips.destination)
+            own[one] = load(
+                derived.roads,
+                trips,
+                minutes=self.link_minutes(one),
+                at_most=table.minutes[rows, columns] * (1.0 + ROUNDING),
+                gaps=True,
+            ).flow
         self.load += self.settings.smoothing * (own - self.load)
         self.lived = DayOfTraffic(
             driven_minutes=driven,
