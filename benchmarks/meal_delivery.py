@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measuring import report
-from experiments.dispatching.chosen_policy import STRONGEST, choose
+from experiments.dispatching.chosen_policy import choose
 from experiments.dispatching.instance import Instance
 from experiments.dispatching.living import Solution, live
 from experiments.dispatching.measures import measures
