@@ -4,7 +4,8 @@ scenario.toml        the resolved scenario: running it again gives the same byte
 manifest.json        versions, git revision, seed, hashes of input data, days done
 indicators.parquet   one row a day, one column an indicator
 orders.parquet ...   the tables of events, schema and units in their metadata
-merchants.parquet, places.parquet, streets.parquet   what maps and reports need
+merchants.parquet, places.parquet, nodes.parquet, links.parquet   what maps and reports need
+traffic.parquet      minutes and vehicles by link and hour, where the run had traffic
 texts.json           review texts, rule names and evidence by number
 report.html          what happened, for people
 """
@@ -26,6 +27,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.map_tables import MAP_TABLES, map_tables
 from experiments.studies.identity import model_version
 from scenarios.atomic import folder_written_whole, refuse_unwritable
 from scenarios.errors import ScenarioError
@@ -51,6 +53,9 @@ TABLES = (
     "merchant_sizes",
 )
 """Tables of events of the market; `transfers` is the ledger's."""
+
+OPTIONAL = ("traffic",)
+"""Tables that some runs leave and reports use where they are there."""
 
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "torch", "networkx")
 
@@ -180,7 +185,7 @@ def write_run(
         for name in TABLES:
             _write_frame(new / f"{name}.parquet", event_table(getattr(market, name)))
         _write_frame(new / "transfers.parquet", event_table(market.ledger.transfers))
-        for name, table in _map_tables(market).items():
+        for name, table in map_tables(market).items():
             _write_frame(new / f"{name}.parquet", table)
         (new / "texts.json").write_text(
             json.dumps(
@@ -210,7 +215,7 @@ def read_run(folder: Path) -> RunData:
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no such folder; a run's folder is what `weal run` names")
     wanted = ["scenario.toml", "manifest.json", "indicators.parquet", "texts.json"]
-    names = (*TABLES, "transfers", "merchants", "places", "streets")
+    names = (*TABLES, "transfers", *MAP_TABLES)
     wanted += [f"{name}.parquet" for name in names]
     missing = [name for name in wanted if not (folder / name).is_file()]
     if len(missing) == len(wanted):
@@ -218,12 +223,13 @@ def read_run(folder: Path) -> RunData:
     if missing:
         raise RunFolderError(f"{folder}: not a whole run folder; missing: {', '.join(missing)}")
     manifest = read_manifest(folder)
+    there = [name for name in OPTIONAL if (folder / f"{name}.parquet").is_file()]
     return RunData(
         folder=folder,
         scenario=_scenario_of(folder, manifest),
         manifest=manifest,
         indicators=_read_frame(folder / "indicators.parquet").set_index("day"),
-        tables={name: _read_frame(folder / f"{name}.parquet") for name in names},
+        tables={name: _read_frame(folder / f"{name}.parquet") for name in (*names, *there)},
         texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
     )
 
@@ -281,38 +287,6 @@ def _indicator_table(market: Marketplace) -> pa.Table:
     for number, name in enumerate(market.health.names):
         columns[name] = values[:, number]
     return pa.table(columns)
-
-
-def _map_tables(market: Marketplace) -> dict[str, pa.Table]:
-    """Merchants, places and streets: what a map shows."""
-    network, books = market.network, market.books
-    merchants = pa.table(
-        {
-            "merchant": np.arange(len(books), dtype=np.int32),
-            "name": list(market.merchant_names),
-            "size": books.size,
-            "place": books.pickup,
-            "strategy": [agent.strategy for agent in market.merchants],
-            "misconduct": [",".join(sorted(agent.misconduct)) for agent in market.merchants],
-            "opened_on": books.opened_on,
-            "closed_on": books.closed_on,
-        }
-    )
-    places = pa.table(
-        {
-            "place": np.arange(len(market.places), dtype=np.int32),
-            "x": network.x[market.places].astype(np.float32),
-            "y": network.y[market.places].astype(np.float32),
-        }
-    )
-    at = np.stack([network.x, network.y], axis=1).astype(np.float32)
-    _, corner = np.unique(at, axis=0, return_inverse=True)  # nodes of one corner are one point
-    ends = np.sort(np.stack([corner[network.tail], corner[network.head]], axis=1), axis=1)
-    _, first = np.unique(ends[ends[:, 0] != ends[:, 1]], axis=0, return_index=True)
-    once = np.flatnonzero(ends[:, 0] != ends[:, 1])[first]  # both directions are one line
-    tail, head = at[network.tail[once]], at[network.head[once]]
-    streets = pa.table({"x0": tail[:, 0], "y0": tail[:, 1], "x1": head[:, 0], "y1": head[:, 1]})
-    return {"merchants": merchants, "places": places, "streets": streets}
 
 
 def _write_frame(path: Path, table: pa.Table) -> None:

@@ -16,7 +16,7 @@ from sim.catalogue import Catalogue, Population
 from sim.catalogue_generator import generate_catalogue
 from sim.market import MarketInputs, Marketplace
 from sim.population_generator import generate_population
-from sim.roads import RoadNetwork, grid, read_graphml, read_tntp
+from sim.roads import RoadNetwork, grid, read_graphml, read_tntp, read_trips
 from sim.settings.roads import Coordinates, RoadSettings
 from sim.streams import Streams
 
@@ -55,10 +55,12 @@ def read_inputs(scenario: Scenario, *, seed: int, folder: Path | None = None) ->
     """Read or make what a scenario's market starts from."""
     network = load_roads(scenario.roads, folder)
     catalogue, population, reference, source = _commerce(scenario, Streams(seed), folder)
-    return Inputs(
-        MarketInputs(network, catalogue, population, reference),
-        {"roads": network.content_hash(), "commerce": source},
-    )
+    hashes = {"roads": network.content_hash(), "commerce": source}
+    trips = None
+    if scenario.roads.traffic.trips:
+        trips = read_trips((folder or Path.cwd()) / scenario.roads.traffic.trips, network)
+        hashes["trips"] = trips.content_hash()
+    return Inputs(MarketInputs(network, catalogue, population, reference, trips), hashes)
 
 
 def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwork:

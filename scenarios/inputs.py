@@ -17,6 +17,9 @@ GRID = "grid"
 ROAD_FILES = (".tntp", ".graphml", ".xml")
 """Endings of the files of streets that can be read."""
 
+TRIP_FILES = (".tntp", ".csv", ".csv.gz")
+"""Endings of the trip tables that can be read."""
+
 
 def missing_inputs(
     settings: MarketSettings, folder: Path | None, *, look_inside: bool = False
@@ -42,6 +45,7 @@ def missing_inputs(
             told = fault_of_streets(path, settings.roads.coordinates)
             if told:
                 yield f"roads.network = {network!r}: {path}: {told}"
+    yield from _missing_trips(settings.roads.traffic.trips, folder)
     if settings.commerce.source == "generated":
         words = categories_of(settings.commerce.generated.categories)
         yield from unknown_categories(settings, tuple(one.name for one in words))
@@ -54,6 +58,18 @@ def missing_inputs(
         except CommerceError as error:
             told = str(error).partition(": ")[2]
             yield f"commerce.imported = {settings.commerce.imported!r}: {told}"
+
+
+def _missing_trips(name: str, folder: Path | None) -> Iterator[str]:
+    """What is wrong with the name of a trip table."""
+    if not name:
+        return
+    path = (folder or Path.cwd()) / name
+    if not name.endswith(TRIP_FILES):
+        yield f"roads.traffic.trips = {name!r}: must be a file that ends in {', '.join(TRIP_FILES)}"
+    elif not path.is_file():
+        what = "is a folder" if path.is_dir() else "there is no such file"
+        yield f"roads.traffic.trips = {name!r}: {what} (looked at {path})"
 
 
 def unknown_network(name: str) -> str:

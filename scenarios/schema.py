@@ -52,6 +52,8 @@ FIXED = (
     "couriers.count",
     "couriers.capacity",
     "couriers.speed_factor_sd",
+    "couriers.carriers",
+    "couriers.carrier_shares",
     "delivery.pickup",
     "delivery.addresses",
     "platform.capital",

@@ -58,6 +58,7 @@ class DayRecord:
     orders: IntArray = field(default_factory=_ints)  # placed today
     delivered: IntArray = field(default_factory=_ints)  # orders delivered today
     closed: IntArray = field(default_factory=_ints)  # orders cancelled today
+    first_leg: int = 0  # row of the first leg that was driven today
     entered: IntArray = field(default_factory=_ints)  # merchants
     exited: IntArray = field(default_factory=_ints)  # merchants
     fraud_flagged: BoolArray = field(default_factory=_flags)  # (L,)

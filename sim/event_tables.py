@@ -75,6 +75,7 @@ ORDERS = {
 DELIVERIES = {
     "consumer": Column(np.int32, "consumer", "who receives"),
     "merchant": Column(np.int32, "merchant", "whose parcel, the first where a hub bundles several"),
+    "carrier": Column(np.int8, "carrier", "who is to bring it, or fetched it last"),
     "pickup": Column(np.int32, "place", "where it is fetched"),
     "dropoff": Column(np.int32, "place", "where it goes"),
     "units": Column(np.int32, "unit", "load it takes in the bag"),
@@ -91,6 +92,7 @@ DELIVERIES = {
 SHIFTS = {
     "day": Column(np.int32, "day", "day of the shift"),
     "courier": Column(np.int32, "courier", "who worked"),
+    "carrier": Column(np.int8, "carrier", "for whom"),
     "start": Column(np.float64, "minute", "start, minute since the start of day 0"),
     "end": Column(np.float64, "minute", "end, the last stop included"),
     "deliveries": Column(np.int32, "parcel", "parcels delivered"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sim.closures import Closure
 from sim.emergencies import declare
 from sim.fees import set_fees
 from sim.rivalry import react
@@ -51,7 +52,9 @@ def begin_and_end(market: Marketplace) -> None:
     market.counterfeit_wave_share = max((e.share for e in _of(CounterfeitWave, active)), default=0)
     market.today.breach = bool(_of(DataBreach, active))
     market.supply_factor = _supply_factors(market, _of(SupplyShock, active))
-    market.close_roads(tuple((e.share, e.slowdown) for e in _of(RoadClosure, active)))
+    if market.driving is not None:
+        closures = (Closure(e.share, e.slowdown, e.closed) for e in _of(RoadClosure, active))
+        market.driving.begin_day(tuple(closures))
     war = max((e.discount for e in _of(RivalPriceWar, active)), default=0.0)
     declare(market, _of(Emergency, active))
     react(market, max(war, market.settings.rival.discount))

@@ -29,6 +29,7 @@ from sim.catalogue import Catalogue, Population, category_reference_price
 from sim.columns import Consumers
 from sim.consumers import ConsumerPopulation, found_consumers
 from sim.day import DayRecord
+from sim.driving import Driving
 from sim.emergencies import Emergencies
 from sim.event_tables import (
     CASES,
@@ -72,6 +73,7 @@ from sim.recency import EFFECTIVE_DAYS, RECENT
 from sim.reductions import Reductions
 from sim.rivalry import RivalBooks
 from sim.roads import RoadNetwork, TravelTable
+from sim.roads.trips import TripTable
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
 from sim.standing_subsidies import prices_when_subsidies_began
@@ -93,6 +95,7 @@ class MarketInputs:
     catalogue: Catalogue
     population: Population
     reference_price: IntArray | None = None  # (C,) cents; None: the median list price
+    trips: TripTable | None = None  # other traffic of the busiest hour; None: by road class
 
 
 class Marketplace(mesa.Model):
@@ -102,11 +105,7 @@ class Marketplace(mesa.Model):
     handed frozen views of it.
     """
 
-    NOT_SAVED = ("travel",)  # megabytes, and the same whenever they are worked out
-
-    travel: TravelTable | None  # trips between places; None without couriers
-    _closures: tuple[tuple[float, float], ...]
-    _links_from_centre: IntArray
+    driving: Driving | None  # trips between places; None without couriers
     _titles_frozen: tuple[str, ...]
     _descriptions_frozen: tuple[str, ...]
 
@@ -129,7 +128,9 @@ class Marketplace(mesa.Model):
         self._found_city(inputs)
         self._found_commerce(inputs)
         self._found_conditions()
-        self.policies = PolicySet(settings.policies, settings.merchants.strategies_in_use())
+        self.policies = PolicySet(
+            settings.policies, settings.merchants.strategies_in_use(), settings.couriers.carriers
+        )
 
     def step(self) -> None:
         """Live one day: every phase in turn."""
@@ -160,30 +161,10 @@ class Marketplace(mesa.Model):
             self._descriptions_frozen = tuple(self.descriptions)
         return self._descriptions_frozen
 
-    def close_roads(self, closures: tuple[tuple[float, float], ...]) -> None:
-        """Slow the links nearest to the centre down; no closures: the roads are free again.
-
-        Args:
-            closures: (share of links, factor on their minutes) of each closure in force.
-        """
-        if closures == self._closures or self.travel is None:
-            return
-        self._closures = closures
-        self.travel = self._trips()
-
-    def after_loading(self) -> None:
-        """Work out what a saved state leaves out."""
-        self.travel = self._trips() if self.settings.couriers.count > 0 else None
-
-    def _trips(self) -> TravelTable:
-        """Trips between the places on today's roads."""
-        if not self._closures:
-            return TravelTable.of(self.network, self.places)
-        factor = np.ones(self.network.n_links)
-        for share, slowdown in self._closures:
-            hit = self._links_from_centre[: int(np.ceil(share * len(factor)))]
-            factor[hit] = np.maximum(factor[hit], slowdown)
-        return TravelTable.of(self.network.with_minutes(factor), self.places)
+    @property
+    def travel(self) -> TravelTable | None:
+        """Trips between the places on the empty roads of today; None without couriers."""
+        return None if self.driving is None else self.driving.free
 
     def end(self) -> None:
         """Let go of the agents, which Mesa's registry would keep alive."""
@@ -217,10 +198,8 @@ class Marketplace(mesa.Model):
         centre = np.array([np.median(x), np.median(y)])
         self.distance_from_centre = np.hypot(x[self.places] - centre[0], y[self.places] - centre[1])
         self.hub = int(np.argmin(self.distance_from_centre))
-        far = np.hypot(x - centre[0], y - centre[1])
-        self._links_from_centre = np.argsort(far[self.network.tail], kind="stable")
-        self._closures = ()
-        self.travel = self._trips() if self.settings.couriers.count > 0 else None
+        self.trips = inputs.trips
+        self.driving = Driving(self) if self.settings.couriers.count > 0 else None
 
     def _found_commerce(self, inputs: MarketInputs) -> None:
         """Open shops, populate the city and hire couriers."""

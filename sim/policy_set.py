@@ -45,15 +45,19 @@ class PolicySet:
     protection: Protection
     privacy: Privacy
     dispatch: Dispatch
+    dispatchers: list[Dispatch]  # a carrier each; the first is `dispatch`
     merchant_pricing: dict[str, MerchantPricing]
     rules: dict[str, Rule]
 
-    def __init__(self, choices: PolicyChoices, strategies: Iterable[str]) -> None:
+    def __init__(
+        self, choices: PolicyChoices, strategies: Iterable[str], carriers: int = 1
+    ) -> None:
         """Make the policies.
 
         Args:
             choices: the scenario's.
             strategies: names of the pricing strategies that merchants use.
+            carriers: how many plan their own parcels.
 
         Raises:
             policies.registry.PolicyError: if a strategy or a rule is unknown.
@@ -69,17 +73,15 @@ class PolicySet:
         }
         for family in SINGLE:
             setattr(self, family, registry.make(family, getattr(choices, family)))
+        others = [registry.make("dispatch", choices.dispatch) for _ in range(carriers - 1)]
+        self.dispatchers = [self.dispatch, *others]
 
     def change(self, choices: PolicyChoices) -> None:
         """Take other choices over: a policy of the same name keeps what it has learned."""
         for family in SINGLE:
-            policy, params = getattr(self, family), getattr(choices, family)
-            if params == policy.params:
-                continue
-            if params.name == policy.name:
-                policy.params = params
-            else:
-                setattr(self, family, registry.make(family, params))
+            setattr(self, family, _changed(family, getattr(self, family), getattr(choices, family)))
+        others = [_changed("dispatch", one, choices.dispatch) for one in self.dispatchers[1:]]
+        self.dispatchers = [self.dispatch, *others]
         for name, strategy in self.merchant_pricing.items():
             strategy.params = named_params("merchant_pricing", choices, name)
         rules = {}
@@ -92,7 +94,21 @@ class PolicySet:
     def all(self) -> tuple[Any, ...]:
         """All policies, in a fixed order."""
         single = tuple(getattr(self, family) for family in SINGLE)
-        return (*single, *self.merchant_pricing.values(), *self.rules.values())
+        return (
+            *single,
+            *self.dispatchers[1:],
+            *self.merchant_pricing.values(),
+            *self.rules.values(),
+        )
+
+
+def _changed(family: str, policy: Any, params: PolicyParams) -> Any:
+    """The policy with other parameters, or another one."""
+    if params.name != policy.name:
+        return registry.make(family, params)
+    if params != policy.params:
+        policy.params = params
+    return policy
 
 
 def named_params(family: str, choices: PolicyChoices, name: str) -> PolicyParams:

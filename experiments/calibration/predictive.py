@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from experiments.calibration.priors import DRAW_SEED
 from policies.arrays import FloatArray
@@ -19,6 +20,9 @@ Simulate = Callable[[FloatArray, Sequence[range]], FloatArray]
 INNER, OUTER = 0.9, 0.99
 """Shares of the predictive distribution within which a target is met, and not yet missed."""
 
+RANKED = 19
+"""Draws from which ranks can tell what lies outside the middle 90 %."""
+
 
 @dataclass(frozen=True, slots=True)
 class MomentCheck:
@@ -27,10 +31,10 @@ class MomentCheck:
     draws: int  # that gave the moment
     mean: float
     sd: float
-    low: float  # 5 % of draws are below
-    high: float  # 5 % of draws are above
-    z: float  # (target - mean) / sd
-    p_value: float  # two-sided: how rare a target as far out is among draws
+    low: float  # 5 % of what is predicted lies below
+    high: float  # 5 % lies above
+    z: float  # (target - mean) / sd; nan where all draws are the same
+    p_value: float  # two-sided: how rare a target as far out is in what is predicted
 
     @property
     def word(self) -> str:
@@ -39,7 +43,7 @@ class MomentCheck:
             return "not measured"
         if self.p_value > 1.0 - INNER:
             return "met"
-        return "doubtful" if self.p_value > 1.0 - OUTER and abs(self.z) < 2.576 else "missed"
+        return "doubtful" if self.p_value > 1.0 - OUTER else "missed"
 
 
 def draw_places(unit: FloatArray, weight: FloatArray, count: int) -> FloatArray:
@@ -90,21 +94,35 @@ def predict(
 def check(predicted: FloatArray, target: FloatArray) -> tuple[MomentCheck, ...]:
     """Each moment's predictive distribution against its target.
 
+    Ranks among n draws tell no probability below 2 / (n + 1). So where fewer than `RANKED` draws
+    gave the moment, interval and probability are Student's t of one more draw; and beyond all draws
+    the smaller of the two probabilities counts.
+
     Args:
         predicted: (n, M) as `predict` gives them.
         target: (M,).
+
+    Source: Geisser (1993), Predictive Inference, ch. 2 (the t distribution of one more draw).
     """
     return tuple(_one(predicted[:, place], float(goal)) for place, goal in enumerate(target))
 
 
 def _one(predicted: FloatArray, target: float) -> MomentCheck:
     known = predicted[np.isfinite(predicted)]
-    if len(known) < 2:
+    draws = len(known)
+    if draws < 2:
         nan = float("nan")
-        return MomentCheck(len(known), nan, nan, nan, nan, nan, nan)
+        return MomentCheck(draws, nan, nan, nan, nan, nan, nan)
     mean, sd = float(known.mean()), float(known.std(ddof=1))
-    above, below = int((known >= target).sum()), int((known <= target).sum())
-    p_value = min(2.0 * (1 + min(above, below)) / (1 + len(known)), 1.0)
-    low, high = (float(one) for one in np.quantile(known, [0.05, 0.95]))
     z = (target - mean) / sd if sd > 0.0 else float("nan")
-    return MomentCheck(len(known), mean, sd, low, high, z, p_value)
+    scale = float(np.sqrt(1.0 + 1.0 / draws))
+    beyond = min(int((known >= target).sum()), int((known <= target).sum()))
+    ranked = min(2.0 * (1 + beyond) / (1 + draws), 1.0)
+    by_t = float(2.0 * stats.t.sf(abs(z) / scale, draws - 1)) if sd > 0.0 else float(beyond > 0)
+    if draws < RANKED:
+        reach = float(stats.t.ppf(0.5 + 0.5 * INNER, draws - 1)) * scale * sd
+        return MomentCheck(draws, mean, sd, mean - reach, mean + reach, z, by_t)
+    tail = 0.5 * (1.0 - INNER)
+    low, high = (float(one) for one in np.quantile(known, [tail, 1.0 - tail]))
+    p_value = ranked if beyond > 0 else min(ranked, by_t)
+    return MomentCheck(draws, mean, sd, low, high, z, p_value)

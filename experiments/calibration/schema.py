@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from experiments.studies.schema import by_dotted_name
 from sim.settings.base import Settings
 
 
@@ -151,6 +152,8 @@ class Calibration(Settings):
     timeout_s: float | None = Field(
         None, gt=0.0, le=1e7, description="seconds that a run may take; absent: no limit"
     )
+
+    _flattened = field_validator("changes")(by_dotted_name)
 
     @field_validator("name")
     @classmethod

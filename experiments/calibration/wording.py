@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 RULE = (
     "“Met”: the target lies within the middle 90 % of what the fitted model predicts on fresh "
-    "seeds, its own error included; “missed”: outside the middle 99 %; “doubtful”: in between."
+    "seeds, its own error included; “missed”: outside the middle 99 %; “doubtful”: in between. "
+    "Ranks among the draws tell that, and beyond what they can tell Student’s t."
 )
 """The words of the posterior predictive check."""
 

@@ -16,6 +16,7 @@ from experiments.calibration.calibrate import CalibrationResult, calibrate
 from experiments.calibration.document import best_values, document
 from experiments.calibration.loading import load_calibration
 from experiments.calibration.wording import RULE, answer, moment_names, parameter_names
+from experiments.commands.again import told_to_go_on
 from experiments.commands.refusal import FAILED, refuses
 from experiments.executors.choice import make_executor
 from experiments.numerals import number
@@ -35,7 +36,7 @@ def calibrate_command(
 ) -> int:
     """Calibrate a scenario; returns 1 if a run failed."""
     loaded = load_calibration(name, overrides=overrides, plugins=plugins)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with told_to_go_on(), Progress(console=Console(stderr=True), transient=True) as progress:
         step = progress.add_task("runs of this step", total=None)
         result = calibrate(
             loaded,

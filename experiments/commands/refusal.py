@@ -26,8 +26,8 @@ def refuses(command: Callable[P, int]) -> Callable[P, int]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> int:
         try:
             return command(*args, **kwargs)
-        except KeyboardInterrupt:
-            sys.stderr.write("interrupted\n")
+        except KeyboardInterrupt as pressed:
+            sys.stderr.write(f"{str(pressed) or 'interrupted'}\n")
             return INTERRUPTED
         except PolicyFailedError as error:
             sys.stderr.write(f"{error}\n")

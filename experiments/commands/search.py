@@ -13,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from experiments.commands.again import told_to_go_on
 from experiments.commands.refusal import FAILED, refuses
 from experiments.executors.choice import make_executor
 from experiments.numerals import finely, measured
@@ -42,7 +43,7 @@ def search_command(
     """Search a study's levers; returns 1 if a run failed."""
     settings = make_settings()
     loaded = load_study(study, overrides=overrides, plugins=plugins)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with told_to_go_on(), Progress(console=Console(stderr=True), transient=True) as progress:
         batch = progress.add_task("runs", total=None)
         whole = progress.add_task("settings", total=settings.trials)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from experiments.commands.again import go_on_with
 from experiments.commands.refusal import refuses
 from experiments.studies.store import KINDS, Failed
 from experiments.sweeping.driver import sweep
@@ -63,7 +63,7 @@ def sweep_command(
     else:
         sys.stdout.write(f"{_summary(result)}\n")
     if result.stopped:
-        sys.stderr.write(f"interrupted; go on with: {_same_command()}\n")
+        sys.stderr.write(f"{go_on_with()}\n")
     return result.exit_code
 
 
@@ -142,7 +142,3 @@ def _summary(result: SweepResult) -> str:
         told += f"; {len(result.failed)} failed (--retry-failed tries them again)"
     lines = [told, *([result.target] if result.target else []), f"Folder: {result.folder}"]
     return "\n".join(lines)
-
-
-def _same_command() -> str:
-    return shlex.join(["weal", *sys.argv[1:]])

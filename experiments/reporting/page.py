@@ -17,10 +17,14 @@ from experiments.headline import (
     period,
 )
 from experiments.interventions import Intervention, compared_days, interventions, shifts
+from experiments.map_tables import streets_of
 from experiments.numerals import measured, money, number, percent, unit_in_words
 from experiments.reporting.charts import DailyCharts, bars
 from experiments.reporting.city_map import LATENESS, SHOPS, city_map
+from experiments.reporting.day_map import LATE, SCRIPT, day_map
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
+from experiments.reporting.late_parcels import FEWEST_PARCELS, late_parcels
+from experiments.reporting.scripts import data_for_script, script, script_hash
 from experiments.run_folder import RunData, read_run
 from scenarios import cities
 from scenarios.atomic import write_file_atomically
@@ -75,6 +79,7 @@ def _context(data: RunData) -> dict[str, Any]:
     marked = interventions(scenario, len(indicators))
     daily = DailyCharts(indicators, marked)
     index = index_of(indicators, scenario)
+    deliveries = day_map(data)
     return {
         "title": scenario.title or scenario.name,
         "scenario": scenario,
@@ -112,7 +117,7 @@ def _context(data: RunData) -> dict[str, Any]:
             if (rows := _shift_rows(data, what, marked))
         ],
         "map": city_map(
-            data.tables["streets"],
+            streets_of(data.tables["nodes"], data.tables["links"]),
             data.tables["places"],
             data.tables["merchants"],
             data.tables["deliveries"],
@@ -121,6 +126,13 @@ def _context(data: RunData) -> dict[str, Any]:
         "lateness": [(colour, name) for _, colour, name in LATENESS],
         "shop_sizes": [(area**0.5, name) for _, name, area in SHOPS],
         "attribution": data.manifest.attribution,
+        "day_map": deliveries,
+        "day_map_json": Markup(data_for_script(deliveries.data)) if deliveries.data else "",
+        "lateness_marks": LATE,
+        "late": late_parcels(data.tables),
+        "fewest_parcels": FEWEST_PARCELS,
+        "script": Markup(script(SCRIPT)),
+        "script_source": Markup(script_hash(SCRIPT)),
         "groups": by_group(data),
         "sizes": by_size(data),
         "flows": money_flows(data),
@@ -195,6 +207,8 @@ def _own_files(data: RunData) -> list[tuple[str, str]]:
     files = list(data.manifest.plugins.items())
     if data.scenario.roads.network not in WITHOUT_FILE:
         files.append((data.scenario.roads.network, data.manifest.input_hashes["roads"]))
+    if data.scenario.roads.traffic.trips:
+        files.append((data.scenario.roads.traffic.trips, data.manifest.input_hashes["trips"]))
     return files
 
 

@@ -68,7 +68,7 @@ def run_id(point: str, seed: int, replication: int, model: str) -> str:
 
 
 def input_digest(scenario: Scenario, folder: Path | None) -> str:
-    """SHA-256 of the files that a scenario names, streets and an imported catalogue; "" without.
+    """SHA-256 of the files that a scenario names: streets, trips, a catalogue; "" without any.
 
     Args:
         scenario: a resolved scenario.
@@ -83,6 +83,8 @@ def input_digest(scenario: Scenario, folder: Path | None) -> str:
         streets = (folder or Path.cwd()) / scenario.roads.network
         nodes = streets.with_name(streets.name.replace("_net.", "_node."))
         found += [path for path in dict.fromkeys((streets, nodes)) if path.is_file()]
+    if scenario.roads.traffic.trips:
+        found.append((folder or Path.cwd()) / scenario.roads.traffic.trips)
     if scenario.commerce.source == "imported":
         shop = library.find(scenario.commerce.imported, folder)
         found += sorted(path for path in shop.rglob("*") if path.is_file())

@@ -14,9 +14,6 @@ from experiments.studies.loading import LoadedStudy
 from experiments.studies.outcomes import outcome_values, window_means
 from experiments.studies.points import Point
 
-COLUMNS = ("point", "setting", "world", "replication", "seed", "run")
-"""Columns of the table of runs before those of factors and outcomes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -36,7 +33,7 @@ class StudyResults:
 
     loaded: LoadedStudy
     model: str  # version that made the runs
-    runs: pd.DataFrame  # a row a run: COLUMNS, a column a factor by its key, one an outcome
+    runs: pd.DataFrame  # a row a run: RUN_COLUMNS, a column a factor by its key, one an outcome
     failures: tuple[Failure, ...]
     planned: int  # runs that the study asks for so far
     # As `mean_table` gives it, in the order of `runs`; empty where it was not asked for.

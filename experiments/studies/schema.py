@@ -23,11 +23,24 @@ LARGEST_SEED = 2**31 - 1
 LevelValue = bool | int | float | str
 
 
-def _by_dotted_name(changes: dict[str, Any]) -> dict[str, Any]:
-    """Changes with one dotted name each: TOML may have tables in tables for them."""
-    from experiments.studies.dotted_changes import flattened  # late: it loads the scenario's schema
+RUN_COLUMNS = ("point", "setting", "world", "replication", "seed", "run")
+"""Columns of the table of runs before those of factors and outcomes."""
 
-    return flattened(changes)
+
+def by_dotted_name(changes: dict[str, Any]) -> dict[str, Any]:
+    """Changes with one dotted name each: TOML may have tables in tables for them.
+
+    Raises:
+        ValueError: if a field is changed twice, in two ways to write its name.
+    """
+    from experiments.studies.dotted_changes import spread  # late: it loads the scenario's schema
+
+    found: dict[str, Any] = {}
+    for key, value, _ in spread(changes):
+        if key in found:
+            raise ValueError(f"{key}: stands twice")
+        found[key] = value
+    return found
 
 
 class Factor(Settings):
@@ -89,7 +102,7 @@ class Alternative(Settings):
         min_length=1, description="values by dotted name of the scenario's field"
     )
 
-    _flattened = field_validator("changes")(_by_dotted_name)
+    _flattened = field_validator("changes")(by_dotted_name)
 
 
 class Grid(Settings):
@@ -289,7 +302,7 @@ class Study(Settings):
     )
     limits: Limits = Field(default_factory=Limits, description="what a run may cost")
 
-    _flattened = field_validator("changes")(_by_dotted_name)
+    _flattened = field_validator("changes")(by_dotted_name)
 
     @field_validator("name")
     @classmethod
@@ -323,12 +336,16 @@ class Study(Settings):
 
     def _told_twice(self) -> Iterable[str]:
         known: set[str] = set()
-        for place, one in self._factors():
-            if one.key in known:
-                yield f"{place}.key = {one.key!r}: is varied twice"
-            elif one.key in self.changes:
-                yield f"{place}.key = {one.key!r}: is both varied and changed"
-            known.add(one.key)
+        for place, factor in self._factors():
+            if factor.key in known:
+                yield f"{place}.key = {factor.key!r}: is varied twice"
+            elif factor.key in self.changes:
+                yield f"{place}.key = {factor.key!r}: is both varied and changed"
+            known.add(factor.key)
+        for n, one in enumerate(self.outcomes):
+            if one.name in {*RUN_COLUMNS, *known}:
+                told = "is a column of the table of runs already; take another name"
+                yield f"outcomes.{n}.name = {one.name!r}: {told}"
         named = [("outcomes", "name", [one.name for one in self.outcomes])]
         named += [("alternatives", "label", [one.label for one in self.alternatives])]
         for table, key, names in named:

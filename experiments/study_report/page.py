@@ -13,6 +13,7 @@ from experiments.numerals import unit_in_words
 from experiments.reporting.charts import Chart, bars
 from experiments.reporting.comparison_charts import short_label
 from experiments.reporting.page import environment
+from experiments.reporting.scripts import data_for_script, script, script_hash
 from experiments.studies.loading import LoadedStudy
 from experiments.study_report import charts, slider
 from experiments.study_report.answer import Row, Setting, StudyAnswer
@@ -71,9 +72,9 @@ def _context(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any]:
         "influence_chart": _influence(answer),
         "heat": charts.heat(answer) if grid else None,
         "slider": data,
-        "slider_json": Markup(_for_script(data)) if data else "",
-        "script": Markup(slider.script()) if data else "",
-        "script_source": slider.script_hash() if data else "'none'",
+        "slider_json": Markup(data_for_script(data)) if data else "",
+        "script": Markup(script(slider.SCRIPT)) if data else "",
+        "script_source": script_hash(slider.SCRIPT) if data else "'none'",
     }
 
 
@@ -126,14 +127,6 @@ def _influence(answer: StudyAnswer) -> Chart | None:
     return bars(
         [short_label(one, 22) for one in labels], shares, first, "share of variance, in all"
     )
-
-
-def _for_script(data: dict[str, Any]) -> str:
-    """JSON that nothing within can end, or begin anything else, as HTML reads it."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _without_nan(content: Any) -> Any:

@@ -6,10 +6,7 @@ the browser; the script only picks and places them.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import shlex
-from importlib.resources import files
 from typing import Any
 
 import tomli_w
@@ -21,6 +18,9 @@ from experiments.studies.schema import Lever
 from experiments.study_report.answer import Amount, Row, StudyAnswer
 from experiments.study_report.labels import is_numeric, unit_beside
 from scenarios.shape import Value
+
+SCRIPT = "study_slider.js"
+"""The script that moves the numbers."""
 
 PLACE = "@@VALUES@@"
 """What stands in a command where the script puts the levels."""
@@ -35,17 +35,6 @@ WORDS = {
     "unknown": "not measured",
 }
 """What a change is called in tables."""
-
-
-def script() -> str:
-    """The script of the page, the same for every study."""
-    return files("experiments").joinpath("templates/study_slider.js").read_text("utf-8")
-
-
-def script_hash() -> str:
-    """What the page's security policy lets run: this script, and no other."""
-    digest = hashlib.sha256(script().encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def slider_data(answer: StudyAnswer, loaded: LoadedStudy) -> dict[str, Any] | None:

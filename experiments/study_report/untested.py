@@ -7,8 +7,8 @@ from typing import Any
 
 from experiments.studies.dotted_changes import value_of
 from experiments.studies.loading import LoadedStudy
-from experiments.studies.results import COLUMNS, StudyResults
-from experiments.studies.schema import Factor, Grid
+from experiments.studies.results import StudyResults
+from experiments.studies.schema import RUN_COLUMNS, Factor, Grid
 from experiments.study_report.answer import Assumption, Untested
 from experiments.study_report.labels import (
     factor_labels,
@@ -149,7 +149,7 @@ def _sections(varied: set[str]) -> list[tuple[str, int, int]]:
 
 def _without_value(results: StudyResults) -> list[str]:
     means = results.means
-    skip = {*COLUMNS}
+    skip = {*RUN_COLUMNS}
     return [str(name) for name in means.columns if name not in skip and means[name].isna().all()]
 
 

@@ -111,7 +111,10 @@ def who_pays(
         return "What it would cost, and whom, is told below for every setting."
     if one.best == one.base:
         return _stays(one, settings, tried, noun)
-    head = f"With {settings[one.best].label} instead of the base, {settings[one.base].label},"
+    several = int(one.found.in_set.sum()) > 1 and not one.found.all_equal
+    chosen = ", of those the one with the best mean," if several else ""
+    best, base = settings[one.best].label, settings[one.base].label
+    head = f"With {best}{chosen} instead of the base, {base},"
     if not sides:
         return f"{head} who gains and who pays cannot be said, since no side’s income was kept."
     changes = [row.changes[one.best] for row in sides]
@@ -138,6 +141,8 @@ def _stays(
     told = f"It costs nobody anything, since {label} is the base that all else is compared with"
     if bad:
         return f"{told}; in other worlds ({listed(bad[:3])}) another {noun} would be better."
+    if one.found.nothing_told and int(one.found.contest.sum()) > 1:
+        return f"Staying with the base, {label}, costs nobody anything."
     return f"{told}, and nothing that was tried would change it."
 
 

@@ -126,6 +126,19 @@ def _remainder(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _detour(k, s, first, second, sheet, work, team, minutes, terms):  # type: ignore[no-untyped-def]
+    """Minutes that courier k drives more if it goes to `first` and `second` before its stop s."""
+    at = place_after(k, s, sheet, work, team)
+    drive = minutes[at, first] + minutes[first, second]
+    if s < sheet.route[k].length:
+        then = place_of(sheet.step[k, s].stop, work)
+        return (drive + minutes[second, then]) * team[k].speed - sheet.step[k, s].leg
+    if terms.must_return:
+        drive += minutes[second, team[k].base] - minutes[at, team[k].base]
+    return drive * team[k].speed
+
+
+@njit(cache=True)
 def best_insertion(  # type: ignore[no-untyped-def]
     k, job, sheet, work, team, minutes, terms, limit, blinks, luck
 ):
@@ -154,7 +167,21 @@ def best_insertion(  # type: ignore[no-untyped-def]
     pickup, dropoff = 2 * job, 2 * job + 1
     whole = sheet.route[k].total + terms.busy * sheet.route[k].slack
     speed = team[k].speed
+    origin, goal = work[job].pickup, work[job].dropoff
+    quick, least = terms.driven > 0.0 and n > 0, np.inf
+    if quick:
+        for j in range(1, n + 1):
+            least = min(least, _detour(k, j, goal, goal, sheet, work, team, minutes, terms))
+    apart = 0.0
     for i in range(n + 1):
+        if quick:  # what it drives more, with the drop-off apart and at once
+            apart = terms.driven * (
+                least + _detour(k, i, origin, origin, sheet, work, team, minutes, terms)
+            )
+            together = terms.driven * _detour(k, i, origin, goal, sheet, work, team, minutes, terms)
+            sure = min(apart, together) + team[k].per_job
+            if sure >= min(best, limit) and (i > 0 or terms.busy == 0.0):
+                continue
         if sheet.step[k, i].load + units > team[k].capacity:
             continue
         if sheet.step[k, i].parcels >= terms.most_on_board:
@@ -212,7 +239,7 @@ def best_insertion(  # type: ignore[no-untyped-def]
                 or _rides_are_short(k, i, j, job, sheet, work, team, minutes, terms)
             ):
                 best, best_i, best_j = total - known, i, j
-            if j == n:
+            if j == n or (terms.busy == 0.0 and apart + team[k].per_job >= min(best, limit)):
                 break
             stop = sheet.step[k, j].stop
             if not stop & 1 and (

@@ -35,10 +35,10 @@ def route_cost(
     carried = [stop // 2 for stop in stops if stop % 2 == 1 and stop // 2 not in fetched]
     load, on_board, cost = int(team["load"][k]), len(carried), float(team["opening"][k])
     start = clock = float(team["start"][k])
-    at, rest = int(team["place"][k]), 0.0
-    began, handovers = dict.fromkeys(carried, (start, at, 0.0)), []
-    for row, (stop, place) in enumerate(zip(stops, places, strict=True)):
-        job, before_this = stop // 2, stops[row - 1] if row else 1
+    at, rest = int(team["place"][k]), float(team["lingers"][k])
+    began = dict.fromkeys(carried, (start, at, 0.0))
+    for stop, place in zip(stops, places, strict=True):
+        job = stop // 2
         drive = float(minutes[at, place]) * pace
         cost += terms.driven * drive
         if stop % 2:
@@ -51,11 +51,11 @@ def route_cost(
             soonest = max(fetched_at + direct, float(work["not_before"][job]))
             if door > float(work["deadline"][job]) or door > soonest + terms.most_detour + 1e-9:
                 return np.inf
-            clock, load, on_board = door + (1 - before) * service, load - 1, on_board - 1
-            load += 1 - int(work["units"][job])
-            handovers.append(door)
+            clock, on_board = door + (1 - before) * service, on_board - 1
+            load -= int(work["units"][job])
+            rest = -1.0
         else:
-            together = terms.shared_pickup and before_this % 2 == 0 and at == place and row > 0
+            together = terms.shared_pickup and at == place and rest >= 0.0
             begins = clock - rest if together else clock + drive
             service = 0.0 if together else float(work["pickup_service"][job])
             handover = max(begins + before * service, float(work["ready"][job]))
@@ -70,7 +70,6 @@ def route_cost(
                 return np.inf
             clock = handover + rest
             began[job] = handover, place, (1 - before) * float(work["pickup_service"][job])
-            handovers.append(handover)
         at = place
     if terms.must_return:
         home = float(minutes[at, team["base"][k]]) * pace

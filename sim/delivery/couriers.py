@@ -8,6 +8,7 @@ import numpy as np
 from mesa import Agent
 
 from policies.arrays import FloatArray
+from sim.delivery.contracts import carriers_of_couriers
 from sim.delivery.jobs import Shifts
 
 if TYPE_CHECKING:
@@ -21,13 +22,20 @@ class Courier(Agent):
     """One courier, with the place where shifts begin."""
 
     def __init__(
-        self, market: Marketplace, row: int, base: int, speed: float, capacity: int
+        self,
+        market: Marketplace,
+        row: int,
+        base: int,
+        speed: float,
+        capacity: int,
+        carrier: int,
     ) -> None:
         super().__init__(market)
         self.row = row
         self.base = base  # place
         self.speed = speed  # factor on travel minutes
         self.capacity = capacity  # units
+        self.carrier = carrier  # for whom it works
         self.busy_until = 0.0  # minute at which the last shift was over, overtime included
 
 
@@ -37,9 +45,15 @@ def hire(market: Marketplace) -> None:
     rows = np.arange(settings.count)
     shop = (streams.uniform("courier_base", 0, rows) * len(market.books)).astype(np.int64)
     factor = np.exp(settings.speed_factor_sd * streams.normal("courier_speed", 0, rows))
+    carrier = carriers_of_couriers(settings, streams)
     market.couriers = [
         Courier(
-            market, row, int(market.books.pickup[shop[row]]), float(factor[row]), settings.capacity
+            market,
+            row,
+            int(market.books.pickup[shop[row]]),
+            float(factor[row]),
+            settings.capacity,
+            int(carrier[row]),
         )
         for row in rows.tolist()
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import FloatArray, IntArray
+from sim.delivery.contracts import carriers_of_parcels
 from sim.event_tables import OrderStatus
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def pack(market: Marketplace) -> IntArray:
     numbers = market.deliveries.append(
         consumer=consumer[first],
         merchant=orders["merchant"][lead],
+        carrier=carriers_of_parcels(market, orders["merchant"][lead], consumer[first]),
         pickup=pickup[first],
         dropoff=market.crowd.address[consumer[first]],
         units=load.clip(max=market.settings.couriers.capacity),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from policies.arrays import BoolArray, IntArray
+from sim.delivery.carriers import Condition
 from sim.delivery.couriers import todays_shifts
-from sim.delivery.engine import DeliveryDay
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 from sim.delivery.parcels import pack, preparation_start
 from sim.delivery.records import DayOutcome
 from sim.delivery.rush import slowdown
+from sim.delivery.sharing import live_day
 from sim.event_tables import OrderStatus
 from sim.ledger import Owner, Purpose
 from sim.settlement import cancel, pay_out
@@ -36,18 +37,15 @@ def _send_couriers(market: Marketplace) -> None:
     given_up = _give_up(market)
     open_ = _to_be_fetched(market)
     jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
-    shifts, travel = todays_shifts(market), market.travel
-    if travel is None:
+    shifts, driving = todays_shifts(market), market.driving
+    if driving is None:
         raise AssertionError("couriers need travel times")
-    outcome = DeliveryDay(
-        _todays_jobs(market, open_),
-        shifts,
-        _conditions(market),
-        market.policies.dispatch,
-        lambda _minute: travel,
-        slowdown=partial(slowdown, peak=market.settings.delivery.peak_slowdown),
-    ).live()
+    # Traffic has rush hours of its own.
+    peak = market.settings.delivery.peak_slowdown if driving.traffic is None else 1.0
+    world = Condition(_conditions(market), driving.at, partial(slowdown, peak=peak))
+    outcome = live_day(market, _todays_jobs(market, open_), shifts, world)
     _enter(market, shifts, outcome)
+    driving.end_day()
     _pay_couriers(market, shifts, outcome)
     lost = np.concatenate([given_up, outcome.cancelled, outcome.spoiled])
     _settle(market, outcome.delivered, lost)
@@ -96,6 +94,7 @@ def _enter(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> None:
     jobs["status"][outcome.delivered] = OrderStatus.DELIVERED
     jobs["status"][np.concatenate([outcome.cancelled, outcome.spoiled])] = OrderStatus.CANCELLED
     driven = [stop for stop in outcome.stops if stop.left < stop.arrived]
+    market.today.first_leg = len(legs)
     if driven:
         columns = list(zip(*driven, strict=True))
         names = ("courier", "kind", "job", "origin", "destination", "start", "end")
@@ -178,6 +177,7 @@ def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> N
     market.shifts.append(
         day=market.day,
         courier=shifts.courier,
+        carrier=[market.couriers[row].carrier for row in shifts.courier.tolist()],
         start=shifts.start,
         end=outcome.end,
         deliveries=outcome.deliveries,

@@ -16,6 +16,8 @@ from sim.health import (
     privacy,
     recommendation,
     safety,
+    traffic,
+    trips,
 )
 from sim.health.indicator import Indicator
 from sim.settings.health import DIMENSIONS
@@ -31,6 +33,8 @@ INDICATORS: tuple[Indicator, ...] = tuple(
             *enforcement.INDICATORS,
             *recommendation.INDICATORS,
             *delivery.INDICATORS,
+            *traffic.INDICATORS,
+            *trips.INDICATORS,
             *privacy.INDICATORS,
             *platform.INDICATORS,
             *incidence.INDICATORS,

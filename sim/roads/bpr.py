@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.roads.arrays import FloatArray
 
 
@@ -21,3 +23,28 @@ class BprParameters:
         """
         congestion = self.b * (flow / self.capacity) ** self.power
         return free_flow_minutes * (1.0 + congestion)
+
+    def integral(self, free_flow_minutes: FloatArray, flow: FloatArray) -> float:
+        """Beckmann's objective: minutes of each link integrated from no flow to its flow, added up.
+
+        Args:
+            free_flow_minutes: (L,) minutes on empty links.
+            flow: (L,) vehicles per time unit, >= 0.
+
+        Source: Beckmann, McGuire & Winsten (1956), Studies in the Economics of Transportation.
+        """
+        congestion = self.b * (flow / self.capacity) ** self.power / (self.power + 1.0)
+        return float((free_flow_minutes * flow * (1.0 + congestion)).sum())
+
+    def slope(self, free_flow_minutes: FloatArray, flow: FloatArray) -> FloatArray:
+        """Minutes (L,) by which a link slows down a vehicle more; 0 on empty links.
+
+        Below power 1 the slope at no flow is infinite, which no direction can be weighed by.
+        """
+        ratio = flow / self.capacity
+        used = ratio > 0
+        rise = np.power(ratio, self.power - 1.0, where=used, out=np.zeros_like(ratio))
+        # With power 1 an empty link slows down as any other.
+        rise[~used & (self.power == 1.0)] = 1.0
+        slope: FloatArray = free_flow_minutes * self.b * self.power / self.capacity * rise
+        return slope

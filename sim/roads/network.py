@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from sim.roads import search
+from sim.roads import many_to_many, search
 from sim.roads.arrays import BoolArray, FloatArray, IntArray, LabelArray
 from sim.roads.bpr import BprParameters
 from sim.roads.errors import RoadDataError, UnreachableError
@@ -233,7 +233,7 @@ class RoadNetwork:
             RoadDataError: A node does not exist, or `minutes` do not fit.
         """
         rows, columns = self._ends(sources, targets)
-        result = search.fastest_minutes(self._search_graph(minutes), rows, columns)
+        result = search.fastest_minutes(self.search_graph(minutes), rows, columns)
         self._check_reached(rows, columns, result)
         return result
 
@@ -253,13 +253,18 @@ class RoadNetwork:
         targets: npt.ArrayLike | None = None,
         *,
         minutes: FloatArray | None = None,
+        gaps: bool = False,
     ) -> tuple[FloatArray, FloatArray]:
-        """Both of `travel_times` and `distances_m` (S, T), from one search."""
+        """Both of `travel_times` and `distances_m` (S, T), from one search.
+
+        With `gaps`, pairs without a path of open links are infinite instead of an error.
+        """
         rows, columns = self._ends(sources, targets)
-        times, metres = search.fastest_minutes_and_metres(
-            self._search_graph(minutes), rows, columns
+        times, metres = many_to_many.minutes_and_metres(
+            self.search_graph(minutes), self.x, self.y, rows, columns
         )
-        self._check_reached(rows, columns, times)
+        if not gaps:
+            self._check_reached(rows, columns, times)
         return times, metres
 
     def path(self, source: int, target: int) -> IntArray:
@@ -269,7 +274,7 @@ class RoadNetwork:
             UnreachableError: No path of open links leads there.
         """
         rows, columns = self._ends([source], [target])
-        nodes = search.fastest_path(self._search_graph(None), int(rows[0]), int(columns[0]))
+        nodes = search.fastest_path(self.search_graph(), int(rows[0]), int(columns[0]))
         if len(nodes) == 0:
             raise UnreachableError.of(self.labels, rows, columns, np.array([[True]]))
         return nodes
@@ -321,6 +326,15 @@ class RoadNetwork:
             )
         return replace(self, minutes=self.minutes * scale)
 
+    def with_link_minutes(self, minutes: FloatArray) -> "RoadNetwork":
+        """The network with today's minutes (L,) given, finite and >= 0.
+
+        Raises:
+            RoadDataError: They do not fit.
+        """
+        self._check_minutes(minutes)
+        return replace(self, minutes=minutes)
+
     def content_hash(self) -> str:
         """SHA-256 of everything that travel depends on: for manifests and caches, as hex digits."""
         if self._derived.content_hash is None:
@@ -350,20 +364,29 @@ class RoadNetwork:
             self._derived.content_hash = digest.hexdigest()
         return self._derived.content_hash
 
-    def _search_graph(self, minutes: FloatArray | None) -> search.SearchGraph:
+    def search_graph(self, minutes: FloatArray | None = None) -> search.SearchGraph:
+        """The open links as a search sees them.
+
+        Args:
+            minutes: (L,) minutes of the links to use in place of the network's own.
+
+        Raises:
+            RoadDataError: `minutes` do not fit.
+        """
         if minutes is not None:
-            if minutes.shape != self.minutes.shape or not np.all(
-                np.isfinite(minutes) & (minutes >= 0)
-            ):
-                raise RoadDataError.at(
-                    self.name,
-                    f"minutes of shape {minutes.shape}",
-                    f"({self.n_links},) finite numbers >= 0",
-                )
+            self._check_minutes(minutes)
             return self._build_search_graph(minutes)
         if self._derived.search_graph is None:
             self._derived.search_graph = self._build_search_graph(self.minutes)
         return self._derived.search_graph
+
+    def _check_minutes(self, minutes: FloatArray) -> None:
+        if minutes.shape != self.minutes.shape or not np.all(np.isfinite(minutes) & (minutes >= 0)):
+            raise RoadDataError.at(
+                self.name,
+                f"minutes of shape {minutes.shape}",
+                f"({self.n_links},) finite numbers >= 0",
+            )
 
     def _build_search_graph(self, minutes: FloatArray) -> search.SearchGraph:
         is_open = self.is_open
@@ -373,6 +396,7 @@ class RoadNetwork:
             minutes[is_open],
             self.length_m[is_open],
             self.through,
+            np.flatnonzero(is_open).astype(np.int32),
         )
 
     def _ends(

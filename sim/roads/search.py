@@ -24,6 +24,7 @@ class SearchGraph:
 
     matrix: csr_array  # (V, V) minutes; a stored zero is a link that takes no time
     length_m: FloatArray  # (E,) metres, in the order of matrix.data
+    link: IntArray  # (E,) the network's link, in the order of matrix.data
     start: IntArray  # (N,) vertex where paths from a node start; they end in vertex = node
     node_of: IntArray  # (V,) node that a vertex belongs to
 
@@ -34,8 +35,9 @@ def search_graph(
     minutes: FloatArray,
     length_m: FloatArray,
     through: BoolArray,
+    link: IntArray,
 ) -> SearchGraph:
-    """Build the graph to search from links (L,) and from which nodes (N,) may be crossed."""
+    """Build the graph to search from links (E,), their numbers and which nodes may be crossed."""
     n_nodes = len(through)
     terminals = np.flatnonzero(~through).astype(np.int32)
     n_vertices = n_nodes + len(terminals)
@@ -48,13 +50,13 @@ def search_graph(
     # Built from the parts: the coordinate constructor would be free to drop stored zeros.
     matrix = csr_array((minutes[order], head[order], indptr), shape=(n_vertices, n_vertices))
     node_of = np.concatenate([np.arange(n_nodes, dtype=np.int32), terminals])
-    return SearchGraph(matrix, length_m[order], start, node_of)
+    return SearchGraph(matrix, length_m[order], link[order], start, node_of)
 
 
 def fastest_minutes(graph: SearchGraph, sources: IntArray, targets: IntArray) -> FloatArray:
     """Minutes (S, T) of the fastest paths; infinite where there is none."""
     minutes = np.empty((len(sources), len(targets)))
-    for rows in _batches(len(sources), graph.matrix.shape[0]):
+    for rows in batches(len(sources), graph.matrix.shape[0]):
         minutes[rows] = dijkstra(graph.matrix, indices=graph.start[sources[rows]])[:, targets]
     minutes[sources[:, None] == targets[None, :]] = 0.0
     return minutes
@@ -66,7 +68,7 @@ def fastest_minutes_and_metres(
     """Minutes and metres (S, T) of the fastest paths; both infinite where there is none."""
     minutes = np.empty((len(sources), len(targets)))
     metres = np.empty((len(sources), len(targets)))
-    for rows in _batches(len(sources), graph.matrix.shape[0]):
+    for rows in batches(len(sources), graph.matrix.shape[0]):
         roots = graph.start[sources[rows]]
         times, predecessors = dijkstra(graph.matrix, indices=roots, return_predecessors=True)
         minutes[rows] = times[:, targets]
@@ -99,7 +101,8 @@ def fastest_path(graph: SearchGraph, source: int, target: int) -> IntArray:
     return graph.node_of[np.array(vertices[::-1], dtype=np.int32)]
 
 
-def _batches(n_sources: int, n_vertices: int) -> list[slice]:
+def batches(n_sources: int, n_vertices: int) -> list[slice]:
+    """Sources to search at once, so that the working memory stays small."""
     size = max(1, CELLS_PER_BATCH // n_vertices)
     return [slice(first, first + size) for first in range(0, n_sources, size)]
 

@@ -6,7 +6,6 @@ Source: Transportation Networks for Research Core Team, "Import formats".
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,6 +17,7 @@ from sim.roads.assembly import Links, Nodes, assemble
 from sim.roads.bpr import BprParameters
 from sim.roads.errors import RoadDataError
 from sim.roads.network import RoadNetwork
+from sim.roads.tntp_lines import Lines, lines_of, read_metadata
 
 LINK_COLUMNS = (
     "init_node",
@@ -32,8 +32,6 @@ LINK_COLUMNS = (
     "link_type",
 )
 METADATA = ("NUMBER OF ZONES", "NUMBER OF NODES", "FIRST THRU NODE", "NUMBER OF LINKS")
-
-Lines = Iterator[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,8 @@ def read_tntp(
     ):
         if not (math.isfinite(value) and value > 0):
             raise RoadDataError.at(net_file, f"{argument} is {value}", "a finite number > 0")
-    lines = _lines(net_file)
-    metadata = _read_metadata(net_file, lines)
+    lines = lines_of(net_file)
+    metadata = read_metadata(net_file, lines, METADATA)
     n_nodes = metadata["NUMBER OF NODES"]
     links = _read_links(net_file, lines, n_nodes)
     if len(links) != metadata["NUMBER OF LINKS"]:
@@ -125,44 +123,6 @@ def read_tntp(
         attribution=attribution,
         strongly_connected=strongly_connected,
     )
-
-
-def _lines(path: Path) -> Lines:
-    """Lines with their numbers, without blank ones and comments."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RoadDataError.at(path, f"cannot be read ({error})", "a text file") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped and not stripped.startswith("~"):
-            yield number, stripped
-
-
-def _read_metadata(path: Path, lines: Lines) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for number, line in lines:
-        key, bracket, value = line.removeprefix("<").partition(">")
-        if not line.startswith("<") or not bracket:
-            raise RoadDataError.at(
-                path, f"{line[:60]!r} stands before <END OF METADATA>", "<KEY> value", line=number
-            )
-        key = key.strip().upper()
-        if key == "END OF METADATA":
-            missing = [wanted for wanted in METADATA if wanted not in found]
-            if missing:
-                raise RoadDataError.at(
-                    path, f"its metadata lack {', '.join(missing)}", ", ".join(METADATA)
-                )
-            return found
-        if key in METADATA:
-            count = value.partition("~")[0].strip()
-            if not count.isdecimal():
-                raise RoadDataError.at(
-                    path, f"{key} is {count!r}", "a whole number >= 0", line=number
-                )
-            found[key] = int(count)
-    raise RoadDataError.at(path, "it has no <END OF METADATA>", "a network in the TNTP format")
 
 
 def _read_links(path: Path, lines: Lines, n_nodes: int) -> list[_Link]:
@@ -229,7 +189,7 @@ def _read_coordinates(
     if path is None:
         return points[:, 0], points[:, 1]
     limits = (180.0, 90.0) if coordinates == "lonlat" else (math.inf, math.inf)
-    for number, line in _lines(path):
+    for number, line in lines_of(path):
         values = line.removesuffix(";").split()
         if values[0].lower() == "node":
             continue

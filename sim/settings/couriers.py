@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.settings.base import Settings
 
@@ -30,6 +30,37 @@ class CourierSettings(Settings):
     hourly_guarantee: float = Field(
         9.0, ge=0.0, le=1000.0, description="pay an hour on shift at least, currency units"
     )
+    carriers: int = Field(
+        1, ge=1, le=4, description="carriers among whom couriers and merchants are divided"
+    )
+    carrier_shares: tuple[Annotated[float, Field(gt=0.0, le=1.0)], ...] = Field(
+        (),
+        description="each carrier's share of the couriers and of the merchants' contracts; sum 1; "
+        "empty: equal shares",
+    )
+    multi_carrier_share: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        description="share of merchants that work with all carriers, each parcel going to one by "
+        "lot; the others have a contract with one",
+    )
+
+    @model_validator(mode="after")
+    def _carriers_have_shares(self) -> Self:
+        shares, wrong = self.carrier_shares, []
+        if shares and len(shares) != self.carriers:
+            wrong.append(
+                f"carrier_shares has {len(shares)} shares, but carriers = {self.carriers}: give "
+                "one for each, or none"
+            )
+        elif shares and abs(sum(shares) - 1.0) > 1e-6:
+            wrong.append(f"carrier_shares must sum to 1, not {sum(shares):g}")
+        if 0 < self.count < self.carriers:
+            wrong.append(f"carriers = {self.carriers}, but count = {self.count}: some have nobody")
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
 
 
 class DeliverySettings(Settings):
@@ -37,6 +68,13 @@ class DeliverySettings(Settings):
 
     pickup: Literal["merchant", "hub"] = Field(
         "merchant", description="where parcels are fetched: at the merchant's door or at one hub"
+    )
+    sharing: Literal["none", "forecasts", "positions", "full"] = Field(
+        "full",
+        description="what platform and carriers share: nothing (carriers hear of parcels when "
+        "these are ready), besides orders as they are placed and their forecast, besides live "
+        "positions (a new parcel goes to the carrier that can be at the shop first), or all "
+        "(parcels and couriers of all carriers are planned together)",
     )
     addresses: int = Field(
         1_500, ge=1, le=100_000, description="distinct road nodes at which consumers live"

@@ -56,6 +56,11 @@ class RoadClosure(_Lasting):
     slowdown: float = Field(
         20.0, ge=1.0, le=1000.0, description="factor on travel minutes there: detours on foot"
     )
+    closed: bool = Field(
+        False,
+        description="whether they are really closed: then only trips that cannot go round pass, "
+        "slowed down, and taking as long as the longest open trip on top",
+    )
 
 
 class SupplyShock(_Lasting):

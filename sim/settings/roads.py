@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.settings.base import Settings
+from sim.settings.traffic import TrafficSettings
 
 Coordinates = Literal["auto", "lonlat", "metres"]
 """What x and y of a GraphML file are; auto: as its crs and its values say."""
@@ -37,4 +38,7 @@ class RoadSettings(Settings):
         max_length=200,
         description="whom maps of these streets must name, beside those whom the network itself "
         "names (the cities that ship name OpenStreetMap)",
+    )
+    traffic: TrafficSettings = Field(
+        default_factory=TrafficSettings, description="congestion of the streets"
     )

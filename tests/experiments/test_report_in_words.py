@@ -10,6 +10,7 @@ import pytest
 from experiments import run
 from experiments.headline import answers, headline, index_of, period
 from experiments.interventions import compared_days, interventions, largest, shifts
+from experiments.map_tables import streets_of
 from experiments.numerals import measured, money, number, percent, rate
 from experiments.reporting.gains import by_group, by_size, sanction_rows
 from experiments.reporting.page import render
@@ -178,7 +179,8 @@ def test_a_plug_in_with_quotes_in_its_name_can_be_called_again(data: RunData) ->
 
 def test_the_map_draws_streets_of_one_direction_too(tmp_path: Path) -> None:
     run("courier_strike", days=1, overrides=["consumers.count=100"], out=tmp_path / "run")
-    streets = read_run(tmp_path / "run").tables["streets"]
+    tables = read_run(tmp_path / "run").tables
+    streets = streets_of(tables["nodes"], tables["links"])
     lines = {
         frozenset([(row.x0, row.y0), (row.x1, row.y1)]) for row in streets.itertuples(index=False)
     }

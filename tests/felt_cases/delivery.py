@@ -35,10 +35,16 @@ UNHURRIED = (
 
 BUSY = ("couriers.count=2", "commerce.population.visits_per_day=1.0")
 
+TWO_CARRIERS = ("couriers.carriers=2", 'delivery.sharing="forecasts"')
+
 CASES = [
     *of("couriers", COURIERS),
     Case("couriers.capacity", "1", BUSY),
     *of("delivery", DELIVERY),
+    Case("couriers.carriers", "2", ('delivery.sharing="none"',)),
+    Case("couriers.carrier_shares", "[0.8, 0.2]", TWO_CARRIERS),
+    Case("couriers.multi_carrier_share", "1.0", TWO_CARRIERS),
+    Case("delivery.sharing", '"none"', TWO_CARRIERS),
     Case("delivery.attempts", "5", ("delivery.failure_rate=0.7",)),
     Case("delivery.give_up_days", "1", ("couriers.days_per_week=0.5",), 5),
     Case("delivery.postal_days", "0", POST),

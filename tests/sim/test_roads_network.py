@@ -110,7 +110,7 @@ def test_metres_are_those_of_the_links_on_the_path(network: RoadNetwork) -> None
 
 @given(networks())
 def test_the_kernel_agrees_with_plain_numpy(network: RoadNetwork) -> None:
-    graph = network._search_graph(None)
+    graph = network.search_graph()
     nodes = np.arange(network.n_nodes, dtype=np.int32)
     _, metres = search.fastest_minutes_and_metres(graph, nodes, nodes)
     _, trees = search.dijkstra(graph.matrix, indices=graph.start[nodes], return_predecessors=True)

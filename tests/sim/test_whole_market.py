@@ -242,14 +242,14 @@ def test_interventions_begin_and_end() -> None:
         '{kind="road_closure", day=2, until=4, share=0.5, slowdown=10.0}]'
     )
     market = market_of("tiny", change)
-    free = market.travel.minutes.sum()
+    free = market.driving.at(720.0).minutes.sum()
     arrivals, couriers, commissions, minutes = [], [], [], []
     for day in range(6):
         market.step()
         arrivals.append(market.today.arrivals)
         couriers.append(int((market.shifts["day"] == day).sum()))
         commissions.append(market.settings.platform.commission)
-        minutes.append(float(market.travel.minutes.sum()))
+        minutes.append(float(market.driving.at(720.0).minutes.sum()))
     assert commissions == [0.12, 0.12, 0.3, 0.3, 0.12, 0.12]
     assert min(arrivals[2:4]) > 2 * max(arrivals[:2] + arrivals[4:])
     assert couriers[2:4] == [0, 0]

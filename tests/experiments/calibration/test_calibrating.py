@@ -1,12 +1,16 @@
 """Calibrations of a market: files, commands, resumption, and recovery of what made the targets."""
 
 import json
+import os
 import re
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from in_process import InProcess, Stopped, StopsAfter
+from swept import command, hidden, run_bytes
 from typer.testing import CliRunner
 
 from experiments.calibration.calibrate import calibrate
@@ -85,6 +89,33 @@ def test_a_calibration_that_was_cut_short_goes_on_to_the_same_answer(
     assert not re.search(r'(src|href)="(?!#)', page)
 
 
+def _runs(folder: Path) -> int:
+    return len(list(folder.glob("*/runs/*.parquet")))
+
+
+@pytest.mark.slow
+def test_ctrl_c_tells_how_to_go_on_and_kills_change_no_byte(small: Path, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    calibrate(load_calibration(small), executor=InProcess(), out=whole)
+    for number in (signal.SIGINT, signal.SIGKILL):
+        before = _runs(cut)
+        process = command("calibrate", small, "--workers", 1, "--out", cut)
+        while _runs(cut) < before + 2 and process.poll() is None:
+            time.sleep(0.005)
+        assert process.poll() is None
+        os.killpg(process.pid, number)
+        _, errors = process.communicate()
+        assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
+        if number == signal.SIGINT:
+            assert f"go on with: weal calibrate {small} --workers 1 --out {cut}" in errors
+            assert "Traceback" not in errors
+    calibrate(load_calibration(small), executor=InProcess(), out=cut)
+    for name in ("calibration.json", "calibration.html", "posterior.csv"):
+        assert (cut / name).read_bytes() == (whole / name).read_bytes()
+    assert run_bytes(cut) == run_bytes(whole)
+    assert hidden(cut) == []
+
+
 @pytest.mark.slow
 def test_what_made_the_targets_is_found_again(small: Path, tmp_path: Path) -> None:
     """Targets are means of the market's own runs at known values, on other seeds."""
@@ -137,6 +168,7 @@ def test_all_that_is_wrong_is_told_at_once_with_lines(small: Path) -> None:
         ("[abc]", "[abd]", "did you mean abc?"),
         ("replications = 2", "replications = 1", "replications = 1"),
         ("consumers.count", "consumers.cuont", "count"),
+        ('"consumers.count"', "commerce.population.visits_per_day", "both calibrated and changed"),
     ],
 )
 def test_what_is_wrong_is_told(small: Path, old: str, new: str, says: str) -> None:
@@ -168,8 +200,8 @@ def test_commands_check_and_refuse(small: Path, tmp_path: Path) -> None:
     assert fine.exit_code == 0
     assert "fine: 1 parameter, 2 target moments" in fine.output
     (tmp_path / "moments.csv").write_text(MOMENTS.replace("20,2", "20,-2"))
-    for command in (["check"], ["calibrate"]):
-        refused = run(app, [*command, str(small)])
+    for asked in ("check", "calibrate"):
+        refused = run(app, [asked, str(small)])
         assert refused.exit_code == 2
         assert "moments.csv:2: standard_error" in refused.output
     assert run(app, ["calibrate", "grocery_markt"]).exit_code == 2

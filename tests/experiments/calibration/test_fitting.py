@@ -195,12 +195,37 @@ def test_the_predictive_check_meets_its_own_data_and_misses_others() -> None:
     assert off[1].z > 5.0
 
 
-def test_predictive_p_values_are_uniform_for_the_model_itself() -> None:
+@pytest.mark.parametrize("draws", [3, 10, 18, 19, 60, 250])
+def test_predictive_p_values_are_uniform_for_the_model_itself(draws: int) -> None:
     rng = np.random.default_rng(7)
-    found = [
-        check(rng.normal(size=(100, 1)), rng.normal(size=1))[0].p_value < 0.1 for _ in range(400)
-    ]
-    assert np.mean(found) == pytest.approx(0.1, abs=0.035)
+    found = [check(rng.normal(size=(draws, 1)), rng.normal(size=1))[0].p_value for _ in range(2000)]
+    for p_value, within in ((0.1, 0.025), (0.01, 0.01)):
+        assert np.mean(np.array(found) <= p_value) == pytest.approx(p_value, abs=within)
+
+
+@pytest.mark.parametrize("draws", [4, 8, 18, 19, 60])
+def test_a_target_far_from_all_draws_is_missed_however_few_they_are(draws: int) -> None:
+    predicted = np.random.default_rng(8).normal(size=(draws, 1))
+    mean, sd = predicted.mean(), predicted.std(ddof=1)
+    assert check(predicted, np.array([mean + 15.0 * sd]))[0].word == "missed"
+    assert check(predicted, np.array([mean - 15.0 * sd]))[0].word == "missed"
+    assert check(predicted, np.array([mean]))[0].word == "met"
+
+
+@pytest.mark.parametrize("draws", [3, 12, 19, 200])
+def test_a_target_is_met_where_it_lies_in_the_interval_that_is_told(draws: int) -> None:
+    predicted = np.random.default_rng(9).gamma(2.0, size=(draws, 1))
+    one = check(predicted, predicted.mean(axis=0))[0]
+    inside, width = np.array([one.low, one.high]), one.high - one.low
+    for end, way in zip(inside, (-1.0, 1.0), strict=True):
+        assert check(predicted, np.array([end - 0.05 * way * width]))[0].word == "met"
+        assert check(predicted, np.array([end + 0.3 * way * width]))[0].word != "met"
+
+
+@pytest.mark.parametrize("draws", [2, 40])
+def test_a_prediction_without_spread_is_met_exactly_or_missed(draws: int) -> None:
+    found = [check(np.full((draws, 1), 2.0), np.array([goal]))[0] for goal in (2.0, 2.1)]
+    assert [one.word for one in found] == ["met", "missed"]
 
 
 def test_a_moment_without_a_value_is_told() -> None:

@@ -44,6 +44,7 @@ MOVED = {
         "policies.rival.war_chest=30",
     ),
     "baseline": SMALL,
+    "two_carriers": (*SMALL, "couriers.count=8"),
     "grocery": ("consumers.count=300", "delivery.addresses=60"),
 }
 """What makes scenarios small, with their events on both sides of day 8."""
@@ -65,7 +66,14 @@ def test_a_loaded_market_lives_on_as_if_it_had_never_been_saved(scenario: str) -
     assert straight.day == other.day == 16
 
 
-HALF = {"calvano": 20, "duopoly": 20, "steering": 20, "trust_and_profit": 60, "tiny": 7}
+HALF = {
+    "calvano": 20,
+    "duopoly": 20,
+    "steering": 20,
+    "trust_and_profit": 60,
+    "tiny": 7,
+    "two_carriers": 7,
+}
 
 
 @pytest.mark.slow

@@ -1,15 +1,14 @@
 """Runs that are killed and resumed, futures of one state, and files that are not whole."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from swept import command
 
 from experiments import branch, load_checkpoint, resume, run, save_checkpoint
 from experiments.checkpoints.file import CheckpointError, DamagedError
@@ -19,8 +18,8 @@ from experiments.run_folder import read_manifest
 from policies import registry
 from policies.plugin_errors import PolicyFailedError
 from scenarios.errors import ScenarioError
+from sim.market import Marketplace
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 SMALL = ("consumers.count=100", "commerce.generated.listings=40")
 
 
@@ -140,41 +139,79 @@ def test_a_strangers_folder_is_left_alone(tmp_path: Path) -> None:
         run("tiny", days=1, overrides=SMALL, out=tmp_path / "one", checkpoint_every=1)
 
 
-def test_a_killed_run_is_resumed_to_the_same_bytes(straight: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "experiments.cli"]
+@pytest.fixture
+def begun(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`weal run` of the run that `straight` is, with its checkpoint of day 3 just written."""
+    out = tmp_path / "one"
     chosen = [part for text in SMALL for part in ("--set", text)]
-    with subprocess.Popen(
-        [
-            *command,
-            "run",
-            "tiny",
-            "--days",
-            "8",
-            *chosen,
-            "--checkpoint-every",
-            "3",
-            "--out",
-            "one",
-        ],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        while not file_of(tmp_path / "one", 3).exists() and process.poll() is None:
+    arguments = ["--days", 8, *chosen, "--checkpoint-every", 3, "--out", out]
+    process = command("run", "tiny", *arguments)
+    try:
+        while not file_of(out, 3).exists() and process.poll() is None:
             time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-    done = subprocess.run(
-        [*command, "resume", "one", "--json"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout).get("days", 8) == 8
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def resumed(out: Path) -> dict[str, object]:
+    """What `weal resume` says of a run."""
+    process = command("resume", out, "--json")
+    told, errors = process.communicate()
+    assert process.returncode == 0, errors
+    found: dict[str, object] = json.loads(told)
+    return found
+
+
+def test_a_killed_run_is_resumed_to_the_same_bytes(
+    straight: Path, tmp_path: Path, begun: subprocess.Popen[str]
+) -> None:
+    begun.send_signal(signal.SIGKILL)
+    begun.wait()
+    assert resumed(tmp_path / "one").get("days", 8) == 8
     assert_same_bytes(straight, tmp_path / "one")
+
+
+def test_ctrl_c_leaves_a_checkpoint_from_which_the_run_goes_on(
+    straight: Path, tmp_path: Path, begun: subprocess.Popen[str]
+) -> None:
+    out = tmp_path / "one"
+    begun.send_signal(signal.SIGINT)
+    _, errors = begun.communicate()
+    if begun.returncode == 0:
+        pytest.skip("the run ended before Ctrl-C reached it")
+    assert begun.returncode == 130
+    assert f"weal resume {out} goes on" in errors
+    done = read_manifest(out).days_done
+    assert 3 <= done < 8
+    assert file_of(out, done).exists()
+    assert not list(tmp_path.rglob(".*"))
+    assert resumed(out)["days"] == 8
+    assert_same_bytes(straight, out)
+
+
+@pytest.mark.parametrize("last", [1, 4, 6])
+def test_the_checkpoint_of_ctrl_c_is_of_the_day_that_was_lived_to_its_end(
+    straight: Path, tmp_path: Path, last: int
+) -> None:
+    out = tmp_path / "one"
+
+    def press(market: Marketplace) -> None:
+        if market.day == last:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        result = run("tiny", days=8, overrides=SMALL, out=out, checkpoint_every=3, on_day=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert result.stopped
+    assert read_manifest(out).days_done == last
+    kept = [0, *(day for day in (3, 6) if day <= last)]
+    assert sorted(folder_of(out).iterdir()) == [file_of(out, d) for d in sorted({*kept, last})]
+    resume(out)
+    assert_same_bytes(straight, out)
 
 
 CHANGE = """

@@ -327,3 +327,29 @@ def test_a_plug_ins_policy_can_be_an_alternative(load: Load, tmp_path: Path) -> 
         assert load(text, plugins=[plugin]).plugins == (plugin,)
     finally:
         registry.unload_plugins()
+
+
+OUTCOME = """
+[[outcomes]]
+name = "{name}"
+indicator = "profit"
+"""
+
+
+@pytest.mark.parametrize("name", ["point", "setting", "world", "replication", "seed", "run"])
+def test_an_outcome_cannot_take_the_place_of_a_column_of_runs(load: Load, name: str) -> None:
+    told = only(load, lever(CAP, "levels = [0.0, 0.1]") + OUTCOME.format(name=name))
+    assert told.key == "outcomes.0.name"
+    assert "is a column of the table of runs already" in told.message
+
+
+def test_an_outcome_cannot_have_the_name_of_a_factor(load: Load) -> None:
+    told = only(load, lever("days", "levels = [2, 3]") + OUTCOME.format(name="days"))
+    assert told.key == "outcomes.0.name"
+
+
+def test_a_field_that_is_changed_twice_is_told(load: Load) -> None:
+    twice = 'changes = { "consumers.count" = 50, consumers = { count = 60 } }\n'
+    told = only(load, twice + lever(CAP, "levels = [0.0, 0.1]") + OUTCOME.format(name="gain"))
+    assert (told.key, told.value) == ("changes.consumers.count", 60)
+    assert told.message == "stands twice"

@@ -57,6 +57,7 @@ def test_the_answer_is_three_sentences_that_name_the_best_and_the_word(answer: S
     assert "30 pairs" in second
     assert "those who gain are consumers" in third
     assert "those who pay are the platform" in third
+    assert "of those" not in third
     assert answer.zones == ((0.2, 0.2),)
 
 
@@ -67,6 +68,7 @@ def test_a_plateau_is_told_as_a_zone_and_not_as_one_setting() -> None:
     found = analyse(results_of(cap_study(), plateau))
     assert found.zones == ((0.2, 0.3),)
     assert "between 20% and 30%" in found.sentences[0]
+    assert "%, of those the one with the best mean, instead of the base, 0%" in found.sentences[2]
 
 
 def test_where_nothing_differs_it_cannot_be_told_and_more_runs_are_asked_for() -> None:
@@ -74,6 +76,8 @@ def test_where_nothing_differs_it_cannot_be_told_and_more_runs_are_asked_for() -
     assert found.sentences[0].startswith("Cannot tell yet")
     assert found.confidence == "cannot tell yet"
     assert "replication" in found.sentences[1]
+    best_by_mean_alone = "of those the one with the best mean", "Staying with the base"
+    assert any(words in found.sentences[2] for words in best_by_mean_alone)
 
 
 def test_differences_are_paired_and_of_the_base_exactly_nothing(

@@ -4,31 +4,24 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import chromium, opened_page
 from synthetic_studies import CAP, cap_study, results_of
 
 from experiments.study_report.analysis import analyse
 from experiments.study_report.page import as_json, render
 
-CHROMIUM = Path("/usr/bin/chromium")
-
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-if not CHROMIUM.is_file():
-    pytest.skip(f"no {CHROMIUM}", allow_module_level=True)
-
 
 @dataclass
 class Opened:
-    """A page and what it asked for or complained of."""
+    """A page and the content of its report."""
 
     page: Any
     data: dict[str, Any]
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -42,33 +35,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
 def opened(browser: Any, made: tuple[Path, dict[str, Any]]) -> Iterator[Opened]:
     path, data = made
-    page = browser.new_page()
-    one = Opened(page, data)
-
-    def seen(route: Any) -> None:
-        if route.request.url == path.as_uri():
-            route.continue_()
-        else:
-            one.requests.append(route.request.url)
-            route.abort()
-
-    page.route("**/*", seen)
-    page.on("console", lambda message: one.complaints.append(message.text))
-    page.on("pageerror", lambda error: one.complaints.append(str(error)))
-    page.goto(path.as_uri())
-    yield one
-    assert not one.requests
-    assert not one.complaints  # a breach of the security policy is told on the console
-    page.close()
+    with opened_page(browser, path) as (page, told):
+        yield Opened(page, data)
+    assert told == []
 
 
 def shown(opened: Opened) -> list[list[str]]:

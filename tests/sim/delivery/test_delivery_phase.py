@@ -156,7 +156,7 @@ def test_pay_is_the_larger_of_piece_rate_and_hourly_guarantee() -> None:
 
 def test_legs_add_up_to_the_shifts() -> None:
     market = lived(3)
-    legs, shifts, travel = market.legs, market.shifts, market.travel
+    legs, shifts, travel = market.legs, market.shifts, market.driving.at(720.0)
     way = travel.metres[legs["origin"], legs["destination"]].astype(np.float64)
     assert way.sum() == pytest.approx(shifts["metres"].sum(), rel=1e-6)
     assert way[legs["parcels"] == 0].sum() == pytest.approx(shifts["empty_metres"].sum(), rel=1e-6)

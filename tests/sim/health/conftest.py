@@ -12,6 +12,7 @@ import pytest
 from sim.event_tables import (
     CONSUMER_GROUPS,
     DELIVERIES,
+    LEGS,
     MERCHANT_SIZES,
     ORDERS,
     SHIFTS,
@@ -32,6 +33,8 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.settings.health = HealthSettings()
     made.settings.delivery = DeliverySettings()
     made.deliveries, made.shifts = Table(DELIVERIES), Table(SHIFTS)
+    made.legs = Table(LEGS)
+    made.driving = None
     made.initial_price = made.listings.price.copy()
     made.listings.appeal = np.zeros(6)
     made.listings.attributes = np.tile([1.0, 0.0], (6, 1))

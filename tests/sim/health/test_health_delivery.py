@@ -21,7 +21,7 @@ def value(market: SimpleNamespace, name: str) -> float:
 
 def arrive(market: SimpleNamespace, order: Order) -> None:
     """Three orders in two parcels: one in time after 30 minutes, one 20 minutes late after 80."""
-    line = dict.fromkeys(("consumer", "merchant", "pickup", "dropoff", "attempts"), 0)
+    line = dict.fromkeys(("consumer", "merchant", "carrier", "pickup", "dropoff", "attempts"), 0)
     market.deliveries.append(
         units=1,
         placed=NOON,
@@ -42,6 +42,7 @@ def work(market: SimpleNamespace, day: int, courier: int, hours: float, pay: int
     market.shifts.append(
         day=day,
         courier=courier,
+        carrier=0,
         start=day * 1440.0,
         end=day * 1440.0 + hours * 60.0,
         deliveries=6,
