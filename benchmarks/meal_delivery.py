@@ -100,9 +100,9 @@ def main() -> None:
     )
 
 
-def dispatched(policy: str, instance: Instance) -> Solution:
-    """Live an instance's day under a policy with its defaults."""
-    made, _ = choose(policy, (), instance.problem)
+def dispatched(policy: str, instance: Instance, settings: Sequence[str] = ()) -> Solution:
+    """Live an instance's day under a policy, its parameters set as `KEY=VALUE`."""
+    made, _ = choose(policy, settings, instance.problem)
     return live(instance, made)
 
 

@@ -66,6 +66,13 @@ class Planning(PolicyParams):
         description="couriers who would wait at their first stop leave later, and can be given "
         "something else until then",
     )
+    arrive_early: float = Field(
+        5.0,
+        ge=0.0,
+        le=120.0,
+        description="minutes by which couriers who leave late mean to be early, as parcels may be "
+        "ready sooner than expected",
+    )
     preposition: float = Field(
         0.0,
         ge=0.0,

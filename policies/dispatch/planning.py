@@ -127,7 +127,8 @@ class Board:
         is_dropoff = ((stop & 1) == 1) & ~beyond
         leave_at = self.team["start"][couriers].copy()
         if self.params.leave_late:
-            leave_at += np.maximum(route["slack"] - SOONER, 0.0)
+            spare = max(self.params.arrive_early, SOONER)
+            leave_at += np.maximum(route["slack"] - spare, 0.0)
         return DispatchPlan(couriers, job, is_dropoff, leave_at)
 
 

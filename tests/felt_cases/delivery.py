@@ -51,5 +51,7 @@ CASES = [
     Case("delivery.postage", "9.0", POST),
     Case("policies.dispatch.name", '"nearest"', BUSY),
     *of_policy("dispatch", "cheapest_insertion", DISPATCH, BUSY),
-    *of_policy("dispatch", "cheapest_insertion", {"replan": "false"}, UNHURRIED),
+    *of_policy(
+        "dispatch", "cheapest_insertion", {"leave_late": "false", "arrive_early": "30.0"}, UNHURRIED
+    ),
 ]

@@ -349,6 +349,15 @@ def test_who_would_wait_leaves_later_and_can_do_something_else_before() -> None:
     assert lived(leave_late=False).delivered[1] > 640.0
 
 
+def test_who_leaves_late_is_as_early_as_asked() -> None:
+    def left(minutes: float) -> float:
+        day = morning(insertion(arrive_early=minutes), [(3, 4)], [0], placed=[600.0], ready=[640.0])
+        return float(day.outcome.assigned[0])
+
+    assert left(5.0) == pytest.approx(left(0.0) - 5.0)
+    assert left(5.0) == left(10.0) + 5.0
+
+
 def test_a_decision_every_so_often_buffers_orders() -> None:
     day = morning(insertion(decide_every=10.0), [(5, 6)], [5], placed=[603.0])
     assert day.picked_up.tolist() == [610.0]
