@@ -9,13 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.dispatch import plain
-from policies.dispatch.cheapest_insertion import CheapestInsertion
 from policies.dispatch.evaluation import VIOLATION, evaluate
 from policies.dispatch.insertion import best_insertion, put_in, take_out
-from policies.dispatch.local_search import LocalSearch
 from policies.dispatch.options import Planning
 from policies.dispatch.planning import Board
-from policies.observations import DispatchObservation, DispatchPlan
 
 WEIGHTS = st.sampled_from([0.0, 0.5, 1.0, 4.0])
 
