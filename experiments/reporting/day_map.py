@@ -48,7 +48,8 @@ FULLNESS = (
 )
 """Classes of streets by volume over capacity."""
 
-FULL_COLOURS = ("#bcd5c2", "#E69F00", "#D55E00", "#6a0032")
+FULL_COLOURS = ("#cbc9e2", "#9e9ac8", "#756bb1", "#3f007d")
+"""Colours of these classes; not those of late parcels, which lie on top of them."""
 
 
 @dataclass(frozen=True, slots=True)
