@@ -10,8 +10,8 @@ import pandas as pd
 
 from experiments.studies.loading import LoadedStudy
 from experiments.studies.points import lay_out
-from experiments.studies.results import COLUMNS, StudyResults
-from experiments.studies.schema import Study
+from experiments.studies.results import StudyResults
+from experiments.studies.schema import RUN_COLUMNS, Study
 from scenarios.schema import Scenario
 
 Values = Mapping[str, Any]
@@ -54,7 +54,7 @@ def studied(
             values = found if isinstance(found, Mapping) else {told[0]["name"]: found}
             place = (point.number, point.setting, point.world, replication, replication, "run")
             rows.append(
-                dict(zip(COLUMNS, place, strict=True))
+                dict(zip(RUN_COLUMNS, place, strict=True))
                 | {key: point.changes.get(key) for key in factors}
                 | dict(values)
             )

@@ -11,8 +11,8 @@ import pandas as pd
 
 from experiments.studies.loading import LoadedStudy, resolve_study
 from experiments.studies.points import Point
-from experiments.studies.results import COLUMNS, Failure, StudyResults, factor_keys, factor_values
-from experiments.studies.schema import Study
+from experiments.studies.results import Failure, StudyResults, factor_keys, factor_values
+from experiments.studies.schema import RUN_COLUMNS, Study
 from sim.health import INDICATORS
 
 CAP = "policies.price_regulation.max_share_of_price"
@@ -102,7 +102,7 @@ def results_of(
                 for k, one in enumerate(INDICATORS)
             }
             means.append({**place, "replication": r, **values})
-    names = [*COLUMNS, *factor_keys(loaded), *(one.name for one in loaded.study.outcomes)]
+    names = [*RUN_COLUMNS, *factor_keys(loaded), *(one.name for one in loaded.study.outcomes)]
     return StudyResults(
         loaded,
         "2.0+0123456789ab",

@@ -21,12 +21,12 @@ WIDTH = 110
 SIDE_BY_SIDE = {
     Problem.MEALS: {
         "orders": "orders",
-        "undelivered_share": "undeliv. %",
-        "click_to_door": "click-to-door",
+        "undelivered_share": "lost %",
+        "click_to_door": "to door",
         "click_to_door_p90": "p90",
         "overage": "overage",
         "penalised_click_to_door": "penalised",
-        "ready_to_pickup": "ready-to-pickup",
+        "ready_to_pickup": "to pickup",
         "bundle_size": "bundle",
     },
     Problem.PICKUP_AND_DELIVERY: {

@@ -142,9 +142,7 @@ def _stays(
     if bad:
         return f"{told}; in other worlds ({listed(bad[:3])}) another {noun} would be better."
     if one.found.nothing_told and int(one.found.contest.sum()) > 1:
-        return (
-            f"Staying with the base, {label}, costs nobody anything, and nothing tells against it."
-        )
+        return f"Staying with the base, {label}, costs nobody anything."
     return f"{told}, and nothing that was tried would change it."
 
 

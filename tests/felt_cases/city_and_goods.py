@@ -54,7 +54,28 @@ FEW_GROUPS = (
     'commerce.population.groups=[{name = "poor", share = 0.5}, {name = "rich", share = 0.5}]',
 )
 
+BUSY_STREETS = ("roads.traffic.on=true", "roads.traffic.volume_to_capacity={residential = 1.2}")
+
+LOADED = (*BUSY_STREETS, "roads.traffic.courier_equivalent=500.0")
+"""Streets on which a few couriers are felt."""
+
+TRAFFIC = {
+    "demand_factor": "2.0",
+    "hourly": f"[{', '.join(['1.0'] * 24)}]",
+    "periods": "[0, 12]",
+    "volume_to_capacity": "{residential = 0.1}",
+    "capacity": "{residential = 100.0}",
+    "capacity_factor": "0.5",
+}
+
 CASES = [
+    Case("roads.traffic.on", "true"),
+    *of("roads.traffic", TRAFFIC, BUSY_STREETS),
+    *of(
+        "roads.traffic",
+        {"courier_equivalent": "1.0", "smoothing": "1.0", "tolerance": "1.0"},
+        LOADED,
+    ),
     Case("roads.network", '"coquimbo"'),
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
     Case("commerce.source", '"generated"', WRITTEN),

@@ -34,7 +34,9 @@ CASES = [
     *of_event("rival_price_war", ", discount = 0.5", {"discount": "0.9"}),
     *of_event("courier_shortage", ", share = 0.5", {"share": "1.0"}),
     *of_event(
-        "road_closure", ", share = 0.3, slowdown = 5.0", {"share": "0.05", "slowdown": "50.0"}
+        "road_closure",
+        ", share = 0.3, slowdown = 5.0",
+        {"share": "0.05", "slowdown": "50.0", "closed": "true"},
     ),
     *of_event("supply_shock", ", factor = 3.0", {"factor": "0.3", "category": '"Shoes"'}),
     *of_event("counterfeit_wave", ", share = 0.5", {"share": "1.0"}),

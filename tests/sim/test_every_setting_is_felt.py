@@ -30,6 +30,7 @@ FELT_BY_NOBODY = {
     ("title", ""),
     ("description", ""),
     ("roads.attribution", ""),
+    ("roads.traffic.trips", ""),  # names a file; `tests/sim/roads` reads such
     ("roads.coordinates", ""),  # of a GraphML file; `tests/scenarios` reads such
     ("commerce.population.groups[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such

@@ -37,7 +37,7 @@ def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
         ledger=ledger,
         day=0,
         cents=lambda amount: round(amount * 100),
-        couriers=[SimpleNamespace(busy_until=0.0) for _ in range(3)],
+        couriers=[SimpleNamespace(busy_until=0.0, carrier=0) for _ in range(3)],
         shifts=Table(SHIFTS),
     )
     rows = np.array([0, 2])

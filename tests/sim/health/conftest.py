@@ -34,6 +34,7 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.settings.delivery = DeliverySettings()
     made.deliveries, made.shifts = Table(DELIVERIES), Table(SHIFTS)
     made.legs = Table(LEGS)
+    made.driving = None
     made.initial_price = made.listings.price.copy()
     made.listings.appeal = np.zeros(6)
     made.listings.attributes = np.tile([1.0, 0.0], (6, 1))
