@@ -2,6 +2,7 @@
 
 nodes.parquet   corners, numbered by their rows; paths may only start and end at some
 links.parquet   from node to node, with metres and minutes: the fastest paths can be found again
+traffic.parquet of the last day, by period and link: minutes, vehicles and capacity; with traffic
 places.parquet  where parcels are fetched and brought, each at a node
 """
 
@@ -17,6 +18,7 @@ from sim.market import Marketplace
 from sim.roads import RoadNetwork
 
 MAP_TABLES = ("merchants", "places", "nodes", "links")
+"""Tables of every run; one with traffic has `traffic` as well."""
 
 
 def map_tables(market: Marketplace) -> dict[str, pa.Table]:
@@ -34,16 +36,15 @@ def map_tables(market: Marketplace) -> dict[str, pa.Table]:
             "closed_on": books.closed_on,
         }
     )
-    x, y = network.x.astype(np.float32), network.y.astype(np.float32)
     places = pa.table(
         {
             "place": np.arange(len(market.places), dtype=np.int32),
             "node": market.places.astype(np.int32),
-            "x": x[market.places],
-            "y": y[market.places],
+            "x": network.x[market.places].astype(np.float32),
+            "y": network.y[market.places].astype(np.float32),
         }
     )
-    nodes = pa.table({"x": x, "y": y, "through": network.through})
+    nodes = pa.table({"x": network.x, "y": network.y, "through": network.through})
     links = pa.table(
         {
             "tail": network.tail,
@@ -52,7 +53,28 @@ def map_tables(market: Marketplace) -> dict[str, pa.Table]:
             "minutes": network.minutes,
         }
     )
-    return {"merchants": merchants, "places": places, "nodes": nodes, "links": links}
+    tables = {"merchants": merchants, "places": places, "nodes": nodes, "links": links}
+    traffic = _traffic(market)
+    return tables if traffic is None else {**tables, "traffic": traffic}
+
+
+def _traffic(market: Marketplace) -> pa.Table | None:
+    """Minutes, vehicles an hour and capacities of the last day; None where it had no traffic."""
+    traffic = None if market.driving is None else market.driving.traffic
+    if traffic is None:
+        return None
+    begins = np.array(traffic.settings.periods, dtype=np.int8)
+    links, periods = market.network.n_links, range(len(begins))
+    rows = {
+        "day": np.full(links * len(begins), market.day - 1, dtype=np.int32),
+        "hour": np.repeat(begins, links),
+        "until": np.repeat(np.append(begins[1:], 24).astype(np.int8), links),
+        "link": np.tile(np.arange(links, dtype=np.int32), len(begins)),
+        "minutes": np.concatenate([traffic.link_minutes(period) for period in periods]),
+        "volume": np.concatenate([traffic.flow(period) for period in periods]).astype(np.float32),
+        "capacity": np.tile(traffic.capacity().astype(np.float32), len(begins)),
+    }
+    return pa.table(rows)
 
 
 def streets_of(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +87,7 @@ def streets_of(nodes: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row a street, from (x0, y0) to (x1, y1), metres.
     """
-    at = nodes[["x", "y"]].to_numpy()
+    at = nodes[["x", "y"]].to_numpy(np.float32)
     tail, head = links["tail"].to_numpy(), links["head"].to_numpy()
     _, corner = np.unique(at, axis=0, return_inverse=True)
     ends = np.sort(np.stack([corner[tail], corner[head]], axis=1), axis=1)

@@ -5,7 +5,7 @@ manifest.json        versions, git revision, seed, hashes of input data, days do
 indicators.parquet   one row a day, one column an indicator
 orders.parquet ...   the tables of events, schema and units in their metadata
 merchants.parquet, places.parquet, nodes.parquet, links.parquet   what maps and reports need
-traffic.parquet      minutes and vehicles by link and hour, where the run had traffic
+traffic.parquet      minutes and vehicles by period and link, where the run had traffic
 texts.json           review texts, rule names and evidence by number
 report.html          what happened, for people
 """

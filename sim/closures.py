@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from policies.arrays import IntArray
 from sim.roads import RoadNetwork
+from sim.settings.events import RoadClosure
 
 
 class Closure(NamedTuple):
@@ -23,6 +25,22 @@ class RoadsToday(NamedTuple):
 
     open_roads: RoadNetwork
     detour: RoadNetwork | None  # with closed links as they can be passed; None: none is closed
+
+
+def closures_on(events: Iterable[object], day: int) -> tuple[Closure, ...]:
+    """The closures in force on a day.
+
+    Args:
+        events: of a scenario, of any kind.
+        day: which.
+    """
+    return tuple(
+        Closure(event.share, event.slowdown, event.closed)
+        for event in events
+        if isinstance(event, RoadClosure)
+        and event.day <= day
+        and (event.until is None or day < event.until)
+    )
 
 
 def links_from_centre(network: RoadNetwork) -> IntArray:

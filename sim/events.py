@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from sim.closures import Closure
+from sim.closures import closures_on
 from sim.emergencies import declare
 from sim.fees import set_fees
 from sim.rivalry import react
@@ -24,7 +24,6 @@ from sim.settings.events import (
     DemandSurge,
     Emergency,
     RivalPriceWar,
-    RoadClosure,
     SupplyShock,
 )
 
@@ -53,8 +52,7 @@ def begin_and_end(market: Marketplace) -> None:
     market.today.breach = bool(_of(DataBreach, active))
     market.supply_factor = _supply_factors(market, _of(SupplyShock, active))
     if market.driving is not None:
-        closures = (Closure(e.share, e.slowdown, e.closed) for e in _of(RoadClosure, active))
-        market.driving.begin_day(tuple(closures))
+        market.driving.begin_day(closures_on(active, market.day))
     war = max((e.discount for e in _of(RivalPriceWar, active)), default=0.0)
     declare(market, _of(Emergency, active))
     react(market, max(war, market.settings.rival.discount))

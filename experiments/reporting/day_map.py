@@ -48,7 +48,8 @@ FULLNESS = (
 )
 """Classes of streets by volume over capacity."""
 
-FULL_COLOURS = ("#bcd5c2", "#E69F00", "#D55E00", "#6a0032")
+FULL_COLOURS = ("#cbc9e2", "#9e9ac8", "#756bb1", "#3f007d")
+"""Colours of these classes; not those of late parcels, which lie on top of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def day_map(data: RunData) -> DayMap:
         return DayMap(f"{told}.")
     if not np.isfinite(data.tables["nodes"][["x", "y"]].to_numpy()).all():
         return DayMap("The file of these streets names no coordinates, so that there is no map.")
-    found = driven(data.tables, data.manifest.days_done)
+    found = driven(data)
     if not found.days:
         return DayMap("No courier drove anywhere in this run, so there are no routes to show.")
     return _drawn(data, found)
@@ -320,9 +321,12 @@ def _fullness(
     """Classes of the driven streets by volume over capacity, hour by hour, the fuller direction."""
     if day.volumes is None:
         return None
-    links, told = data.tables["links"], {}
+    links = data.tables["links"]
+    told: dict[str, str] = {}
     above = [most for most, _ in FULLNESS]
-    for hour, rows in day.volumes.groupby("hour", sort=True):
+    for first in np.unique(day.volumes["hour"]).tolist():
+        rows = day.volumes[day.volumes["hour"] == first]
+        until = int(rows["until"].iloc[0])
         link = rows["link"].to_numpy()
         ends = [cells[links[end].to_numpy()[link]].tolist() for end in ("tail", "head")]
         full: dict[tuple[int, int], float] = {}
@@ -332,7 +336,8 @@ def _fullness(
             if street is not None:
                 full[street] = max(full.get(street, 0.0), value)
         classes = (bisect_left(above, full.get(street, 0.0)) for street in streets.streets)
-        told[str(hour)] = runs(classes)
+        text = runs(classes)
+        told |= {str(hour): text for hour in day.hours if first <= hour < until}
     return told
 
 

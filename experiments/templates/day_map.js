@@ -174,10 +174,12 @@
     const driving = onTheirWay();
     const laden = driving.filter((trip) => trip.parcels > 0).length;
     find("driving").textContent =
-      `${count(driving.length, "courier")} driving, ${laden.toLocaleString("en")} with parcels`;
+      `${count(driving.length, "courier")} driving, ${laden.toLocaleString("en")} with parcels` +
+      (byVolume() && !day.full ? "; volumes of this day were not kept" : "");
     draw();
   }
 
+  const byVolume = () => colours?.value === "full";
   const onTheirWay = () => day.all.filter((trip) => trip.start <= now && now < trip.end);
 
   function place(trip) {
@@ -248,7 +250,7 @@
     Object.assign(pen, { lineCap: "round", lineJoin: "round" });
     // In a narrow window marks shrink, but less than the map does.
     const pixel = (view.w / wide) * Math.min(1, Math.max(0.75, wide / data.pixels));
-    if (colours && colours.value === "full") drawFull(pixel);
+    if (byVolume()) drawFull(pixel);
     else drawLoad(pixel);
     const one = who.value;
     if (one !== "") {
@@ -281,9 +283,8 @@
   }
 
   function drawFull(pixel) {
-    const known = day.full && day.full[hour];
-    if (!known) return;
-    const classes = values(known);
+    if (!day.full) return;
+    const classes = values(day.full[hour]);
     data.fullness.forEach((colour, n) => {
       Object.assign(pen, { strokeStyle: colour, lineWidth: (1.5 + n) * pixel });
       line(streets.filter((_, row) => classes[row] === n).map((ends) => ends.map(cell)));
@@ -366,7 +367,7 @@
     at = Number(minutes.value);
     move();
   });
-  for (const one of [who, colours, find("show-late")]) one?.addEventListener("change", draw);
+  for (const one of [who, colours, find("show-late")]) one?.addEventListener("change", move);
   new ResizeObserver(draw).observe(stage);
 
   find("nearer").addEventListener("click", () => zoom(0.5));

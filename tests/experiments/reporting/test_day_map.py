@@ -20,6 +20,7 @@ from experiments.reporting.late_parcels import FEWEST_PARCELS, late_parcels
 from experiments.reporting.map_points import Frame, Streets
 from experiments.reporting.page import render
 from experiments.run_folder import RunData, RunFolderError, read_run
+from scenarios.loading import override
 from sim.event_tables import OrderStatus
 
 DAYS = 8
@@ -34,7 +35,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> RunData:
 
 @pytest.fixture(scope="module")
 def found(data: RunData) -> Driven:
-    return driven(data.tables, DAYS)
+    return driven(data)
 
 
 def changed(data: RunData, **tables: pd.DataFrame) -> RunData:
@@ -186,7 +187,7 @@ def test_a_day_of_too_many_trips_keeps_its_busiest_hours(
     data: RunData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driven_module, "MOST_TRIPS", 40)
-    found = driven(data.tables, DAYS)
+    found = driven(data)
     (day,) = found.days
     legs = moves(data, day.day)
     by_hour = legs["hour"].value_counts()
@@ -194,7 +195,7 @@ def test_a_day_of_too_many_trips_keeps_its_busiest_hours(
     assert min(by_hour[day.hours]) >= max(by_hour.drop(day.hours))
     assert f"of day {day.day} all but its {len(day.hours)} busiest hours" in found.left_out
     monkeypatch.setattr(driven_module, "MOST_TRIPS", 1)
-    assert len(driven(data.tables, DAYS).days[0].hours) >= 1
+    assert len(driven(data).days[0].hours) >= 1
 
 
 def test_a_run_by_post_says_why_it_has_no_map(tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ def test_without_trips_or_coordinates_there_is_no_map(data: RunData) -> None:
 def test_other_ways_than_those_drawn_are_told(data: RunData) -> None:
     shifts = data.tables["shifts"]
     longer = changed(data, shifts=shifts.assign(metres=shifts["metres"] * 1.25))
-    notes = [day.note for day in driven(longer.tables, DAYS).days]
+    notes = [day.note for day in driven(longer).days]
     assert all("80% as long as those driven" in note for note in notes)
     assert notes[0] in render(longer)
 
@@ -226,18 +227,23 @@ def test_traffic_moves_routes_and_fills_streets(data: RunData, found: Driven) ->
     network = roads_of(data.tables, "streets")
     blocked = int(network.link_ids(np.array([path[:2]]))[0])
     hour = int(day.trips["hour"].iloc[0])
-    traffic = pd.DataFrame(
-        {
-            "day": day.day,
-            "hour": hour,
-            "link": np.arange(len(links)),
-            "minutes": np.where(np.arange(len(links)) == blocked, 999.0, links["minutes"]),
-            "volume": np.where(np.arange(len(links)) == blocked, 150.0, 60.0),
-            "capacity": 100.0,
-        }
+    periods = [(0, hour, False), (hour, hour + 1, True), (hour + 1, 24, False)]
+    traffic = pd.concat(
+        pd.DataFrame(
+            {
+                "day": day.day,
+                "hour": first,
+                "until": until,
+                "link": np.arange(len(links)),
+                "minutes": links["minutes"] + np.where(links.index == blocked, 99.0 * jam, 0.0),
+                "volume": np.where(links.index == blocked, 60.0 + 90.0 * jam, 60.0),
+                "capacity": 100.0,
+            }
+        )
+        for first, until, jam in periods
     )
     with_traffic = changed(data, traffic=traffic)
-    again = driven(with_traffic.tables, DAYS)
+    again = driven(with_traffic)
     pairs = {
         pair
         for row in np.flatnonzero(again.days[0].trips["hour"] == hour)
@@ -248,12 +254,44 @@ def test_traffic_moves_routes_and_fills_streets(data: RunData, found: Driven) ->
     assert [name for _, name in drawn.fullness] == [name for _, name in FULLNESS]
     assert drawn.data is not None
     shown: dict[str, Any] = drawn.data["days"][0]["full"]
-    assert list(shown) == [str(hour)]
+    assert [int(one) for one in shown] == day.hours
     # All streets are at 60%, class 1, but the blocked one, class 3, which other hours drive.
-    assert set(shown[str(hour)]) == {"a", "c"}
+    for one, text in shown.items():
+        assert set(text) == ({"a", "c"} if int(one) == hour else {"a"})
     assert drawn.data["days"][-1]["full"] is None
     assert "volume over capacity" in render(with_traffic)
     assert day_map(data).fullness == ()
+
+
+@pytest.fixture(scope="module")
+def congested(tmp_path_factory: pytest.TempPathFactory) -> RunData:
+    folder = tmp_path_factory.mktemp("congested") / "run"
+    closure = "events=[{kind='road_closure',day=1,until=3,share=0.3,closed=true}]"
+    traffic = ["roads.traffic.on=true", "roads.traffic.demand_factor=1.5"]
+    run("tiny", days=4, overrides=[closure, *traffic], out=folder)
+    return read_run(folder)
+
+
+def test_routes_of_a_day_with_traffic_are_those_that_were_driven(congested: RunData) -> None:
+    table = congested.tables["traffic"]
+    assert set(table["day"]) == {3}
+    by_period = table.groupby("hour")["minutes"].sum()
+    assert by_period.max() > by_period.min()
+    assert (table["minutes"] >= congested.tables["links"]["minutes"].iloc[0]).all()
+    days = {day.day: day for day in driven(congested).days}
+    assert days[3].note == ""
+    assert days[3].volumes is not None
+    assert all(day.volumes is None for one, day in days.items() if one != 3)
+
+
+def test_routes_of_a_day_of_closures_go_round_them(tmp_path: Path) -> None:
+    closure = "events=[{kind='road_closure',day=0,share=0.35,closed=true}]"
+    run("tiny", days=1, overrides=[closure], out=tmp_path / "run")
+    data = read_run(tmp_path / "run")
+    (day,) = driven(data).days
+    assert day.note == ""
+    opened = dataclasses.replace(data, scenario=override(data.scenario, ["events=[]"]))
+    assert "as long as those driven" in driven(opened).days[0].note
 
 
 def _pairs(path: np.ndarray) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ import pytest
 from browsing import chromium, expect, opened_page
 
 from experiments import run
-from experiments.reporting.driven import driven
+from experiments.reporting.driven import Driven, driven
 from experiments.run_folder import RunData, read_run
 
 DAYS = 8
@@ -59,10 +59,10 @@ def drawn(page: Any) -> str:
     return str(page.evaluate("document.querySelector('#day-map canvas').toDataURL()"))
 
 
-def counts(data: RunData, day: int, hour: int) -> list[int]:
+def counts(data: RunData, kept: Driven, day: int, hour: int) -> list[int]:
     """Trips, couriers, most trips on a street and late parcels of an hour."""
-    found = next(one for one in driven(data.tables, DAYS).days if one.day == day)
-    paths = driven(data.tables, DAYS).paths
+    found = next(one for one in kept.days if one.day == day)
+    paths = kept.paths
     trips = found.trips[found.trips["hour"] == hour]
     passed = pd.Series(
         [
@@ -79,6 +79,7 @@ def counts(data: RunData, day: int, hour: int) -> list[int]:
 
 
 def test_every_hour_tells_what_the_tables_say(page: Any, data: RunData) -> None:
+    kept = driven(data)
     texts = page.locator("#day-map-day option").all_text_contents()
     for place, text in enumerate(texts):
         day = int(re.findall(r"\d+", text)[0])
@@ -88,7 +89,7 @@ def test_every_hour_tells_what_the_tables_say(page: Any, data: RunData) -> None:
             page.locator("#day-map-hour").fill(str(number))
             seen = [int(one) for one in re.findall(r"\d+", told(page).partition(": ")[2])]
             assert told(page).startswith(f"Day {day}, {hour:02d}:00 to {hour + 1:02d}:00: ")
-            assert seen == counts(data, day, hour)
+            assert seen == counts(data, kept, day, hour)
 
 
 def test_the_slider_changes_what_is_drawn(page: Any) -> None:
@@ -230,10 +231,7 @@ def test_without_javascript_the_busiest_hour_is_there(browser: Any, data: RunDat
         assert not page.locator("#day-map-controls").is_visible()
         assert "with JavaScript, any hour can be chosen" in page.locator("#day-map").inner_text()
         day, hour = (int(one) for one in re.findall(r"\d+", told(page))[:2])
-        most = max(
-            moves(data, one.day)["hour"].value_counts().max()
-            for one in driven(data.tables, DAYS).days
-        )
+        most = max(moves(data, one.day)["hour"].value_counts().max() for one in driven(data).days)
         assert len(moves(data, day).query(f"hour == {hour}")) == most
     assert complaints == []
 
