@@ -156,7 +156,9 @@ class Dispatch(Policy, Protocol):
 
     It is asked when something happens that it may answer: a job becomes known or waits again, a
     courier begins, ends or has no stop left. It may declare `decides_every`, minutes: then it is
-    asked only at whole multiples of that many minutes, as long as a job waits or is planned.
+    asked only at whole multiples of that many minutes, as long as a job waits or is planned. It may
+    declare `uses_forecast`: then it is shown the orders expected, where carriers are told of them,
+    and asked as well when nothing waits, as it may send idle couriers somewhere.
     """
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:

@@ -106,6 +106,11 @@ class LocalSearch:
         """Minutes between decisions; 0: whenever something happens."""
         return minutes_between_decisions(self.params)
 
+    @property
+    def uses_forecast(self) -> bool:
+        """Whether idle couriers go where orders are expected."""
+        return self.params.preposition > 0.0
+
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Insert, then improve."""
         from policies.dispatch.insertion import insert_in_turn

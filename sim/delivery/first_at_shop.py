@@ -30,7 +30,7 @@ def first_carrier(
         couriers = int(np.isfinite(arrival).sum())
         if couriers == 0:
             continue
-        queue = len(day.waiting) + given[carrier]
+        queue = len(day.jobs.waiting) + given[carrier]
         minute = float(arrival[queue]) if queue < couriers else np.inf
         key = minute, queue / couriers
         if key < best:

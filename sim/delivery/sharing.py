@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from policies.protocols import Dispatch
 from sim.delivery.carriers import Carriers, Condition, Forecast, live_together
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.forecast import past_orders
@@ -46,7 +47,7 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
             world.travel_at,
             accepts=world.accepts,
             slowdown=world.slowdown,
-            forecast=_forecast(market),
+            forecast=_forecast(market, market.policies.dispatch),
         ).live()
     else:
         outcome, table["carrier"][jobs.number] = live_together(
@@ -59,16 +60,18 @@ def live_day(market: Marketplace, jobs: Jobs, shifts: Shifts, world: Condition) 
                 first_at_shop=sharing == "positions",
             ),
             world,
-            [_forecast(market, carrier) for carrier in range(len(dispatchers))],
+            [_forecast(market, one, carrier) for carrier, one in enumerate(dispatchers)],
         )
     fetched = outcome.courier >= 0
     table["carrier"][outcome.job[fetched]] = of_courier[outcome.courier[fetched]]
     return outcome
 
 
-def _forecast(market: Marketplace, carrier: int | None = None) -> Forecast | None:
-    """What a carrier is told of orders to come; all of them where there is one pool."""
-    if market.settings.delivery.sharing == "none":
+def _forecast(
+    market: Marketplace, dispatch: Dispatch, carrier: int | None = None
+) -> Forecast | None:
+    """What a dispatcher is told of orders to come, if it wants to know; without carrier: all."""
+    if market.settings.delivery.sharing == "none" or not getattr(dispatch, "uses_forecast", False):
         return None
     past = past_orders(market, carrier)
     return None if past is None else past.next_hour

@@ -11,6 +11,7 @@ from experiments.running import resolve
 from scenarios.build import build
 from sim.delivery.contracts import carriers_of_couriers
 from sim.delivery.forecast import PastOrders, past_orders
+from sim.delivery.records import StopKind
 from sim.market import Marketplace
 from sim.settings.couriers import CourierSettings
 from sim.streams import Streams
@@ -156,6 +157,15 @@ def test_couriers_are_divided_by_the_carriers_shares() -> None:
 def test_shares_that_do_not_fit_the_carriers_are_refused(fields: dict, told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         CourierSettings(**fields)
+
+
+def test_only_who_is_told_and_uses_forecasts_sends_idle_couriers() -> None:
+    def moves(level: str, reach: float) -> int:
+        market = lived(3, f"policies.dispatch.preposition={reach}", sharing=level)
+        return int((market.legs["kind"] == StopKind.MOVE).sum())
+
+    assert [moves(level, 3.0) > 0 for level in LEVELS] == [False, True, True, True]
+    assert moves("full", 0.0) == 0
 
 
 def test_a_forecast_is_the_past_days_mean_spread_over_the_hours() -> None:
