@@ -60,6 +60,7 @@ FIXED = (
     "couriers.count",
     "couriers.capacity",
     "couriers.speed_factor_sd",
+    "couriers.vehicles",
     "couriers.carriers",
     "couriers.carrier_shares",
     "delivery.pickup",

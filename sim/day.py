@@ -57,7 +57,9 @@ class DayRecord:
     visitors: IntArray = field(default_factory=_ints)  # distinct consumers who came
     orders: IntArray = field(default_factory=_ints)  # placed today
     delivered: IntArray = field(default_factory=_ints)  # orders delivered today
-    closed: IntArray = field(default_factory=_ints)  # orders cancelled today
+    closed: IntArray = field(default_factory=_ints)  # orders that ended undelivered today
+    called_off: IntArray = field(default_factory=_ints)  # of these those that buyers cancelled
+    spoiled: IntArray = field(default_factory=_ints)  # of these those with spoiled goods
     first_leg: int = 0  # row of the first leg that was driven today
     entered: IntArray = field(default_factory=_ints)  # merchants
     exited: IntArray = field(default_factory=_ints)  # merchants

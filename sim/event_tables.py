@@ -18,6 +18,18 @@ class OrderStatus(IntEnum):
     REFUNDED = 3
 
 
+class Ending(IntEnum):
+    """How a parcel ended."""
+
+    OPEN = 0
+    DELIVERED = 1
+    CALLED_OFF = 2  # by the buyer, who had waited too long
+    NOBODY_HOME = 3  # at the last try
+    GIVEN_UP = 4  # nobody brought it for too many days
+    SPOILED = 5  # the cold chain was broken
+    SHOP_CLOSED = 6  # before it was packed
+
+
 class Source(IntEnum):
     """Where the consumer found the listing."""
 
@@ -66,6 +78,7 @@ ORDERS = {
     "closed": Column(np.float64, "minute", "minute at which it ended, nan while open"),
     "status": Column(np.int8, "OrderStatus", "where it stands"),
     "refunded": Column(np.int64, "cent", "what the buyer got back"),
+    "spoiled": Column(np.bool_, "", "its goods did not stay cold, and were not delivered"),
     "expected_quality": Column(np.float32, "[0, 1]", "quality the buyer expected", hidden=True),
     "true_quality": Column(np.float32, "[0, 1]", "quality delivered", hidden=True),
     "match": Column(np.float32, "[-1, 1]", "taste of the buyer times listing", hidden=True),
@@ -80,25 +93,43 @@ DELIVERIES = {
     "dropoff": Column(np.int32, "place", "where it goes"),
     "units": Column(np.int32, "unit", "load it takes in the bag"),
     "placed": Column(np.float64, "minute", "minute of the order since the start of day 0"),
+    "begins": Column(np.float64, "minute", "minute at which the shop begins to prepare it"),
     "ready": Column(np.float64, "minute", "minute at which it was ready"),
+    "not_before": Column(np.float64, "minute", "beginning of the buyer's time window, 0: none"),
     "due": Column(np.float64, "minute", "promised minute"),
+    "deadline": Column(np.float64, "minute", "minute after which it is spoiled, inf: never"),
+    "patience": Column(
+        np.float64, "minute", "minute at which the buyer cancels it, inf: never", hidden=True
+    ),
     "courier": Column(np.int32, "courier", "who carried it last, -1 if nobody"),
     "picked_up": Column(np.float64, "minute", "minute of the pickup, nan before"),
     "delivered": Column(np.float64, "minute", "minute of the delivery, nan before"),
     "attempts": Column(np.int8, "", "tries at the door so far"),
     "status": Column(np.int8, "OrderStatus", "where it stands"),
+    "ending": Column(np.int8, "Ending", "how it ended"),
 }
 
 SHIFTS = {
     "day": Column(np.int32, "day", "day of the shift"),
     "courier": Column(np.int32, "courier", "who worked"),
     "carrier": Column(np.int8, "carrier", "for whom"),
+    "vehicle": Column(np.int16, "vehicle", "number of its type in the scenario's list"),
     "start": Column(np.float64, "minute", "start, minute since the start of day 0"),
     "end": Column(np.float64, "minute", "end, the last stop included"),
+    "planned_end": Column(np.float64, "minute", "end as planned; earlier where it went offline"),
     "deliveries": Column(np.int32, "parcel", "parcels delivered"),
+    "pickups": Column(np.int32, "parcel", "parcels fetched"),
+    "pickup_visits": Column(np.int32, "visit", "visits at which they were fetched"),
+    "offers": Column(np.int32, "parcel", "parcels offered to it"),
+    "refusals": Column(np.int32, "parcel", "of these turned down"),
     "metres": Column(np.float64, "m", "metres driven"),
     "empty_metres": Column(np.float64, "m", "of these without a parcel on board"),
     "minutes_driving": Column(np.float64, "minute", "minutes on the road"),
+    "minutes_serving": Column(np.float64, "minute", "minutes of service at shops and doors"),
+    "minutes_waiting": Column(np.float64, "minute", "minutes waiting at shops and doors"),
+    "minutes_resting": Column(np.float64, "minute", "minutes of breaks"),
+    "grams_co2": Column(np.float64, "g", "CO2 of the metres driven"),
+    "vehicle_cost": Column(np.int64, "cent", "what these cost beside pay"),
     "pay": Column(np.int64, "cent", "pay of the shift"),
 }
 

@@ -19,6 +19,7 @@ from sim.settings.dotted import replace
 from sim.settings.events import (
     Change,
     CounterfeitWave,
+    CourierDropout,
     CourierShortage,
     DataBreach,
     DemandSurge,
@@ -48,6 +49,7 @@ def begin_and_end(market: Marketplace) -> None:
         market.policies.change(market.settings.policies)
     market.demand_factor = float(np.prod([e.factor for e in _of(DemandSurge, active)]))
     market.courier_absence = max((e.share for e in _of(CourierShortage, active)), default=0.0)
+    market.courier_dropout = sum(e.rate for e in _of(CourierDropout, active))
     market.counterfeit_wave_share = max((e.share for e in _of(CounterfeitWave, active)), default=0)
     market.today.breach = bool(_of(DataBreach, active))
     market.supply_factor = _supply_factors(market, _of(SupplyShock, active))

@@ -51,6 +51,7 @@ class Purpose(IntEnum):
     RETURN_CREDIT = 17  # supplier to merchant with unlimited stock, for returned goods
     CAMPAIGN_SHARE = 18  # merchant to platform, its part of buyers' subsidies; back on refunds
     RESTITUTION = 19  # merchant to buyers who overpaid; back to it: overturned, or order cancelled
+    VEHICLE_COST = 20  # platform to outside: fuel, wear and whatever else a kilometre costs
 
 
 MAY_OWE = frozenset({Owner.OUTSIDE, Owner.SUPPLIERS, Owner.PLATFORM, Owner.MERCHANT})

@@ -275,6 +275,7 @@ class Marketplace(mesa.Model):
         self.changes: dict[str, object] = {}
         self.demand_factor = 1.0
         self.courier_absence = 0.0
+        self.courier_dropout = 0.0  # rate an hour, beside the scenario's
         self.counterfeit_wave_share = 0.0
         self.supply_factor = np.ones(len(self.category_names))
         rival = self.settings.rival

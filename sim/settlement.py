@@ -126,6 +126,40 @@ def cancel(market: Marketplace, orders: IntArray) -> None:
     market.today.subsidy_returned += int(goods.sum() + fee.sum())
 
 
+def spoil(market: Marketplace, orders: IntArray, at_cost_of: str) -> None:
+    """Goods did not stay cold: buyers get everything back, and the goods are thrown away.
+
+    Args:
+        market: the market.
+        orders: (n,) open orders.
+        at_cost_of: `platform`: it pays the merchants as if the goods had arrived; `merchant`: they
+            get nothing, and have bought the goods in vain.
+    """
+    table, ledger, day = market.orders, market.ledger, market.day
+    if len(orders) == 0:
+        return
+    merchant = table["merchant"][orders]
+    platform, account = ledger.account(Owner.PLATFORM), ledger.account(Owner.MERCHANT, merchant)
+    everything, already = paid_by_buyers(market, orders), table["refunded"][orders]
+    if at_cost_of == "platform":
+        pay_out(market, orders)
+    else:
+        ledger.transfer(day, platform, account, already, Purpose.RESTITUTION, orders)
+        np.subtract.at(market.books.other_cost, merchant, already)
+        cost = table["unit_cost"][orders] * table["quantity"][orders]
+        if market.settings.merchants.unlimited_stock:
+            suppliers = ledger.account(Owner.SUPPLIERS)
+            ledger.transfer(day, account, suppliers, cost, Purpose.STOCK, orders)
+        np.add.at(market.books.cost_of_sales, merchant, cost)
+        goods, fee = borne_by_platform(market, orders)
+        market.today.subsidy_returned += int(goods.sum() + fee.sum())
+    buyer = ledger.account(Owner.CONSUMER, table["consumer"][orders])
+    ledger.transfer(day, platform, buyer, everything - already, Purpose.REFUND, orders)
+    table["refunded"][orders] = everything
+    table["spoiled"][orders] = True
+    table["status"][orders] = OrderStatus.REFUNDED
+
+
 def refund(
     market: Marketplace,
     orders: IntArray,

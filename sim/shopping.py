@@ -376,6 +376,7 @@ def _place(market: Marketplace, **line: NDArray[Any]) -> None:
         closed=np.nan,
         status=OrderStatus.OPEN,
         refunded=0,
+        spoiled=False,
         expected_quality=expected,
         true_quality=listings.quality[listing],
         match=match,

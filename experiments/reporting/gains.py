@@ -45,6 +45,7 @@ FLOWS = {
     Purpose.RETURN_CREDIT: "merchants' credit for returned goods",
     Purpose.CAMPAIGN_SHARE: "merchants pay for campaigns of the platform",
     Purpose.RESTITUTION: "merchants pay back what buyers overpaid",
+    Purpose.VEHICLE_COST: "fuel and wear of couriers' vehicles",
 }
 """What payments are for, in words."""
 
@@ -159,6 +160,7 @@ def _orders_by_group(orders: pd.DataFrame) -> Sums:
     """Orders, deliveries, and cents of each group that ordered."""
     subsidy = orders["unit_subsidy"] * orders["quantity"] + orders["fee_subsidy"]
     done = orders["status"].isin([OrderStatus.DELIVERED, OrderStatus.REFUNDED])
+    done &= ~orders["spoiled"]
     columns = (
         np.ones(len(orders)),
         (orders["unit_price"] + orders["markup"] - orders["unit_subsidy"]) * orders["quantity"],

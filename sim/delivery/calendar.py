@@ -8,6 +8,7 @@ from typing import Final
 
 # Kinds of events, in the order in which those of one minute happen. A courier leaves after the
 # dispatcher has decided, who may change where it goes, or add a parcel of the shop it is in.
+HOUR: Final = -1
 HANDOVER: Final = 0
 JOB_KNOWN: Final = 1
 CANCELS: Final = 2

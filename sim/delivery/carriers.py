@@ -127,7 +127,7 @@ _OF_JOBS = (
 )  # fmt: skip
 _OF_COURIERS = (
     "end", "deliveries", "pickups", "pickup_visits", "metres", "empty_metres", "driving",
-    "waiting", "resting", "offers", "refusals",
+    "waiting", "serving", "resting", "offers", "refusals",
 )  # fmt: skip
 
 

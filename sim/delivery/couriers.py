@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa import Agent
 
-from policies.arrays import FloatArray
+from policies.arrays import FloatArray, IntArray
 from sim.delivery.contracts import carriers_of_couriers
 from sim.delivery.jobs import Shifts
+from sim.delivery.vehicles import minutes_factors, vehicle_types, vehicles_of_couriers
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -29,6 +30,7 @@ class Courier(Agent):
         speed: float,
         capacity: int,
         carrier: int,
+        vehicle: int,
     ) -> None:
         super().__init__(market)
         self.row = row
@@ -36,6 +38,7 @@ class Courier(Agent):
         self.speed = speed  # factor on travel minutes
         self.capacity = capacity  # units
         self.carrier = carrier  # for whom it works
+        self.vehicle = vehicle  # number of its type
         self.busy_until = 0.0  # minute at which the last shift was over, overtime included
 
 
@@ -46,14 +49,16 @@ def hire(market: Marketplace) -> None:
     shop = (streams.uniform("courier_base", 0, rows) * len(market.books)).astype(np.int64)
     factor = np.exp(settings.speed_factor_sd * streams.normal("courier_speed", 0, rows))
     carrier = carriers_of_couriers(settings, streams)
+    vehicle, types = vehicles_of_couriers(settings, streams), vehicle_types(market)
     market.couriers = [
         Courier(
             market,
             row,
             int(market.books.pickup[shop[row]]),
             float(factor[row]),
-            settings.capacity,
+            types[vehicle[row]].capacity,
             int(carrier[row]),
+            int(vehicle[row]),
         )
         for row in rows.tolist()
     ]
@@ -64,7 +69,7 @@ def todays_shifts(market: Marketplace) -> Shifts:
 
     A courier works with probability `days_per_week / 7`, unless a shortage keeps it away; its shift
     lies around an hour drawn from the work of the day, and begins late for whoever is still busy
-    with yesterday's.
+    with yesterday's. It may go offline at any time: after an exponential time.
     """
     settings, merchants, day = market.settings.couriers, market.settings.merchants, market.day
     rows = np.arange(len(market.couriers))
@@ -92,12 +97,30 @@ def todays_shifts(market: Marketplace) -> Shifts:
         start=start,
         end=end,
         base=np.array([one.base for one in who], dtype=np.int32),
-        speed=np.array([one.speed for one in who], dtype=np.float64),
+        speed=minutes_factors(
+            market,
+            np.array([one.speed for one in who], dtype=np.float64),
+            np.array([one.vehicle for one in who], dtype=np.int64),
+        ),
         capacity=np.array([one.capacity for one in who], dtype=np.int32),
-        break_at=np.full(len(rows), np.inf),
-        break_minutes=np.zeros(len(rows)),
-        offline_at=np.full(len(rows), np.inf),
+        break_at=np.where(
+            settings.break_minutes > 0.0, start + settings.break_after_hours * 60.0, np.inf
+        ),
+        break_minutes=np.full(len(rows), settings.break_minutes),
+        offline_at=_offline_at(market, rows, start, end),
     )
+
+
+def _offline_at(
+    market: Marketplace, rows: IntArray, start: FloatArray, end: FloatArray
+) -> FloatArray:
+    """(K,) minute at which each courier goes offline; inf: not before its shift ends."""
+    rate = market.settings.couriers.dropout_rate + market.courier_dropout
+    if rate == 0.0:
+        return np.full(len(rows), np.inf)
+    draw = market.streams.uniform("goes_offline", market.day, rows)
+    minute = start - np.log(draw) * 60.0 / rate
+    return np.where(minute < end, minute, np.inf)
 
 
 def work_profile(orders: FloatArray, opening_hour: float, closing_hour: float) -> FloatArray:

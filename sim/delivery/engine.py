@@ -29,6 +29,7 @@ from sim.delivery.calendar import (
     DEADLINE,
     DECIDE,
     HANDOVER,
+    HOUR,
     JOB_KNOWN,
     LEAVE,
     OFFLINE,
@@ -110,6 +111,11 @@ class DeliveryDay:
         ):
             for row, minute in enumerate(minutes.tolist()):
                 self.calendar.push(minute, kind, row)
+        if self.fleet.has_hours and len(shifts.start):
+            # Whoever still drives then keeps the speed of the last hour.
+            hours = np.arange(np.floor(shifts.start.min() / 60.0), shifts.end.max() / 60.0 + 12.0)
+            for hour in hours.tolist():
+                self.calendar.push(hour * 60.0, HOUR, 0)
 
     def live(self) -> DayOutcome:
         """Live the day until every courier is done."""
@@ -138,6 +144,8 @@ class DeliveryDay:
                 rounds.leave(number, now, version)
             elif kind == DECIDE:
                 self._decide(now)
+            elif kind == HOUR:
+                self.fleet.hour_strikes(now)
             elif kind == HANDOVER:
                 self._finish_stop(number, now)
             elif kind == JOB_KNOWN:
@@ -166,8 +174,12 @@ class DeliveryDay:
 
     def _learn_of(self, index: int, now: float) -> None:
         job = self.jobs.admit(index)
-        self.calendar.push(max(float(self.source.cancelled_at[index]), now), CANCELS, job)
-        self.calendar.push(max(float(self.source.deadline[index]), now), DEADLINE, job)
+        for kind, column in (
+            (CANCELS, self.source.cancelled_at),
+            (DEADLINE, self.source.deadline),
+        ):
+            if column[index] < self.conditions.last_call:
+                self.calendar.push(max(float(column[index]), now), kind, job)
         self.calendar.wake(now)
 
     def _withdraw(self, job: int, now: float, end: Callable[[int], None]) -> None:

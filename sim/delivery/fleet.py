@@ -29,7 +29,8 @@ class FleetColumns:
         self.lingers = np.zeros(n)
         self.shift_end = shifts.end.astype(np.float64)
         self.capacity = shifts.capacity.astype(np.int64)
-        self.speed = shifts.speed.astype(np.float64)
+        self._by_hour = shifts.speed if shifts.speed.ndim == 2 else None  # (K, 24)
+        self.speed = np.ones(n)
         self.load = np.zeros(n, dtype=np.int64)
         self.earned = np.zeros(n)
         self.minutes_on_shift = np.zeros(n)
@@ -56,6 +57,19 @@ class FleetColumns:
         self.break_minutes: list[float] = shifts.break_minutes.tolist()
         self.drops_out = [False] * n  # as soon as it is done with its present stop
         self.gone = [False] * n
+        if self._by_hour is None:
+            self.speed[:] = shifts.speed
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether couriers are faster at some hours than at others."""
+        return self._by_hour is not None
+
+    def hour_strikes(self, now: float) -> None:
+        """Couriers drive as fast as their vehicles are at the hour of a minute."""
+        if self._by_hour is not None:
+            self.speed[:] = self._by_hour[:, int(now % 1440.0 // 60.0)]
+            self.changed[:] = True
 
     def route(self, k: int) -> Route:
         """The planned stops of a courier."""

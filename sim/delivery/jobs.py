@@ -42,7 +42,7 @@ class Shifts:
     start: FloatArray  # (K,)
     end: FloatArray  # (K,) minute after which nothing is fetched, as far as can be foreseen
     base: IntArray  # (K,) places
-    speed: FloatArray  # (K,) factor on travel minutes
+    speed: FloatArray  # (K,) factor on travel minutes, or (K, 24) by the hour of the day
     capacity: IntArray  # (K,) units
     break_at: FloatArray  # (K,) minute from which a break is due; inf: none
     break_minutes: FloatArray  # (K,)
@@ -59,4 +59,5 @@ class Conditions:
     attempts: int = 1  # tries at the door before a parcel is cancelled
     retry_after: float = math.inf  # minutes until the same courier tries again; inf: tomorrow
     pay_per_delivery: float = 0.0  # currency units: what `Fleet.earned` counts
+    last_call: float = math.inf  # minute after which no buyer cancels and nothing waiting spoils
     most_stops: int = 24  # R, stops that a route holds

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.arrays import BoolArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray
+from sim.delivery.acceptance import answers
 from sim.delivery.carriers import Condition
 from sim.delivery.couriers import todays_shifts
+from sim.delivery.endings import call_off_unbegun, end_day, give_up, settle
 from sim.delivery.jobs import Conditions, Jobs, Shifts
-from sim.delivery.parcels import pack, preparation_start
+from sim.delivery.parcels import pack
+from sim.delivery.pay import pay_couriers
+from sim.delivery.post import post
 from sim.delivery.records import DayOutcome
 from sim.delivery.rush import slowdown
 from sim.delivery.sharing import live_day
 from sim.event_tables import OrderStatus
-from sim.ledger import Owner, Purpose
-from sim.settlement import cancel, pay_out
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -26,51 +29,61 @@ if TYPE_CHECKING:
 def deliver(market: Marketplace) -> None:
     """Bring today's and carried-over parcels to their doors, and settle what arrived."""
     if market.settings.couriers.count == 0:
-        _post(market)
+        post(market)
     else:
         _send_couriers(market)
 
 
 def _send_couriers(market: Marketplace) -> None:
-    jobs = market.deliveries
-    pack(market)
-    given_up = _give_up(market)
+    jobs, shifts, driving = market.deliveries, todays_shifts(market), market.driving
+    called_off = call_off_unbegun(market)
+    pack(market, shifts)
+    give_up(market)
     open_ = _to_be_fetched(market)
     jobs["ready"][open_] = np.maximum(jobs["ready"][open_], _opening(market, open_))
-    shifts, driving = todays_shifts(market), market.driving
     if driving is None:
         raise AssertionError("couriers need travel times")
     # Traffic has rush hours of its own.
     peak = market.settings.delivery.peak_slowdown if driving.traffic is None else 1.0
-    world = Condition(_conditions(market), driving.at, partial(slowdown, peak=peak))
-    outcome = live_day(market, _todays_jobs(market, open_), shifts, world)
+    todays = _todays_jobs(market, open_)
+    world = Condition(
+        _conditions(market),
+        driving.at,
+        partial(slowdown, peak=peak),
+        answers(market, todays, shifts),
+    )
+    outcome = live_day(market, todays, shifts, world)
     _enter(market, shifts, outcome)
     driving.end_day()
-    _pay_couriers(market, shifts, outcome)
-    lost = np.concatenate([given_up, outcome.cancelled, outcome.spoiled])
-    _settle(market, outcome.delivered, lost)
+    pay_couriers(market, shifts, outcome)
+    settle(market, called_off)
 
 
 def _todays_jobs(market: Marketplace, open_: IntArray) -> Jobs:
     table, delivery, n = market.deliveries, market.settings.delivery, len(open_)
+    further = table["units"][open_] - 1
+    # Whose parcel has a time window is called when the shop begins, or a courier would wait there.
+    windowed = table["not_before"][open_] > 0.0
+    heard = np.where(windowed, table["begins"][open_], table["placed"][open_])
     return Jobs(
         number=open_,
         pickup=table["pickup"][open_],
         dropoff=table["dropoff"][open_],
-        known_at=np.maximum(table["placed"][open_], market.day * 1440.0),
+        known_at=np.maximum(heard, market.day * 1440.0),
         placed=table["placed"][open_],
-        expected_ready=_expected_ready(market)[open_],
+        expected_ready=_expected_ready(market, open_),
         ready=table["ready"][open_],
         pickup_by=np.full(n, np.inf),
-        not_before=np.zeros(n),
+        not_before=table["not_before"][open_],
         due=table["due"][open_],
-        deadline=np.full(n, np.inf),
+        deadline=table["deadline"][open_],
         units=table["units"][open_],
-        pickup_service=np.full(n, delivery.pickup_service_minutes),
-        dropoff_service=np.full(n, delivery.dropoff_service_minutes),
-        fails=_nobody_home(market, open_)[:, None],
+        pickup_service=delivery.pickup_service_minutes + delivery.pickup_minutes_per_unit * further,
+        dropoff_service=delivery.dropoff_service_minutes
+        + delivery.dropoff_minutes_per_unit * further,
+        fails=_nobody_home(market, open_),
         tried=table["attempts"][open_],
-        cancelled_at=np.full(n, np.inf),
+        cancelled_at=table["patience"][open_],
     )
 
 
@@ -78,7 +91,9 @@ def _conditions(market: Marketplace) -> Conditions:
     delivery = market.settings.delivery
     return Conditions(
         attempts=delivery.attempts,
+        retry_after=delivery.retry_minutes if delivery.retry == "same_day" else math.inf,
         pay_per_delivery=market.settings.couriers.pay_per_delivery,
+        last_call=(market.day + 1) * 1440.0,
     )
 
 
@@ -91,8 +106,7 @@ def _enter(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> None:
     jobs["picked_up"][outcome.job[first]] = outcome.picked_up[first]
     jobs["delivered"][outcome.job] = outcome.handed_over
     jobs["attempts"][outcome.job] += outcome.tries.astype(np.int8)
-    jobs["status"][outcome.delivered] = OrderStatus.DELIVERED
-    jobs["status"][np.concatenate([outcome.cancelled, outcome.spoiled])] = OrderStatus.CANCELLED
+    end_day(market, outcome)
     driven = [stop for stop in outcome.stops if stop.left < stop.arrived]
     market.today.first_leg = len(legs)
     if driven:
@@ -110,118 +124,37 @@ def _to_be_fetched(market: Marketplace) -> IntArray:
     What is ordered after closing is prepared tomorrow: the shop calls a courier only then, or one
     would wait at its door all night, paid by the hour.
     """
-    jobs, merchants = market.deliveries, market.settings.merchants
-    open_: IntArray = np.flatnonzero(jobs["status"] == OrderStatus.OPEN)
-    start = preparation_start(
-        jobs["placed"][open_], merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
-    )
-    return open_[start < (market.day + 1) * 1440.0]
+    jobs = market.deliveries
+    begins = jobs["begins"] < (market.day + 1) * 1440.0
+    return np.flatnonzero(begins & (jobs["status"] == OrderStatus.OPEN))
 
 
-def _opening(market: Marketplace, jobs: IntArray) -> np.ndarray:
+def _opening(market: Marketplace, jobs: IntArray) -> FloatArray:
     """A parcel that comes back, or was not ready yesterday, can be fetched when shops open."""
     tried = market.deliveries["attempts"][jobs] > 0
     opening = market.day * 1440.0 + market.settings.merchants.opening_hour * 60.0
     return np.where(tried, opening, 0.0)
 
 
-def _expected_ready(market: Marketplace) -> np.ndarray:
+def _expected_ready(market: Marketplace, open_: IntArray) -> FloatArray:
     """When merchants expect parcels to be ready: the start of preparation and its mean length."""
-    jobs, merchants = market.deliveries, market.settings.merchants
-    start = preparation_start(
-        jobs["placed"].copy(), merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
-    )
-    expected = start + merchants.preparation_minutes
-    return np.where(jobs["attempts"] > 0, jobs["ready"], expected)
+    jobs = market.deliveries
+    expected = jobs["begins"][open_] + market.settings.merchants.preparation_minutes
+    return np.where(jobs["attempts"][open_] > 0, jobs["ready"][open_], expected)
 
 
 def _nobody_home(market: Marketplace, open_: IntArray) -> BoolArray:
-    """Whether the next try at the door fails: drawn by consumer, day of the order and try.
+    """(n, T) whether the next tries at the door fail: drawn by consumer, day of the order and try.
 
-    A parcel is tried once a day at most.
+    Where parcels are not tried again on the same day, there is one.
     """
-    jobs = market.deliveries
+    jobs, delivery = market.deliveries, market.settings.delivery
+    tries = 1 + np.arange(delivery.attempts if delivery.retry == "same_day" else 1)
     placed = (jobs["placed"][open_] // 1440).astype(np.int64)
-    draw = np.ones(len(open_))
+    draw = np.ones((len(open_), len(tries)))
     for day in np.unique(placed).tolist():
         rows = open_[placed == day]
-        consumer, attempt = jobs["consumer"][rows], jobs["attempts"][rows] + 1
+        consumer, attempt = jobs["consumer"][rows, None], jobs["attempts"][rows, None] + tries
         draw[placed == day] = market.streams.uniform("nobody_home", day, consumer, attempt)
-    nobody: BoolArray = draw < market.settings.delivery.failure_rate
+    nobody: BoolArray = draw < delivery.failure_rate
     return nobody
-
-
-def _give_up(market: Marketplace) -> IntArray:
-    """Cancel parcels that nobody has brought for too many days."""
-    jobs = market.deliveries
-    old = market.day * 1440.0 - market.settings.delivery.give_up_days * 1440.0
-    late = np.flatnonzero((jobs["status"] == OrderStatus.OPEN) & (jobs["placed"] < old))
-    jobs["status"][late] = OrderStatus.CANCELLED
-    return late
-
-
-def _pay_couriers(market: Marketplace, shifts: Shifts, outcome: DayOutcome) -> None:
-    """The larger of piece rate and hourly guarantee for each shift, from the platform."""
-    settings, ledger = market.settings.couriers, market.ledger
-    hours = (outcome.end - shifts.start) / 60.0
-    piece = outcome.deliveries * market.cents(settings.pay_per_delivery)
-    guarantee = np.rint(hours * settings.hourly_guarantee * 100.0).astype(np.int64)
-    pay = np.maximum(piece, guarantee)
-    for row, end in zip(shifts.courier.tolist(), outcome.end.tolist(), strict=True):
-        market.couriers[row].busy_until = end
-    account = ledger.account(Owner.COURIER, shifts.courier)
-    ledger.transfer(market.day, ledger.account(Owner.PLATFORM), account, pay, Purpose.COURIER_PAY)
-    ledger.transfer(
-        market.day, account, ledger.account(Owner.OUTSIDE), pay, Purpose.COURIER_SPENDING
-    )
-    market.shifts.append(
-        day=market.day,
-        courier=shifts.courier,
-        carrier=[market.couriers[row].carrier for row in shifts.courier.tolist()],
-        start=shifts.start,
-        end=outcome.end,
-        deliveries=outcome.deliveries,
-        metres=outcome.metres,
-        empty_metres=outcome.empty_metres,
-        minutes_driving=outcome.driving,
-        pay=pay,
-    )
-
-
-def _settle(market: Marketplace, delivered: IntArray, cancelled: IntArray) -> None:
-    """Orders end with their parcels."""
-    orders, jobs = market.orders, market.deliveries
-    open_ = np.flatnonzero(orders["status"] == OrderStatus.OPEN)
-    job = orders["job"][open_]
-    arrived = open_[np.isin(job, delivered)]
-    lost = open_[np.isin(job, cancelled)]
-    orders["closed"][arrived] = jobs["delivered"][orders["job"][arrived]]
-    orders["closed"][lost] = (market.day + 1) * 1440.0
-    pay_out(market, arrived)
-    cancel(market, lost)
-    market.today.delivered, market.today.closed = arrived, lost
-
-
-def _post(market: Marketplace) -> None:
-    """Parcels go by post: delivered at noon after the days that the post takes."""
-    orders, settings, ledger = market.orders, market.settings.delivery, market.ledger
-    today = market.today.orders
-    noon = (market.day + settings.postal_days) * 1440.0 + 720.0
-    placed = market.day * 1440.0 + orders["minute"][today].astype(np.float64)
-    orders["due"][today] = np.maximum(noon, placed)
-    postage = market.cents(settings.postage) * len(np.unique(orders["consumer"][today]))
-    ledger.transfer(
-        market.day,
-        ledger.account(Owner.PLATFORM),
-        ledger.account(Owner.OUTSIDE),
-        postage,
-        Purpose.POSTAGE,
-    )
-    first = market.first_open_order
-    open_ = first + np.flatnonzero(orders["status"][first:] == OrderStatus.OPEN)
-    arrived = open_[orders["due"][open_] < (market.day + 1) * 1440.0]
-    orders["closed"][arrived] = orders["due"][arrived]
-    pay_out(market, arrived)
-    market.today.delivered = arrived
-    still = orders["status"][first:] == OrderStatus.OPEN
-    market.first_open_order = first + int(np.argmax(still)) if still.any() else len(orders)

@@ -52,7 +52,8 @@ class DayOutcome:
     metres: FloatArray  # (K,)
     empty_metres: FloatArray  # (K,)
     driving: FloatArray  # (K,) minutes
-    waiting: FloatArray  # (K,) minutes at shops until parcels were ready
+    waiting: FloatArray  # (K,) minutes at shops and doors until a handover was possible
+    serving: FloatArray  # (K,) minutes of service at shops and doors
     resting: FloatArray  # (K,) minutes of breaks
     offers: IntArray  # (K,)
     refusals: IntArray  # (K,)

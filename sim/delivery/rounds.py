@@ -263,10 +263,12 @@ class Rounds:
         fleet.load[k] -= jobs.units[job]
         del fleet.bag[k][job]
         fleet.rest[k] = (1.0 - before) * service
-        self._commit(
+        self.tallies.serving[k] += service
+        reached, handover = self._commit(
             k, StopKind.DROPOFF, job, int(jobs.dropoff[job]), now, before * service,
             float(jobs.not_before[job]),
         )  # fmt: skip
+        self.tallies.waiting[k] += handover - reached
 
     def _go_to_shop(self, k: int, job: int, now: float) -> None:
         fleet, jobs, before = self.fleet, self.jobs, self.conditions.service_before
@@ -275,6 +277,7 @@ class Rounds:
             self.tallies.visits[k] += 1
             service = float(jobs.pickup_service[job])
             fleet.rest[k] = (1.0 - before) * service
+            self.tallies.serving[k] += service
         jobs.set_out_for(job, now)
         fleet.load[k] += jobs.units[job]
         fleet.bag[k][job] = None

@@ -19,7 +19,7 @@ class Tallies:
         self.deliveries, self.pickups, self.visits = [0] * n, [0] * n, [0] * n
         self.offers, self.refusals = [0] * n, [0] * n
         self.metres, self.empty_metres, self.driving = [0.0] * n, [0.0] * n, [0.0] * n
-        self.waiting, self.resting = [0.0] * n, [0.0] * n
+        self.waiting, self.resting, self.serving = [0.0] * n, [0.0] * n, [0.0] * n
         self.relays = 0
         self.stops: list[Stop] = []
 
@@ -51,6 +51,7 @@ class Tallies:
             empty_metres=np.array(self.empty_metres, dtype=np.float64),
             driving=np.array(self.driving, dtype=np.float64),
             waiting=np.array(self.waiting, dtype=np.float64),
+            serving=np.array(self.serving, dtype=np.float64),
             resting=np.array(self.resting, dtype=np.float64),
             offers=np.array(self.offers, dtype=np.int64),
             refusals=np.array(self.refusals, dtype=np.int64),

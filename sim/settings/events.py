@@ -46,6 +46,15 @@ class CourierShortage(_Lasting):
     share: float = Field(ge=0.0, le=1.0, description="share of couriers who do not come")
 
 
+class CourierDropout(_Lasting):
+    """Couriers go offline in the middle of their shifts: an outage, a storm, a wildcat strike."""
+
+    kind: Literal["courier_dropout"]
+    rate: float = Field(
+        ge=0.0, le=60.0, description="rate an hour at which couriers go offline, beside the usual"
+    )
+
+
 class RoadClosure(_Lasting):
     """Streets around a point are closed."""
 
@@ -110,6 +119,7 @@ Event = Annotated[
     DemandSurge
     | RivalPriceWar
     | CourierShortage
+    | CourierDropout
     | RoadClosure
     | SupplyShock
     | CounterfeitWave

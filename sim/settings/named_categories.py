@@ -10,6 +10,7 @@ from sim.settings.market import MarketSettings
 
 SUBSIDY = "policies.subsidy"
 COMMISSIONS = "policies.fees.commissions"
+COLD_CHAIN = "delivery.cold_chain_categories"
 
 OF_RULES = ("perishable", "fresh", "seasonal")
 """Parameters of rules that name categories."""
@@ -32,6 +33,8 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
     """Keys that name categories, and each name: of goods, subsidies, rules and events."""
     for name in settings.merchants.shelf_life_days:
         yield "merchants.shelf_life_days", name
+    for name in settings.delivery.cold_chain_categories:
+        yield COLD_CHAIN, name
     for rule, params in settings.policies.rules.items():
         for key in OF_RULES:
             for name in params.get(key, ()):
@@ -46,7 +49,7 @@ def _named(settings: MarketSettings) -> Iterator[tuple[str, str]]:
         yield COMMISSIONS, name
     for number, event in enumerate(settings.events):
         if isinstance(event, Change):
-            for name in _commissions(event):
+            for name in (*_commissions(event), *_cold_chain(event)):
                 yield f"events.{number}.value", name
         if isinstance(event, SupplyShock | Emergency) and event.category:
             yield f"events.{number}.category", event.category
@@ -86,4 +89,13 @@ def _commissions(event: Change) -> tuple[str, ...]:
         return tuple(event.value)
     if event.key == COMMISSIONS.rpartition(".")[0] and isinstance(event.value, dict):
         return tuple(event.value.get("commissions", ()))
+    return ()
+
+
+def _cold_chain(event: Change) -> tuple[str, ...]:
+    """Categories that a change keeps cold."""
+    if event.key == COLD_CHAIN:
+        return tuple(event.value)
+    if event.key == "delivery" and isinstance(event.value, dict):
+        return tuple(event.value.get("cold_chain_categories", ()))
     return ()
