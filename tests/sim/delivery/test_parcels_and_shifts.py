@@ -1,6 +1,7 @@
 """Parcels, shifts and pay: what a courier carries, when, and for how much."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,12 +9,9 @@ import pytest
 from experiments.running import resolve
 from scenarios.build import build
 from sim.delivery.couriers import work_profile
-from sim.delivery.phase import _pay_couriers
-from sim.event_tables import SHIFTS
-from sim.ledger import Ledger, Owner, Purpose
+from sim.delivery.pay import pay_of_shifts
 from sim.market import Marketplace
 from sim.settings.couriers import CourierSettings
-from sim.tables import Table
 from tests.courier_days import shifts
 
 
@@ -25,37 +23,30 @@ def lived(days: int, *overrides: str) -> Marketplace:
     return market
 
 
-def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
-    ledger = Ledger(0, 0, 3)
-    ledger.transfer(
-        0, ledger.account(Owner.OUTSIDE), ledger.account(Owner.PLATFORM), 100_000, Purpose.CAPITAL
-    )
-    market = SimpleNamespace(
-        settings=SimpleNamespace(
-            couriers=CourierSettings(pay_per_delivery=3.5, hourly_guarantee=9.0)
-        ),
-        ledger=ledger,
-        day=0,
-        cents=lambda amount: round(amount * 100),
-        couriers=[SimpleNamespace(busy_until=0.0) for _ in range(3)],
-        shifts=Table(SHIFTS),
-    )
-    rows = np.array([0, 2])
-    people = shifts(rows, 600.0, 720.0, courier=rows)
+def paid(end: list[float], deliveries: list[int], resting: float = 0.0, **rates: Any) -> list[int]:
+    """Cents of two shifts from 10 to 12 o'clock that lasted until `end`."""
+    people = shifts(np.array([0, 2]), 600.0, 720.0)
     outcome = SimpleNamespace(
-        end=np.array([720.0, 730.0]),
-        deliveries=np.array([10, 1]),
-        metres=np.zeros(2),
-        empty_metres=np.zeros(2),
-        driving=np.zeros(2),
+        end=np.array(end), deliveries=np.array(deliveries), resting=np.full(2, resting)
     )
-    _pay_couriers(market, people, outcome)
+    settings = CourierSettings(**{"pay_per_delivery": 3.5, "hourly_guarantee": 9.0} | rates)
+    return pay_of_shifts(settings, people, outcome).tolist()
+
+
+def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
     # Ten parcels at 3.50 beat two hours at 9.00; one parcel does not beat 2 h 10 min of them.
-    assert market.shifts["pay"].tolist() == [3500, 1950]
-    assert ledger.balance_of(Owner.PLATFORM).sum() == 100_000 - 3500 - 1950
-    assert ledger.balance_of(Owner.COURIER).tolist() == [0, 0, 0]
-    assert ledger.total() == 0
-    assert [one.busy_until for one in market.couriers] == [720.0, 0.0, 730.0]
+    assert paid([720.0, 730.0], [10, 1]) == [3500, 1950]
+
+
+def test_overtime_is_paid_on_top_of_either() -> None:
+    assert paid([740.0, 740.0], [10, 1], overtime_factor=1.5) == [3500 + 150, 2100 + 150]
+    # Who went offline early has no overtime.
+    assert paid([660.0, 720.0], [0, 0], overtime_factor=1.5) == [900, 1800]
+
+
+def test_breaks_count_if_they_are_paid() -> None:
+    assert paid([720.0, 720.0], [0, 6], resting=30.0) == [1350, 2100]
+    assert paid([720.0, 720.0], [0, 6], resting=30.0, paid_breaks=True) == [1800, 2100]
 
 
 def test_nobody_works_two_shifts_at_once() -> None:
