@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.delivery.parcels import preparation_start
+from policies.arrays import IntArray
 from sim.health.formulas import NAN, gini, mean, quantile, share
 from sim.health.indicator import Indicator
-from sim.health.today import DAYS, rows_since
+from sim.health.today import DAYS, ordered, rows_since
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -37,7 +37,7 @@ def on_time_share(market: Marketplace) -> float:
 
 
 def click_to_door(market: Marketplace) -> float:
-    """Mean minutes from order to door of parcels that arrived today."""
+    """Mean minutes from order to door of parcels that arrived today, those with a window apart."""
     return mean(_minutes_to_the_door(market))
 
 
@@ -48,11 +48,8 @@ def click_to_door_p90(market: Marketplace) -> float:
 
 def _minutes_to_the_door(market: Marketplace) -> NDArray[np.float64]:
     """Minutes from order to door; what was ordered while shops were closed counts from opening."""
-    merchants = market.settings.merchants
-    start = preparation_start(
-        arrived(market, "placed"), merchants.opening_hour * 60.0, merchants.closing_hour * 60.0
-    )
-    minutes: NDArray[np.float64] = arrived(market, "delivered") - start
+    took = arrived(market, "delivered") - arrived(market, "begins")
+    minutes: NDArray[np.float64] = took[arrived(market, "not_before") == 0.0]
     return minutes
 
 
@@ -67,9 +64,31 @@ def lateness(market: Marketplace) -> float:
 
 
 def failed_share(market: Marketplace) -> float:
-    """Orders cancelled today over those that ended today."""
-    ended = len(market.today.delivered) + len(market.today.closed)
-    return share(len(market.today.closed), ended)
+    """Orders that ended undelivered today, for whatever reason, over those that ended today."""
+    return _of_ended(market, market.today.closed)
+
+
+def cancelled_share(market: Marketplace) -> float:
+    """Orders that buyers cancelled today, over those that ended today."""
+    return _of_ended(market, market.today.called_off)
+
+
+def spoiled_share(market: Marketplace) -> float:
+    """Orders whose goods did not stay cold, over those that ended today."""
+    return _of_ended(market, market.today.spoiled)
+
+
+def _of_ended(market: Marketplace, orders: IntArray) -> float:
+    return share(len(orders), len(market.today.delivered) + len(market.today.closed))
+
+
+def promised_minutes(market: Marketplace) -> float:
+    """Mean minutes from order to door that buyers of today were promised, windows apart."""
+    jobs = market.deliveries
+    rows = np.unique(ordered(market, "job"))
+    rows = rows[rows >= 0]
+    rows = rows[jobs["not_before"][rows] == 0.0]
+    return mean(jobs["due"][rows] - jobs["begins"][rows])
 
 
 def orders_per_hour(market: Marketplace) -> float:
@@ -80,6 +99,35 @@ def orders_per_hour(market: Marketplace) -> float:
 def utilisation(market: Marketplace) -> float:
     """Minutes on the road over minutes on shift."""
     return share(float(shift(market, "minutes_driving").sum()), 60.0 * _hours(market).sum())
+
+
+def bundle_size(market: Marketplace) -> float:
+    """Parcels fetched a visit to a shop."""
+    return _per(market, "pickups", "pickup_visits")
+
+
+def refusals_share(market: Marketplace) -> float:
+    """Offers that couriers turned down."""
+    return _per(market, "refusals", "offers")
+
+
+def idle_share(market: Marketplace) -> float:
+    """Minutes on shift without anything to do."""
+    minutes = 60.0 * _hours(market).sum()
+    busy = sum(float(shift(market, f"minutes_{what}").sum()) for what in _BUSY)
+    return share(max(minutes - busy, 0.0), minutes)
+
+
+def overtime_share(market: Marketplace) -> float:
+    """Minutes on shift after its planned end."""
+    over = np.maximum(shift(market, "end") - shift(market, "planned_end"), 0.0).sum()
+    return share(float(over), 60.0 * _hours(market).sum())
+
+
+def cost_per_order(market: Marketplace) -> float:
+    """What couriers and their vehicles cost the platform for a parcel delivered, in currency."""
+    cost = float(shift(market, "pay").sum() + shift(market, "vehicle_cost").sum()) / 100.0
+    return share(cost, shift(market, "deliveries").sum())
 
 
 def courier_earnings(market: Marketplace) -> float:
@@ -105,18 +153,25 @@ def km_per_order(market: Marketplace) -> float:
 
 def co2_per_order(market: Marketplace) -> float:
     """Grams of CO2 a parcel delivered."""
-    return km_per_order(market) * market.settings.delivery.grams_co2_per_km
+    return _per(market, "grams_co2", "deliveries")
 
 
 def empty_share(market: Marketplace) -> float:
     """Metres driven without a parcel over metres driven."""
-    return share(float(shift(market, "empty_metres").sum()), float(shift(market, "metres").sum()))
+    return _per(market, "empty_metres", "metres")
+
+
+def _per(market: Marketplace, part: str, whole: str) -> float:
+    """A column of today's shifts over another."""
+    return share(float(shift(market, part).sum()), float(shift(market, whole).sum()))
 
 
 def _hours(market: Marketplace, days: int = 1) -> NDArray[np.float64]:
     hours: NDArray[np.float64] = (shift(market, "end", days) - shift(market, "start", days)) / 60.0
     return hours
 
+
+_BUSY = ("driving", "serving", "waiting", "resting")
 
 _REYES = "Reyes et al. 2018"
 
@@ -127,7 +182,8 @@ INDICATORS = (
     ),
     Indicator(
         "click_to_door", "delivery", "minutes", "lower",
-        "mean of delivery - placement, from opening where shops were closed", _REYES,
+        "mean of delivery - placement, from opening where shops were closed; parcels without a "
+        "time window", _REYES,
         click_to_door,
     ),
     Indicator(
@@ -144,7 +200,20 @@ INDICATORS = (
     ),
     Indicator(
         "failed_share", "delivery", "share of orders", "lower",
-        "orders cancelled / orders ended today", "definition", failed_share,
+        "orders cancelled or spoiled / orders ended today", "definition", failed_share,
+    ),
+    Indicator(
+        "cancelled_share", "delivery", "share of orders", "lower",
+        "orders that buyers cancelled / orders ended today", "definition", cancelled_share,
+    ),
+    Indicator(
+        "spoiled_share", "delivery", "share of orders", "lower",
+        "orders whose goods did not stay cold / orders ended today", "definition", spoiled_share,
+    ),
+    Indicator(
+        "promised_minutes", "delivery", "minutes", "lower",
+        "mean of promise - placement, from opening where shops were closed; parcels without a "
+        "time window", "definition", promised_minutes,
     ),
     Indicator(
         "orders_per_hour", "delivery", "parcels a courier-hour", "higher",
@@ -153,6 +222,28 @@ INDICATORS = (
     Indicator(
         "utilisation", "delivery", "share of time", "none", "minutes driving / minutes on shift",
         "definition", utilisation,
+    ),
+    Indicator(
+        "idle_share", "delivery", "share of time", "lower",
+        "(minutes on shift - driving - service - waiting - breaks) / minutes on shift",
+        "definition", idle_share,
+    ),
+    Indicator(
+        "overtime_share", "delivery", "share of time", "lower",
+        "minutes after the planned end / minutes on shift", "definition", overtime_share,
+    ),
+    Indicator(
+        "refusals_share", "delivery", "share of offers", "lower",
+        "parcels turned down / parcels offered to couriers", "definition", refusals_share,
+    ),
+    Indicator(
+        "bundle_size", "delivery", "parcels a visit", "higher",
+        "parcels fetched / visits to shops", _REYES, bundle_size,
+    ),
+    Indicator(
+        "cost_per_order", "delivery", "currency", "lower",
+        "(pay of couriers + costs of their kilometres) / parcels delivered", "definition",
+        cost_per_order,
     ),
     Indicator(
         "courier_earnings", "delivery", "currency an hour", "higher", "pay / hours on shift",
@@ -168,7 +259,8 @@ INDICATORS = (
     ),
     Indicator(
         "co2_per_order", "delivery", "g", "lower",
-        "kilometres an order times the scenario's grams a kilometre", "definition", co2_per_order,
+        "sum of kilometres times the vehicle's grams a kilometre / parcels delivered", "definition",
+        co2_per_order,
     ),
     Indicator(
         "empty_share", "delivery", "share of metres", "lower",
