@@ -23,19 +23,6 @@ def lived(days: int, *overrides: str) -> Marketplace:
     return market
 
 
-<<<<<<< HEAD
-def test_a_courier_is_paid_the_larger_of_piece_rate_and_guarantee() -> None:
-    outcome = SimpleNamespace(
-        end=np.array([720.0, 730.0]), deliveries=np.array([10, 1]), resting=np.zeros(2)
-    )
-    pay = pay_of_shifts(
-        CourierSettings(pay_per_delivery=3.5, hourly_guarantee=9.0),
-        shifts((0, 2), 600.0, 720.0),
-        outcome,
-    )
-    # Ten parcels at 3.50 beat two hours at 9.00; one parcel does not beat 2 h 10 min of them.
-    assert pay.tolist() == [3500, 1950]
-=======
 def paid(end: list[float], deliveries: list[int], resting: float = 0.0, **rates: Any) -> list[int]:
     """Cents of two shifts from 10 to 12 o'clock that lasted until `end`."""
     people = shifts(np.array([0, 2]), 600.0, 720.0)
@@ -60,7 +47,6 @@ def test_overtime_is_paid_on_top_of_either() -> None:
 def test_breaks_count_if_they_are_paid() -> None:
     assert paid([720.0, 720.0], [0, 6], resting=30.0) == [1350, 2100]
     assert paid([720.0, 720.0], [0, 6], resting=30.0, paid_breaks=True) == [1800, 2100]
->>>>>>> s-market
 
 
 def test_nobody_works_two_shifts_at_once() -> None:
