@@ -171,7 +171,7 @@ class Traffic:
                 derived.roads,
                 trips,
                 minutes=self.link_minutes(one),
-                at_most=table.minutes[rows, columns] * (1.0 + ROUNDING),
+                at_most=table.minutes[rows, columns].astype(np.float64) * (1.0 + ROUNDING),
                 gaps=True,
             ).flow
         self.load += self.settings.smoothing * (own - self.load)
