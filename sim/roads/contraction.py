@@ -23,6 +23,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from sim.roads.arrays import BoolArray, FloatArray, IntArray
+from sim.roads.chains import Chains
 from sim.roads.search import SearchGraph, batches
 
 FEWEST_SOURCES = 50
@@ -103,17 +104,22 @@ def minutes_and_metres(
     if graph.matrix.nnz == 0:
         return None
     reach = Reach.of(graph, sources, targets)
-    weights = np.minimum(np.rint(graph.matrix.data * reach.scale), LARGEST)
-    if weights.min() <= reach.slack:
+    contracted = _topology(graph, x, y, np.unique(np.concatenate([graph.start[sources], targets])))
+    whole = np.minimum(np.rint(graph.matrix.data * reach.scale), LARGEST).astype(np.int64)
+    weights = np.minimum(contracted.chains.added_up(whole), LARGEST)
+    if weights.min(initial=LARGEST) <= reach.slack:
         return None
     import pyroutingkit
 
-    metric = pyroutingkit.CCHMetric(_topology(graph, x, y))
+    metric = pyroutingkit.CCHMetric(contracted.topology)
     metric.customize(weights.astype(np.uint32))
     minutes = np.full((len(sources), len(targets)), np.inf)
     metres = minutes.copy()
     # Longer paths than were allowed for: rounding may have hidden the fastest.
-    if _fill(metric, graph, weights, reach, sources, targets, (minutes, metres)) > reach.slack:
+    filled = _fill(
+        metric, graph, contracted.chains, weights, reach, sources, targets, (minutes, metres)
+    )
+    if filled > reach.slack:
         return None
     return minutes, metres, reach.main
 
@@ -121,32 +127,30 @@ def minutes_and_metres(
 def _fill(
     metric: Any,
     graph: SearchGraph,
-    weights: FloatArray,
+    chains: Chains,
+    weights: npt.NDArray[np.int64],
     reach: Reach,
     sources: IntArray,
     targets: IntArray,
     tables: tuple[FloatArray, FloatArray],
 ) -> int:
     """Fill the rows of main sources; returns the most links that a path has."""
-    entering = _entering(graph)
-    whole = weights.astype(np.int64)[entering.entry]
-    minutes, length_m = graph.matrix.data[entering.entry], graph.length_m[entering.entry]
-    n_vertices = graph.matrix.shape[0]
-    everywhere = np.arange(n_vertices, dtype=np.uint32)
+    minutes, length_m = graph.matrix.data[chains.entries], graph.length_m[chains.entries]
+    everywhere = np.arange(len(chains.vertices), dtype=np.uint32)
     rows, columns = np.flatnonzero(reach.main), np.flatnonzero(reach.reached)
     most = 0
-    for batch in batches(len(rows), n_vertices):
+    for batch in batches(len(rows), len(chains.vertices)):
         some = rows[batch]
-        roots = graph.start[sources[some]]
-        far = metric.distances_many_to_many(roots.astype(np.uint32), everywhere)
+        roots = chains.row_of[graph.start[sources[some]]]
         found = np.empty((2, len(some), len(columns)))
         links = climb(
-            far,
+            metric.distances_many_to_many(roots.astype(np.uint32), everywhere),
             roots,
-            targets[columns],
-            entering.indptr,
-            entering.tail,
-            whole,
+            chains.row_of[targets[columns]],
+            chains.entering,
+            chains.tail,
+            weights,
+            chains.first,
             minutes,
             length_m,
             reach.slack,
@@ -163,19 +167,20 @@ def climb(
     far: npt.NDArray[np.uint32],
     roots: npt.NDArray[np.int32],
     targets: npt.NDArray[np.int32],
-    indptr: npt.NDArray[np.int32],
+    entering: npt.NDArray[np.int32],
     tail: npt.NDArray[np.int32],
     whole: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int32],
     minutes: npt.NDArray[np.float64],
     length_m: npt.NDArray[np.float64],
     slack: int,
     found: npt.NDArray[np.float64],
 ) -> int:
-    """Fill minutes and metres (2, B, T) of the fastest paths by links that may lie on them.
+    """Fill minutes and metres (2, B, T) of the fastest paths by chains that may lie on them.
 
-    A link may lie on a fastest path where the distance (B, V) to its tail and its own length lead
-    beyond its head's distance by no more than the slack. Each link is longer than the slack, so
-    that no chain of such links leads back.
+    A chain may lie on a fastest path where the distance (B, K) to its tail and its own length lead
+    beyond its head's distance by no more than the slack. Each is longer than the slack, so that
+    following them never leads back. Minutes are added up link by link.
 
     Returns:
         The most links of a path.
@@ -196,17 +201,20 @@ def climb(
                 vertex = stack[depth - 1]
                 bound = np.int64(far[row, vertex]) + slack
                 least, length, count, missing = np.inf, np.inf, 0, -1
-                for link in range(indptr[vertex], indptr[vertex + 1]):
-                    before = tail[link]
-                    if np.int64(far[row, before]) + whole[link] > bound:
+                for chain in range(entering[vertex], entering[vertex + 1]):
+                    before = tail[chain]
+                    if np.int64(far[row, before]) + whole[chain] > bound:
                         continue
                     if best[before] < 0.0:
                         missing = before
                         break
-                    time = best[before] + minutes[link]
-                    way = metres[before] + length_m[link]
+                    time, way = best[before], metres[before]
+                    for link in range(first[chain], first[chain + 1]):
+                        time += minutes[link]
+                        way += length_m[link]
                     if time < least or (time == least and way < length):
-                        least, length, count = time, way, links[before] + 1
+                        least, length = time, way
+                        count = links[before] + first[chain + 1] - first[chain]
                 if missing >= 0:
                     stack[depth] = missing
                     depth += 1
@@ -230,25 +238,11 @@ def _depth(tree: npt.NDArray[np.int32]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entering:
-    """The links by the vertex that they lead to; E links, V vertices."""
+class _Contracted:
+    """What serves all minutes that the links may take."""
 
-    indptr: IntArray  # (V + 1,)
-    tail: IntArray  # (E,) vertex that each comes from
-    entry: npt.NDArray[np.intp]  # (E,) its place in the matrix
-
-
-def _tails(graph: SearchGraph) -> IntArray:
-    n_vertices = graph.matrix.shape[0]
-    return np.repeat(np.arange(n_vertices, dtype=np.int32), np.diff(graph.matrix.indptr))
-
-
-def _entering(graph: SearchGraph) -> _Entering:
-    order = np.argsort(graph.matrix.indices, kind="stable")
-    n_vertices = graph.matrix.shape[0]
-    indptr = np.zeros(n_vertices + 1, dtype=np.int32)
-    np.cumsum(np.bincount(graph.matrix.indices, minlength=n_vertices), out=indptr[1:])
-    return _Entering(indptr, _tails(graph)[order], order)
+    chains: Chains
+    topology: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,27 +250,32 @@ class _Shape:
     """What a contraction depends on, whatever the minutes; equal when the content is equal."""
 
     content: str
-    arrays: tuple[npt.NDArray[np.generic], ...] = field(compare=False)
+    graph: SearchGraph = field(compare=False)
+    x: FloatArray = field(compare=False)
+    y: FloatArray = field(compare=False)
+    ends: IntArray = field(compare=False)
 
 
-def _topology(graph: SearchGraph, x: FloatArray, y: FloatArray) -> Any:
-    """The network contracted: once for all minutes that its links may take."""
-    arrays = (
-        _tails(graph).astype(np.uint32),
-        graph.matrix.indices.astype(np.uint32),
-        y[graph.node_of].astype(np.float32),
-        x[graph.node_of].astype(np.float32),
-    )
+def _topology(graph: SearchGraph, x: FloatArray, y: FloatArray, ends: IntArray) -> _Contracted:
+    """The network contracted for trips between some vertices."""
     digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(array.tobytes())
-    return _contract(_Shape(digest.hexdigest(), arrays))
+    for array in (graph.matrix.indptr, graph.matrix.indices, graph.node_of, x, y, ends):
+        digest.update(array.tobytes() + b"/")
+    return _contract(_Shape(digest.hexdigest(), graph, x, y, ends))
 
 
 @lru_cache(maxsize=TOPOLOGIES_KEPT)
-def _contract(shape: _Shape) -> Any:
+def _contract(shape: _Shape) -> _Contracted:
     import pyroutingkit
 
+    chains = Chains.of(shape.graph, shape.ends)
+    nodes = shape.graph.node_of[chains.vertices]
     topology = pyroutingkit.CCHTopology()
-    topology.build(*shape.arrays, len(shape.arrays[2]))
-    return topology
+    topology.build(
+        chains.tail.astype(np.uint32),
+        chains.head.astype(np.uint32),
+        shape.y[nodes].astype(np.float32),
+        shape.x[nodes].astype(np.float32),
+        len(nodes),
+    )
+    return _Contracted(chains, topology)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios import cities
 from sim.roads import RoadNetwork, TravelTable, contraction, grid, many_to_many, search
+from sim.roads.chains import Chains
 
 INSTALLED = pytest.mark.skipif(
     importlib.util.find_spec("pyroutingkit") is None,
@@ -59,6 +60,43 @@ def test_tables_with_closed_links_and_zones_are_those_of_scipy(
     fast, plain = both_ways(network, rng.permutation(72).astype(np.int32))
     np.testing.assert_array_equal(fast[0], plain[0])
     np.testing.assert_array_equal(fast[1], plain[1])
+
+
+@INSTALLED
+@given(st.integers(0, 100_000), st.floats(0.2, 0.6))
+@hypothesis_settings(max_examples=25)
+def test_tables_between_a_few_places_on_winding_streets_are_those_of_scipy(
+    seed: int, missing: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    network = shaken(grid(12, 12), seed)
+    # Whole streets are missing, so that many crossings become bends and dead ends.
+    key = np.minimum(network.tail, network.head) * 144 + np.maximum(network.tail, network.head)
+    gone = rng.random(144 * 144)[key] < missing
+    network = network.closed(np.flatnonzero(gone | (rng.random(network.n_links) < 0.05)))
+    places = np.sort(rng.choice(144, 50, replace=False)).astype(np.int32)
+    graph = network.search_graph()
+    stay = len(Chains.of(graph, places).vertices)
+    assert 50 <= stay < 144
+    fast, plain = both_ways(network, places)
+    np.testing.assert_array_equal(fast[0], plain[0])
+    np.testing.assert_array_equal(fast[1], plain[1])
+
+
+def test_a_chain_holds_its_links_in_the_order_of_driving() -> None:
+    network = grid(1, 6, spacing_m=10.0)
+    graph = network.search_graph()
+    chains = Chains.of(graph, np.array([1, 4], dtype=np.int32))
+    assert chains.vertices.tolist() == [1, 4]
+    assert (chains.tail.tolist(), chains.head.tolist()) == ([1, 0], [0, 1])
+    ends = [
+        [(int(network.tail[link]), int(network.head[link])) for link in graph.link[entries]]
+        for entries in np.split(chains.entries, chains.first[1:-1])
+    ]
+    assert ends == [[(4, 3), (3, 2), (2, 1)], [(1, 2), (2, 3), (3, 4)]]
+    assert chains.added_up(np.arange(network.n_links)).sum() == sum(
+        int(link) for link in chains.entries
+    )
 
 
 @INSTALLED
