@@ -76,7 +76,7 @@ def _told(rows: tuple[HourRow, ...], by: pd.Series) -> str:
     if delivered == 0:
         return "Couriers delivered no parcels."
     if by.empty:
-        return f"None of the {delivered:,} parcels that couriers delivered came late."
+        return f"All {delivered:,} parcels that couriers delivered came by their promised minute."
     most = max(rows, key=lambda row: row.late)
     many = max(FEWEST_PARCELS, delivered // 100)
     busy = [row for row in rows if row.delivered >= many] or [most]

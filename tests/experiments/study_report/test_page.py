@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from synthetic_studies import CAP, cap_study, peak, results_of
 
+from experiments.reporting.scripts import script
 from experiments.study_report.analysis import analyse
 from experiments.study_report.page import as_json, render
-from experiments.study_report.slider import script, sweep_command
+from experiments.study_report.slider import SCRIPT, sweep_command
 
 HOSTILE = '</script><script>alert("1")</script><img src=x onerror=alert(2)> & \' {{ 7 * 7 }}'
 
@@ -188,4 +189,4 @@ def test_the_command_of_another_value_gives_a_study_with_it(ranged: bool, tmp_pa
 
 
 def test_the_script_stands_in_the_page_as_its_hash_was_made(made: tuple[str, dict]) -> None:  # type: ignore[type-arg]
-    assert f"<script>{script()}</script>" in made[0]
+    assert f"<script>{script(SCRIPT)}</script>" in made[0]
