@@ -35,8 +35,10 @@ class Parameter(Settings):
         elif self.prior == "loguniform" and self.low <= 0.0:
             wrong.append(f'low = {self.low:g}: must be above 0 with prior = "loguniform"')
         for name, value in (("mean", self.mean), ("sd", self.sd)):
-            if (value is None) == (self.prior == "normal"):
-                wrong.append(f'{name}: goes with prior = "normal", and only with it')
+            if value is None and self.prior == "normal":
+                wrong.append(f'{name}: missing; prior = "normal" needs it')
+            if value is not None and self.prior != "normal":
+                wrong.append(f'{name} = {value:g}: goes with prior = "normal" only')
         _refuse(wrong)
         return self
 

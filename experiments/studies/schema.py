@@ -202,8 +202,11 @@ class Outcome(Settings):
         wrong = []
         if self.end_day is not None and self.end_day <= self.first_day:
             wrong.append(f"end_day = {self.end_day}: must be after first_day = {self.first_day}")
-        if (self.statistic == "quantile") != (self.quantile is not None):
-            wrong.append('quantile: goes with statistic = "quantile", and only with it')
+        if self.statistic == "quantile" and self.quantile is None:
+            wrong.append('quantile: missing; statistic = "quantile" needs it')
+        if self.statistic != "quantile" and self.quantile is not None:
+            told = 'goes with statistic = "quantile" only'
+            wrong.append(f"quantile = {self.quantile:g}: {told}")
         if self.indicator == HEALTH_INDEX and self.statistic != "mean":
             wrong.append(f'statistic: {HEALTH_INDEX} is of the window\'s means; must be "mean"')
         if None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator]

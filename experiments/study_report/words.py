@@ -48,7 +48,11 @@ def how_sure(
         return "No word of confidence applies, since no setting can be recommended."
     sure = confidence(found, survives)
     pairs = int(found.pairs[found.contest].min())
-    rests = f"from {pairs} pairs of runs under the same luck"
+    alone = found.contest.sum() == 1 and sure == Confidence.CANNOT_TELL
+    if alone or (found.all_equal and pairs > 1):
+        why = "there is nothing to compare it with" if alone else "all give exactly the same"
+        return f"No word of confidence applies, since {why}; {_elsewhere(tried, survives, False)}."
+    rests = f"from {pairs} {'pair' if pairs == 1 else 'pairs'} of runs under the same luck"
     if sure == Confidence.CANNOT_TELL:
         told = f"How sure that is cannot be told yet {rests}"
     else:

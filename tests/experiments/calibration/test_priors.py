@@ -58,8 +58,8 @@ def test_draws_stay_in_their_box_and_are_the_same_each_time() -> None:
     [
         ({"low": 2.0, "high": 1.0}, "low = 2: must be below high = 1"),
         ({"low": 0.0, "high": 1.0, "prior": "loguniform"}, "must be above 0"),
-        ({"low": 0.0, "high": 1.0, "prior": "normal"}, "mean: goes with prior"),
-        ({"low": 0.0, "high": 1.0, "sd": 0.5}, "sd: goes with prior"),
+        ({"low": 0.0, "high": 1.0, "prior": "normal"}, "mean: missing; prior"),
+        ({"low": 0.0, "high": 1.0, "sd": 0.5}, "sd = 0.5: goes with prior"),
     ],
 )
 def test_what_is_no_prior_is_refused(given: dict[str, object], told: str) -> None:

@@ -353,3 +353,15 @@ def test_a_field_that_is_changed_twice_is_told(load: Load) -> None:
     told = only(load, twice + lever(CAP, "levels = [0.0, 0.1]") + OUTCOME.format(name="gain"))
     assert (told.key, told.value) == ("changes.consumers.count", 60)
     assert told.message == "stands twice"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('statistic = "quantile"\n', 'quantile: missing; statistic = "quantile" needs it'),
+        ("quantile = 0.5\n", 'quantile = 0.5: goes with statistic = "quantile" only'),
+    ],
+)
+def test_a_quantile_goes_with_its_statistic(load: Load, more: str, told: str) -> None:
+    text = lever(CAP, "levels = [0.0, 0.1]") + OUTCOME.format(name="gain") + more
+    assert told.partition(": ")[2] in str(only(load, text))

@@ -80,6 +80,24 @@ def test_where_nothing_differs_it_cannot_be_told_and_more_runs_are_asked_for() -
     assert any(words in found.sentences[2] for words in best_by_mean_alone)
 
 
+def test_where_all_is_exactly_the_same_no_word_of_confidence_is_given() -> None:
+    found = analyse(results_of(cap_study(), lambda point, loaded: 100.0, noise=0.0))
+    assert "makes no difference" in found.sentences[0]
+    assert found.sentences[1].startswith("No word of confidence applies, since all give exactly")
+
+
+def test_one_setting_alone_has_nothing_to_be_compared_with() -> None:
+    lever = {"key": CAP, "label": "Cap on subsidies", "levels": (0.2,)}
+    found = analyse(results_of(cap_study(levers=(lever,))))
+    assert "is the only cap on subsidies that was measured" in found.sentences[0]
+    assert "since there is nothing to compare it with" in found.sentences[1]
+
+
+def test_one_pair_is_told_as_one() -> None:
+    found = analyse(results_of(cap_study(), replications=1))
+    assert "from 1 pair of runs" in found.sentences[1]
+
+
 def test_differences_are_paired_and_of_the_base_exactly_nothing(
     results: StudyResults, answer: StudyAnswer
 ) -> None:
