@@ -3,6 +3,7 @@
 from felt_cases import (
     city_and_goods,
     consumers,
+    couriers,
     delivery,
     events_and_health,
     merchants,
@@ -17,6 +18,7 @@ CASES: list[Case] = [
     *consumers.CASES,
     *merchants.CASES,
     *delivery.CASES,
+    *couriers.CASES,
     *platform.CASES,
     *subsidies.CASES,
     *regulator.CASES,

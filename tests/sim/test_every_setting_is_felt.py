@@ -33,6 +33,7 @@ FELT_BY_NOBODY = {
     ("roads.traffic.trips", ""),  # names a file; `tests/sim/roads` reads such
     ("roads.coordinates", ""),  # of a GraphML file; `tests/scenarios` reads such
     ("commerce.population.groups[].name", ""),
+    ("couriers.vehicles[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
     ("policies.search.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
