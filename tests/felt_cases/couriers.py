@@ -5,8 +5,7 @@ from felt_cases.case import Case, of, of_policy
 VEHICLES = (
     "couriers.count=6",
     "commerce.population.visits_per_day=1.0",
-    'couriers.vehicles=[{name = "bike", share = 0.5, capacity = 2}, '
-    '{name = "van", share = 0.5, capacity = 20}]',
+    'couriers.vehicles=[{name="bike", share=0.5, capacity=2}, {name="van", share=0.5, capacity=9}]',
 )
 
 BUSY = ("couriers.count=4", "commerce.population.visits_per_day=1.0")
@@ -136,7 +135,7 @@ CASES = [
     *(
         Case(
             "policies.dispatch.preposition",
-            "5.0",
+            "1.0",
             (
                 "couriers.count=30",
                 "commerce.population.visits_per_day=1.0",
