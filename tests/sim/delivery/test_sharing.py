@@ -18,6 +18,7 @@ from sim.streams import Streams
 
 SMALL = (
     "roads.network=grid",
+    "roads.traffic.on=false",
     "commerce.generated.listings=150",
     "commerce.generated.merchants=30",
     "commerce.generated.categories=3",
@@ -198,7 +199,7 @@ def test_a_forecast_knows_the_past_and_nothing_of_today() -> None:
 
 @pytest.mark.slow
 def test_in_the_shipped_scenario_each_of_ten_days_of_luck_gains_from_merging() -> None:
-    names = ("duplicate_trips", "empty_share", "km_per_order", "vehicles_at_peak")
+    names = ("duplicate_trips", "empty_share", "km_per_order", "courier_delay_share")
 
     def means(seed: int, level: str) -> np.ndarray:
         more = (f"seed={seed}", f'delivery.sharing="{level}"')
