@@ -1,6 +1,7 @@
 """What every test relies on: one thread for numerical libraries, no display, the shared data."""
 
 import os
+from collections.abc import Iterator
 
 # These libraries read the variables when they are first imported, which is after this file.
 for _variable in (
@@ -16,6 +17,8 @@ from pathlib import Path  # noqa: E402 - the variables above come first
 
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+
+from policies import registry  # noqa: E402
 
 # The first example of a test may compile a kernel, and the machine may be busy; the same examples
 # each time, so that a change is judged by what it changes.
@@ -40,3 +43,10 @@ def shared_data() -> Path:
             f"no real data: {data} is missing (set WEAL_SHARED to the folder that holds it)"
         )
     return data
+
+
+@pytest.fixture(autouse=True)
+def _no_plugins_stay() -> Iterator[None]:
+    """What a test loads from a file of policies is gone when it ends."""
+    yield
+    registry.unload_plugins()

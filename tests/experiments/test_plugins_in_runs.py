@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from experiments import compare, run
 from experiments.commands.run import run_command
 from experiments.run_folder import read_run
-from policies import registry
 from policies.plugin_errors import PolicyFailedError
 from sim.market import Marketplace
 
@@ -36,12 +34,6 @@ class Mine:
         return SubsidyOffer(price // 5, everyone)
 '''
 CHOSEN = ["policies.subsidy.name=mine", "events=[]"]
-
-
-@pytest.fixture(autouse=True)
-def _no_plugins_stay() -> Iterator[None]:
-    yield
-    registry.unload_plugins()
 
 
 def plugin(folder: Path, line: str = "") -> Path:

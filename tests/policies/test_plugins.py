@@ -1,6 +1,5 @@
 """Policies from a user's own files: what is taken, and what is refused with its reason."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,12 +25,6 @@ class Mine:
     def offer(self, observation):
         return SubsidyOffer(np.zeros(1, np.int64), np.zeros(1, bool))
 '''
-
-
-@pytest.fixture(autouse=True)
-def _no_plugins_stay() -> Iterator[None]:
-    yield
-    registry.unload_plugins()
 
 
 def written(folder: Path, text: str, name: str = "mine.py") -> Path:

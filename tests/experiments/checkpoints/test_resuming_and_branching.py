@@ -23,12 +23,6 @@ from sim.market import Marketplace
 SMALL = ("consumers.count=100", "commerce.generated.listings=40")
 
 
-@pytest.fixture(autouse=True)
-def _no_plugins_stay() -> Iterator[None]:
-    yield
-    registry.unload_plugins()
-
-
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a checkpoint every three days."""

@@ -1,13 +1,12 @@
 """Sweeps in this process, and one in processes of its own that nothing disturbed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from swept import InThisProcess, command, write_study
 
 from experiments.sweeping import driver
-from policies import registry
 
 
 @pytest.fixture
@@ -21,12 +20,6 @@ def executor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., InThisProcess]:
 
     chosen()
     return chosen
-
-
-@pytest.fixture(autouse=True)
-def _no_plugins_stay() -> Iterator[None]:
-    yield
-    registry.unload_plugins()
 
 
 @pytest.fixture(scope="module")
