@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from policies.dispatch.routes import Route, route_of
 from policies.observations import DispatchObservation, DispatchPlan
 from sim.delivery.engine import DeliveryDay
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 from sim.delivery.known_jobs import JobState
 from sim.delivery.records import DayOutcome, Stop, StopKind
-
-Route = list[tuple[int, bool]]
 
 
 @dataclass(frozen=True)
@@ -170,14 +169,6 @@ def plan_of(routes: dict[int, Route], **more: Any) -> DispatchPlan:
         for stop, (number, is_dropoff) in enumerate(route):
             job[row, stop], drop[row, stop] = number, is_dropoff
     return DispatchPlan(np.array(list(routes), dtype=np.int64), job, drop, **more)
-
-
-def route_of(seen: DispatchObservation, k: int) -> Route:
-    """The stops planned for a courier."""
-    fleet, n = seen.fleet, int(seen.fleet.route_length[k])
-    return list(
-        zip(fleet.route_job[k, :n].tolist(), fleet.route_is_dropoff[k, :n].tolist(), strict=True)
-    )
 
 
 class Saying:

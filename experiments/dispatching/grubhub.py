@@ -50,13 +50,13 @@ def read_grubhub(folder: Path) -> Instance:
     minutes = np.ceil(metres / terms["meters_per_minute"])
     placed = orders.numbers("placement_time", at_least=0.0)
     ready = orders.numbers("ready_time", at_least=0.0)
-    _refuse_early(orders, placed, ready)
+    _refuse_before(orders, "ready_time", ready, "placement_time", placed)
     n, k = len(placed), len(couriers.rows)
     names = (
         restaurants.names("restaurant"), orders.names("order"), couriers.names("courier")
     )  # fmt: skip
     start, end = couriers.numbers("on_time", at_least=0.0), couriers.numbers("off_time")
-    _refuse_backward(couriers, start, end)
+    _refuse_before(couriers, "off_time", end, "on_time", start)
     return Instance(
         name=folder.name,
         problem=Problem.MEALS,
@@ -134,21 +134,14 @@ def _restaurants_of(orders: TextTable, restaurants: tuple[str, ...]) -> np.ndarr
     return np.array(places, dtype=np.int64)
 
 
-def _refuse_early(orders: TextTable, placed: np.ndarray, ready: np.ndarray) -> None:
-    early = np.flatnonzero(ready < placed)
-    if len(early):
-        row = int(early[0])
+def _refuse_before(
+    table: TextTable, later: str, after: np.ndarray, earlier: str, before: np.ndarray
+) -> None:
+    """Refuse rows whose later column lies before the earlier one."""
+    wrong = np.flatnonzero(after < before)
+    if len(wrong):
+        row = int(wrong[0])
         raise InstanceError(
-            f"{orders.path}:{row + 2}: ready_time = {ready[row]:g}: is before placement_time = "
-            f"{placed[row]:g}"
-        )
-
-
-def _refuse_backward(couriers: TextTable, start: np.ndarray, end: np.ndarray) -> None:
-    backward = np.flatnonzero(end < start)
-    if len(backward):
-        row = int(backward[0])
-        raise InstanceError(
-            f"{couriers.path}:{row + 2}: off_time = {end[row]:g}: is before on_time = "
-            f"{start[row]:g}"
+            f"{table.path}:{row + 2}: {later} = {after[row]:g}: is before {earlier} = "
+            f"{before[row]:g}"
         )

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from policies.dispatch.options import Planning, minutes_between_decisions
+from policies.dispatch.options import Planner, Planning
 from policies.observations import DispatchObservation, DispatchPlan
 
 
-class CheapestInsertion:
+class CheapestInsertion(Planner):
     """Puts each parcel into the route where it adds least time and lateness; routes carry several.
 
     The earliest promise comes first. A courier who has no work left takes over what is planned for
@@ -40,18 +40,10 @@ class CheapestInsertion:
             description="parcels in a row that fit nowhere after which the rest must wait",
         )
 
+    params: Params
+
     def __init__(self, params: Params) -> None:
         self.params = params
-
-    @property
-    def decides_every(self) -> float:
-        """Minutes between decisions; 0: whenever something happens."""
-        return minutes_between_decisions(self.params)
-
-    @property
-    def uses_forecast(self) -> bool:
-        """Whether idle couriers go where orders are expected."""
-        return self.params.preposition > 0.0
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Insert the parcels one after the other."""
@@ -61,7 +53,7 @@ class CheapestInsertion:
         from policies.dispatch.relocation import take_over
 
         params, board = self.params, Board(observation, self.params)
-        parts = board.sheet, board.work, board.team, board.minutes, board.terms, board.refused
+        parts = board.parts
         if params.replan:
             take_over(board.idle(), *parts)
         insert_in_turn(board.due(), *parts, params.candidates, params.patience)

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from policies.dispatch.options import Planning, minutes_between_decisions
+from policies.dispatch.options import Planner, Planning
 from policies.observations import DispatchObservation, DispatchPlan
 
 
-class LocalSearch:
+class LocalSearch(Planner):
     """Inserts new parcels, then improves all that is planned and not fetched by ruin and recreate.
 
     A courier who would only wait at its first stop leaves later, so that what it has planned can
@@ -90,6 +90,8 @@ class LocalSearch:
             "most_iterations": 1_000_000,
         }
 
+    params: Params
+
     def __init__(self, params: Params) -> None:
         self.params = params
         self._known = 0, 0  # day, and its jobs known at the last decision
@@ -101,16 +103,6 @@ class LocalSearch:
         self._known = day, known
         return known - before
 
-    @property
-    def decides_every(self) -> float:
-        """Minutes between decisions; 0: whenever something happens."""
-        return minutes_between_decisions(self.params)
-
-    @property
-    def uses_forecast(self) -> bool:
-        """Whether idle couriers go where orders are expected."""
-        return self.params.preposition > 0.0
-
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Insert, then improve."""
         from policies.dispatch.insertion import insert_in_turn
@@ -120,7 +112,7 @@ class LocalSearch:
         from policies.dispatch.search import Search, plan_anew
 
         params, board = self.params, Board(observation, self.params)
-        parts = board.sheet, board.work, board.team, board.minutes, board.terms, board.refused
+        parts = board.parts
         take_over(board.idle(), *parts)
         new = max(self._news(observation), 1)
         waiting = board.due()[: max(params.most_waiting, new)]

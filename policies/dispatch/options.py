@@ -82,8 +82,18 @@ class Planning(PolicyParams):
     )
 
 
-def minutes_between_decisions(params: Planning) -> float:
-    """Minutes between decisions: as set, or one, where parcels that are held back must be seen."""
-    if params.decide_every == 0.0 and params.hold_back > 0.0:
-        return 1.0
-    return params.decide_every
+class Planner:
+    """A policy with these parameters, and what the engine asks of it between decisions."""
+
+    params: Planning
+
+    @property
+    def decides_every(self) -> float:
+        """Minutes between decisions: as set, or one, where held parcels must be seen again."""
+        params = self.params
+        return params.decide_every or (1.0 if params.hold_back > 0.0 else 0.0)
+
+    @property
+    def uses_forecast(self) -> bool:
+        """Whether idle couriers go where orders are expected."""
+        return self.params.preposition > 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ NOBODY = DispatchPlan(np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empt
 
 SOONER = 1e-6
 """Minutes that couriers leave before the last moment, as sums of the same numbers may differ."""
+
+
+Parts: TypeAlias = tuple[Sheet, Records, Records, NDArray[Any], Terms, NDArray[np.int64]]
+"""Routes, jobs, couriers, travel minutes, terms and refused pairs: what kernels take."""
 
 
 class Board:
@@ -69,6 +73,11 @@ class Board:
         self.sheet.route["length"] = fleet.route_length
         self.sheet.step["stop"][:, :room] = self.shown
         evaluate_all(self.sheet, self.work, self.team, self.minutes, self.terms)
+
+    @property
+    def parts(self) -> Parts:
+        """What every kernel that changes routes takes, in its order."""
+        return self.sheet, self.work, self.team, self.minutes, self.terms, self.refused
 
     def due(self) -> NDArray[np.int64]:
         """(J,) rows in `work` of the waiting jobs to be planned now, the earliest promise first."""

@@ -31,7 +31,7 @@ from tests.courier_days import (
     route_of,
     shifts,
 )
-from tests.sim.delivery.test_delivery_engine import Whimsical, world
+from tests.courier_worlds import Whimsical, world
 
 POLICIES: tuple[Any, ...] = (
     NearestCourier, CheapestInsertion, BatchMatching, LocalSearch, Vroom

@@ -3,26 +3,12 @@
 import numpy as np
 import pytest
 
-from experiments.running import resolve
-from scenarios.build import build
 from scenarios.errors import ScenarioError
 from sim.event_tables import Ending
 from sim.ledger import Owner, Purpose
-from sim.market import Marketplace
+from tests.quiet_markets import founded, lived
 
 DAY = 1440.0
-
-
-def founded(*overrides: str) -> Marketplace:
-    scenario, folder = resolve("tiny", overrides=["events=[]", *overrides])
-    return build(scenario, folder=folder)
-
-
-def lived(days: int, *overrides: str) -> Marketplace:
-    market = founded(*overrides)
-    for _ in range(days):
-        market.step()
-    return market
 
 
 def test_couriers_accept_with_their_chance_and_answer_alike_whatever_the_policy() -> None:

@@ -3,21 +3,12 @@
 import numpy as np
 import pytest
 
-from experiments.running import resolve
-from scenarios.build import build
 from sim.event_tables import OrderStatus
 from sim.ledger import Owner, Purpose
 from sim.market import Marketplace
+from tests.quiet_markets import lived
 
 DAY = 1440.0
-
-
-def lived(days: int, *overrides: str) -> Marketplace:
-    scenario, folder = resolve("tiny", overrides=["events=[]", *overrides])
-    market = build(scenario, folder=folder)
-    for _ in range(days):
-        market.step()
-    return market
 
 
 def moved(market: Marketplace, purpose: Purpose) -> np.ndarray:

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from experiments.running import resolve
-from scenarios.build import build
 from sim.delivery.promises import _load, _of_the_most_alike
 from sim.event_tables import Ending, OrderStatus
 from sim.ledger import Purpose
 from sim.market import Marketplace
+from tests.quiet_markets import founded, lived
 
 DAY = 1440.0
 COLD = 'delivery.cold_chain_categories=["Kitchen"]'
@@ -17,18 +16,6 @@ NO_RETURNS = (
     'policies.protection={name = "refund_none"}',
     'policies.subsidy={name = "none"}',
 )
-
-
-def founded(*overrides: str) -> Marketplace:
-    scenario, folder = resolve("tiny", overrides=["events=[]", *overrides])
-    return build(scenario, folder=folder)
-
-
-def lived(days: int, *overrides: str) -> Marketplace:
-    market = founded(*overrides)
-    for _ in range(days):
-        market.step()
-    return market
 
 
 def ended(market: Marketplace, ending: Ending) -> np.ndarray:

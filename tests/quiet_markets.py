@@ -1,0 +1,21 @@
+"""Small markets on which no event falls."""
+
+from __future__ import annotations
+
+from experiments.running import resolve
+from scenarios.build import build
+from sim.market import Marketplace
+
+
+def founded(*overrides: str) -> Marketplace:
+    """The scenario `tiny` without its events, on the eve of its first day."""
+    scenario, folder = resolve("tiny", overrides=["events=[]", *overrides])
+    return build(scenario, folder=folder)
+
+
+def lived(days: int, *overrides: str) -> Marketplace:
+    """The same market after some days."""
+    market = founded(*overrides)
+    for _ in range(days):
+        market.step()
+    return market
