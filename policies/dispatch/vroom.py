@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from policies.arrays import FloatArray
 from policies.dispatch.routes import Route, on_board, plan_of, route_of
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.params import PolicyParams
@@ -22,6 +24,9 @@ FOREVER = 10_000_000
 OTHERS = 1_000_000
 """First of the skills that all couriers have but those who turned a job down."""
 
+COSTS_A_SECOND = 10_000
+"""Units of VROOM's costs in one second of driving; the legs differ by less than one second."""
+
 PRIORITIES = 100
 """VROOM's highest priority; it serves the higher ones where it cannot serve all."""
 
@@ -33,6 +38,10 @@ class Vroom:
     it can; minutes to the door cost it nothing. So a parcel's window at the door ends `slack`
     minutes after the soonest that a courier in the shop could be there; what cannot be there by
     then waits for the next decision.
+
+    VROOM starts several searches and keeps the first of those that end equally good, so that its
+    answer would depend on the machine's threads. Every stop is therefore a place of its own here,
+    with legs that cost up to one second more, each by a number of its own: no two answers tie.
 
     Source: Coupey, Nicod & Varnier (2024), VROOM v1.14, Vehicle Routing Open-source Optimization
     Machine.
@@ -79,21 +88,22 @@ class Vroom:
         jobs = np.array(sorted(open_), dtype=np.int64)
         if not len(jobs):
             return plan_of({})
-        places, index = _places(seen, couriers, jobs, aboard)
+        at = _Places.of(seen, couriers, jobs, aboard)
         problem = vroom.Input()
-        minutes = seen.travel.minutes[np.ix_(places, places)] * seen.slowdown
-        problem.set_durations_matrix("car", np.rint(minutes * SECONDS).astype(np.uint32))
+        seconds = seen.travel.minutes[np.ix_(at.places, at.places)] * (seen.slowdown * SECONDS)
+        problem.set_durations_matrix("car", np.rint(seconds).astype(np.uint32))
+        problem.set_costs_matrix("car", _costs(seconds))
         turned_down, tasks = _turned_down(seen, open_), sum(map(len, aboard.values()))
         for k in couriers.tolist():
             skills = {k} | {OTHERS + job for job, by in turned_down.items() if k not in by}
             room = fleet.route_job.shape[1] - len(aboard[k])
-            problem.add_vehicle(self._vehicle(seen, k, index, skills, room))
+            problem.add_vehicle(self._vehicle(seen, k, at, skills, room))
             for job in aboard[k]:
-                problem.add_job(_on_board(seen, job, index, k))
+                problem.add_job(_on_board(seen, job, at, k))
         for rank, job in enumerate(jobs[np.argsort(seen.jobs.placed[jobs], kind="stable")]):
             priority = PRIORITIES - 1 - rank * (PRIORITIES - 1) // len(jobs)
             needs = {OTHERS + int(job)} if int(job) in turned_down else set()
-            shipment = self._shipment(seen, int(job), index, couriers, priority, needs)
+            shipment = self._shipment(seen, int(job), at, couriers, priority, needs)
             if shipment is not None:
                 problem.add_job(shipment)
                 tasks += 1
@@ -109,7 +119,7 @@ class Vroom:
         self,
         seen: DispatchObservation,
         k: int,
-        index: NDArray[np.int64],
+        at: _Places,
         skills: set[int],
         room: int,
     ) -> Any:
@@ -120,8 +130,8 @@ class Vroom:
         # Who carries something delivers it, however late; pickups have their windows by the shift.
         return vroom.Vehicle(
             k,
-            start=int(index[fleet.place[k]]),
-            end=int(index[fleet.base[k]]) if seen.must_return else None,
+            start=at.start[k],
+            end=at.end[k] if seen.must_return else None,
             capacity=[int(fleet.capacity[k])],
             skills=skills,
             time_window=(start, FOREVER),
@@ -133,7 +143,7 @@ class Vroom:
         self,
         seen: DispatchObservation,
         job: int,
-        index: NDArray[np.int64],
+        at: _Places,
         couriers: NDArray[np.int64],
         priority: int,
         skills: set[int],
@@ -155,22 +165,17 @@ class Vroom:
         if arrive_by < max(opens, seen.now):
             return None
 
-        def step(place: int, service: float, first: float, last: float) -> Any:
+        def step(location: int, service: float, first: float, last: float) -> Any:
             return vroom.ShipmentStep(
                 id=job,
-                location=int(index[place]),
+                location=location,
                 default_service=int(np.rint(service * SECONDS)),
                 time_windows=[vroom.TimeWindow(_seconds(first, seen), _seconds(last, seen))],
             )
 
         return vroom.Shipment(
-            step(int(jobs.pickup[job]), float(jobs.pickup_service[job]), ready, latest),
-            step(
-                int(jobs.dropoff[job]),
-                float(jobs.dropoff_service[job]),
-                opens,
-                arrive_by,
-            ),
+            step(at.pickup[job], float(jobs.pickup_service[job]), ready, latest),
+            step(at.dropoff[job], float(jobs.dropoff_service[job]), opens, arrive_by),
             amount=vroom.Amount([int(jobs.units[job])]),
             skills=skills,
             priority=priority,
@@ -191,13 +196,13 @@ def _seconds(minute: float, seen: DispatchObservation) -> int:
     return int(np.clip((minute - seen.now) * SECONDS, 0, FOREVER))
 
 
-def _on_board(seen: DispatchObservation, job: int, index: NDArray[np.int64], k: int) -> Any:
+def _on_board(seen: DispatchObservation, job: int, at: _Places, k: int) -> Any:
     import vroom
 
     jobs = seen.jobs
     return vroom.Job(
         job,
-        location=int(index[jobs.dropoff[job]]),
+        location=at.dropoff[job],
         default_service=int(np.rint(float(jobs.dropoff_service[job]) * SECONDS)),
         delivery=vroom.Amount([int(jobs.units[job])]),
         skills={k},
@@ -218,22 +223,67 @@ def _by_courier(
     return aboard, open_
 
 
-def _places(
-    seen: DispatchObservation,
-    couriers: NDArray[np.int64],
-    jobs: NDArray[np.int64],
-    aboard: dict[int, list[int]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places that matter now, and where each place stands among them."""
-    fleet, known = seen.fleet, seen.jobs
-    carried = np.array([job for held in aboard.values() for job in held], dtype=np.int64)
-    parts = [fleet.place[couriers], known.pickup[jobs], known.dropoff[jobs], known.dropoff[carried]]
-    if seen.must_return:
-        parts.append(fleet.base[couriers])
-    places = np.unique(np.concatenate(parts)).astype(np.int64)
-    index = np.full(len(seen.travel.minutes), -1, dtype=np.int64)
-    index[places] = np.arange(len(places))
-    return places, index
+@dataclass(frozen=True)
+class _Places:
+    """The place of every stop that matters now; two stops at one door are two places.
+
+    Attributes:
+        places: The numbers of the places in the tables of travel times, shape (stops,).
+        start: For each courier, where in `places` it is.
+        end: For each courier, where in `places` its base is; empty where it need not return.
+        pickup: For each open job, where in `places` its shop is.
+        dropoff: For each job that is open or on board, where in `places` its door is.
+    """
+
+    places: NDArray[np.int64]
+    start: dict[int, int]
+    end: dict[int, int]
+    pickup: dict[int, int]
+    dropoff: dict[int, int]
+
+    @classmethod
+    def of(
+        cls,
+        seen: DispatchObservation,
+        couriers: NDArray[np.int64],
+        jobs: NDArray[np.int64],
+        aboard: dict[int, list[int]],
+    ) -> _Places:
+        """The places for some couriers, the open jobs, and what is on board."""
+        fleet, known = seen.fleet, seen.jobs
+        carried = np.array([job for held in aboard.values() for job in held], dtype=np.int64)
+        at_doors = np.concatenate([jobs, carried])
+        returning = couriers if seen.must_return else couriers[:0]
+        parts = [
+            fleet.place[couriers],
+            fleet.base[returning],
+            known.pickup[jobs],
+            known.dropoff[at_doors],
+        ]
+        starts = np.cumsum([0, *map(len, parts)]).tolist()
+
+        def numbered(who: NDArray[np.int64], first: int) -> dict[int, int]:
+            return {int(one): first + row for row, one in enumerate(who)}
+
+        return cls(
+            np.concatenate(parts).astype(np.int64),
+            numbered(couriers, starts[0]),
+            numbered(returning, starts[1]),
+            numbered(jobs, starts[2]),
+            numbered(at_doors, starts[3]),
+        )
+
+
+def _costs(seconds: FloatArray) -> NDArray[np.uint32]:
+    """What each leg costs VROOM: its seconds, and a number below one second of its own.
+
+    The numbers come from a generator with a fixed seed: the same question has the same answer.
+    """
+    parts = np.random.default_rng(0).integers(COSTS_A_SECOND, size=seconds.shape)
+    costs = np.rint(seconds) * COSTS_A_SECOND + parts
+    np.fill_diagonal(costs, 0.0)
+    limited: NDArray[np.uint32] = np.minimum(costs, np.iinfo(np.uint32).max).astype(np.uint32)
+    return limited
 
 
 def _first_waits(table: Any) -> dict[int, float]:
