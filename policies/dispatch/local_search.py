@@ -116,9 +116,9 @@ class LocalSearch(Planner):
         take_over(board.idle(), *parts)
         new = max(self._news(observation), 1)
         waiting = board.due()[: max(params.most_waiting, new)]
-        insert_in_turn(waiting, *parts, params.candidates, len(waiting))
+        insert_in_turn(waiting, *parts, board.where, params.candidates, len(waiting))
         iterations = min(params.iterations * new, params.most_iterations)
         search = Search(iterations, params.ruined, params.hot, params.cold)
         closing = params.closing_iterations * new if params.opening_cost else 0
-        plan_anew(waiting, search, closing, params.seed, params.candidates, parts)
+        plan_anew(waiting, search, closing, params.seed, params.candidates, parts, board.where)
         return with_moves(board.plan(), board)
