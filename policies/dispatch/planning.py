@@ -52,7 +52,7 @@ class Board:
         wanted[seen.waiting] = True
         self.rows: NDArray[np.int64] = np.flatnonzero(wanted)
         self._local = np.cumsum(wanted) - 1
-        self.work = _records(seen.jobs, self.rows)
+        self.work = records_of(seen.jobs, self.rows)
         self.team = _couriers(seen, params)
         self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes)
         longest = int(fleet.route_length.max(initial=0))
@@ -150,8 +150,8 @@ class Board:
         return DispatchPlan(couriers, job, is_dropoff, leave_at)
 
 
-def _records(jobs: KnownJobs, rows: NDArray[np.int64]) -> Records:
-    """The jobs in these rows as records."""
+def records_of(jobs: KnownJobs, rows: NDArray[np.int64]) -> Records:
+    """(n,) records of the jobs in these rows."""
     work = np.empty(len(rows), JOB)
     for name in JOB.names or ():
         work[name] = getattr(jobs, name)[rows]
