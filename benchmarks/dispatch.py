@@ -133,13 +133,12 @@ def grown(policy: str, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         }
 
 
-def instances(sizes: Sequence[int], shared: Path) -> Iterator[Instance]:
+def instances(sizes: Sequence[int], shared: Path | None) -> Iterator[Instance]:
     """Meal orders like Grubhub's, and theirs."""
     for orders in sizes:
         yield meals(orders, orders // ORDERS_A_COURIER)
-    for name in REAL:
-        if (shared / "mdrp" / "instances" / name).is_dir():
-            yield read_instance(shared / "mdrp" / "instances" / name)
+    folders = [shared / "mdrp" / "instances" / name for name in REAL] if shared else []
+    yield from (read_instance(folder) for folder in folders if folder.is_dir())
 
 
 def measured(
@@ -150,6 +149,7 @@ def measured(
     couriers: int,
     growth: Sequence[int],
     meal_orders: Sequence[int],
+    shared: Path | None,
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of each part's table.
 
@@ -160,8 +160,8 @@ def measured(
         couriers: of that day.
         growth: couriers of the growing cities.
         meal_orders: of the instances that are made.
+        shared: folder in which Grubhub's instances are looked for.
     """
-    shared = Path(os.environ.get("WEAL_SHARED", Path(__file__).parents[2] / "shared")) / "data"
     rows: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
     known = list(instances(meal_orders, shared)) if "meals" in parts else []
     for policy in policies:
@@ -201,6 +201,7 @@ def main() -> None:
         couriers=chosen.couriers,
         growth=chosen.growth,
         meal_orders=tuple(MEALS),
+        shared=Path(os.environ.get("WEAL_SHARED", Path(__file__).parents[2] / "shared")) / "data",
     )
     result = {"benchmark": "dispatch", **rows, "peak_megabytes": round(peak_megabytes())}
     report_tables(result, chosen.json)

@@ -214,8 +214,8 @@ def couriers_near(place, most, where):  # type: ignore[no-untyped-def]
 
     Args:
         place: one of those near which couriers may be looked for.
-        most: couriers of each kind; more where several are at the last place, fewer where few are at the
-            places that are listed as near.
+        most: couriers of each kind; more where several are at the last place, fewer where few are
+            at the places that are listed as near.
         where: all couriers, entered.
     """
     where.ledger[0].searches += 1
