@@ -118,6 +118,8 @@ class LocalSearch(Planner):
         waiting = board.due()[: max(params.most_waiting, new)]
         insert_in_turn(waiting, *parts, params.candidates, len(waiting))
         iterations = min(params.iterations * new, params.most_iterations)
+        if params.opening_cost and not len(waiting):
+            return with_moves(board.plan(), board)
         search = Search(iterations, params.ruined, params.hot, params.cold)
         closing = params.closing_iterations * new if params.opening_cost else 0
         plan_anew(waiting, search, closing, params.seed, params.candidates, parts)

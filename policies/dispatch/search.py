@@ -278,6 +278,11 @@ def plan_anew(
     movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)))
     if not len(movable.job):
         return
+    if terms.door == terms.late == terms.busy == 0.0 and terms.must_return:
+        from policies.dispatch.tour_search import plan_tours
+
+        plan_tours(waiting, search.iterations, search.ruined, search.hot, search.cold, closing, luck, parts)
+        return
     if closing:
         hunt = Search(closing, search.ruined, search.hot, search.cold)
         close_routes(movable, hunt, *parts, luck)  # type: ignore[call-arg]
