@@ -1,6 +1,6 @@
 """Local search on routes where windows are hard and only driving costs: compiled.
 
-The search is that of `policies.dispatch.search`, on `policies.dispatch.tours`.
+The search is that of `policies.dispatch.search`, on the routes of `policies.dispatch.tours`.
 
 Source: Christiaens & Vanden Berghe (2020), "Slack induction by string removals for vehicle routing
 problems", Transportation Science 54(2): ruin, recreate with blinks, and fleet minimisation by sums
@@ -9,60 +9,47 @@ of absences.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from policies.dispatch.evaluation import Records
 from policies.dispatch.insertion import draw
-from policies.dispatch.tours import (
-    PLACE,
-    STEP,
-    STOP,
-    TOUR,
-    Tours,
-    cheapest_tour,
-    put_job_in,
-    take_jobs_out,
-    time_tour,
-)
+from policies.dispatch.ruin import BLINKS, sort_by, string_about, strings_among
+from policies.dispatch.search import UNSERVED, Search, is_taken
+from policies.dispatch.tours import Tours, cheapest_tour, put_job_in, take_jobs_out, time_tour
 
-UNSERVED = 1e6
-BLINKS = 0.01
-LONGEST_STRING = 10.0
-SPLIT = 0.5
-NEIGHBOURS = 40
-APART_IN_TIME = 0.2
 ORDERS = 5
+"""Orders of putting jobs back: by chance, the earliest deadline first, the longest way first, the
+shortest, the least time for it first."""
 
 
-class Plan(NamedTuple):
-    """Which courier has which job. J jobs."""
+class Assignment(NamedTuple):
+    """Which courier has which job. J jobs, N of which may be moved; B neighbours."""
 
-    job: NDArray[np.int64]  # (N,)
+    job: NDArray[np.int64]  # (N,) rows of those that may be moved
     courier: NDArray[np.int64]  # (J,) -1: none; -2: it may not be moved
-    neighbours: NDArray[np.int64]  # (J, B)
-    absences: NDArray[np.float64]  # (J,)
-    is_out: NDArray[np.bool_]  # (J,) scratch
+    neighbours: NDArray[np.int64]  # (J, B) jobs that may be moved, nearest first
+    absences: NDArray[np.float64]  # (J,) iterations in which it was in no route
+    is_out: NDArray[np.bool_]  # (J,) scratch, false between the kernels
 
 
 class Copy(NamedTuple):
-    """Routes as they were."""
+    """Routes as they were. K couriers, R stops at most."""
 
-    changes: NDArray[np.int64]  # (1,)
-    courier: NDArray[np.int64]  # (K,)
+    changes: NDArray[np.int64]  # (1,) couriers changed since
+    courier: NDArray[np.int64]  # (K,) which
     is_changed: NDArray[np.bool_]  # (K,)
     length: NDArray[np.int64]  # (K,)
     version: NDArray[np.int64]  # (K,)
     cost: NDArray[np.float64]  # (K,)
-    stop: NDArray[np.int64]  # (K, R)
+    stop: NDArray[np.int64]  # (K, R + 2)
 
 
 @njit(cache=True)
-def new_copy(tours):  # type: ignore[no-untyped-def]
-    """Room for a copy."""
+def _new_copy(tours):  # type: ignore[no-untyped-def]
+    """Room to note routes in."""
     k, r = tours.step.shape
     return Copy(
         np.zeros(1, np.int64),
@@ -76,7 +63,8 @@ def new_copy(tours):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def keep(k, tours, copy):  # type: ignore[no-untyped-def]
+def _keep(k, tours, copy):  # type: ignore[no-untyped-def]
+    """Note route k as it is."""
     n = tours.tour[k].length
     copy.length[k], copy.version[k] = n, tours.tour[k].version
     copy.cost[k] = tours.tour[k].cost
@@ -85,7 +73,8 @@ def keep(k, tours, copy):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def bring_back(k, tours, copy):  # type: ignore[no-untyped-def]
+def _bring_back(k, tours, copy):  # type: ignore[no-untyped-def]
+    """Make route k what was noted; what was found about it then holds again."""
     n, end = copy.length[k], tours.step[k, tours.tour[k].length + 1].stop
     for s in range(1, n + 1):
         tours.step[k, s].stop = copy.stop[k, s]
@@ -96,16 +85,18 @@ def bring_back(k, tours, copy):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def remember(k, tours, copy):  # type: ignore[no-untyped-def]
+def _remember(k, tours, copy):  # type: ignore[no-untyped-def]
+    """Note route k before it is changed for the first time."""
     if not copy.is_changed[k]:
         copy.is_changed[k] = True
         copy.courier[copy.changes[0]] = k
         copy.changes[0] += 1
-        keep(k, tours, copy)
+        _keep(k, tours, copy)
 
 
 @njit(cache=True)
 def find_couriers(plan, tours):  # type: ignore[no-untyped-def]
+    """Read from the routes who has which job that may be moved."""
     plan.courier[plan.job] = -1
     for k in range(len(tours.tour)):
         for s in range(1, tours.tour[k].length + 1):
@@ -115,7 +106,8 @@ def find_couriers(plan, tours):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-untyped-def]
+def _ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-untyped-def]
+    """Take strings of jobs out of the routes about a job; how many, the first of `removed`."""
     near = plan.neighbours[centre]
     stops = routes = 0
     for i in near:
@@ -123,8 +115,7 @@ def ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-unt
         if k >= 0:
             stops += tours.tour[k].length
             routes += 1
-    longest = max(min(LONGEST_STRING, 0.5 * stops / max(routes, 1)), 1.0)
-    strings = 1 + int(draw(luck) * max(4.0 * mean / (1.0 + longest) - 1.0, 1.0))
+    longest, strings = strings_among(stops, routes, mean, luck)
     count = taken = 0
     string = np.empty(len(plan.courier), np.int64)
     for i in near:
@@ -133,7 +124,7 @@ def ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-unt
         k = plan.courier[i]
         if k < 0 or undo.is_changed[k]:
             continue
-        remember(k, tours, undo)
+        _remember(k, tours, undo)
         taken += 1
         n = where = 0
         for s in range(1, tours.tour[k].length + 1):
@@ -144,15 +135,7 @@ def ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-unt
                 where = n
             string[n] = stop >> 1
             n += 1
-        length = 1 + int(draw(luck) * min(longest, n))
-        kept = 0
-        if 1 < length < n and draw(luck) < SPLIT:
-            kept = 1
-            while length + kept < n and draw(luck) < 0.5:
-                kept += 1
-        whole = length + kept
-        first = min(max(where - int(draw(luck) * whole), 0), n - whole)
-        gap = first + 1 + int(draw(luck) * (length - 1)) if kept else n
+        first, whole, gap, kept = string_about(where, n, longest, luck)
         for place in range(first, first + whole):
             job = string[place]
             if gap <= place < gap + kept and job != i:
@@ -168,7 +151,8 @@ def ruin(centre, mean, removed, plan, tours, undo, luck):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def sort(jobs, count, tours, luck):  # type: ignore[no-untyped-def]
+def _sort(jobs, count, tours, luck):  # type: ignore[no-untyped-def]
+    """Put the first jobs into one of the orders."""
     way = int(draw(luck) * ORDERS)
     key = np.empty(count)
     for r in range(count):
@@ -182,21 +166,17 @@ def sort(jobs, count, tours, luck):  # type: ignore[no-untyped-def]
         else:
             drive = tours.minutes[0, pickup, dropoff]
             key[r] = -drive if way == 2 else drive
-    for r in range(1, count):
-        value, job, place = key[r], jobs[r], r
-        while place > 0 and key[place - 1] > value:
-            key[place], jobs[place] = key[place - 1], jobs[place - 1]
-            place -= 1
-        key[place], jobs[place] = value, job
+    sort_by(key, jobs)
 
 
 @njit(cache=True)
-def recreate(jobs, count, plan, tours, undo, luck):  # type: ignore[no-untyped-def]
-    sort(jobs, count, tours, luck)
+def _recreate(jobs, count, plan, tours, undo, luck):  # type: ignore[no-untyped-def]
+    """Put jobs into the routes, each where it adds least; places are overlooked by chance."""
+    _sort(jobs, count, tours, luck)
     for job in jobs[:count]:
         k, i, j = cheapest_tour(job, BLINKS, tours, luck)
         if k >= 0:
-            remember(k, tours, undo)
+            _remember(k, tours, undo)
             if put_job_in(k, i, j, job, tours):
                 plan.courier[job] = k
             else:  # sums of the same numbers differ
@@ -206,24 +186,41 @@ def recreate(jobs, count, plan, tours, undo, luck):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def improve(iterations, mean, hot, cold, plan, tours, luck, fewer):  # type: ignore[no-untyped-def]
+def improve(
+    plan: Assignment, search: Search, tours: Tours, luck: NDArray[np.uint64], fewer: bool
+) -> int:
+    """Search for cheaper routes; the best found stand in the tours afterwards.
+
+    Args:
+        plan: who has which job; changed in place.
+        search: how.
+        tours: all routes; changed in place, never for the worse.
+        luck: (1,) state of the generator; changed in place.
+        fewer: whether the goal is only that every job gets into a route: those that were left out
+            often count more, and the search ends once all are in.
+
+    Returns:
+        The iterations done.
+    """
     n, couriers = len(plan.job), len(tours.tour)
-    undo, best = new_copy(tours), new_copy(tours)
+    undo, best = _new_copy(tours), _new_copy(tours)
     for k in range(couriers):
-        keep(k, tours, best)
+        _keep(k, tours, best)
     jobs, old = np.empty(n, np.int64), np.empty(len(plan.courier), np.int64)
-    cost, outside, missing = 0.0, 0, 0.0
+    cost, driven, outside, missing = 0.0, 0.0, 0, 0.0
     for k in range(couriers):
         cost += tours.tour[k].cost
+        if tours.tour[k].length > 0:
+            driven += tours.tour[k].cost - tours.tour[k].opening
     for job in plan.job:
         if plan.courier[job] < 0:
             outside += 1
             missing += plan.absences[job]
     least = cost + UNSERVED * outside
-    heat = hot * cost / max(n, 1)
-    cooling = (cold / hot) ** (1.0 / max(iterations, 1))
+    heat = search.hot * driven / max(n, 1)
+    cooling = (search.cold / search.hot) ** (1.0 / max(search.iterations, 1))
     done = 0
-    while done < iterations and n > 0 and not (fewer and outside == 0):
+    while done < search.iterations and n > 0 and not (fewer and outside == 0):
         done += 1
         heat *= cooling
         old[:] = plan.courier
@@ -233,8 +230,9 @@ def improve(iterations, mean, hot, cold, plan, tours, luck, fewer):  # type: ign
                 if plan.courier[job] < 0:
                     jobs[count] = job
                     count += 1
-        count += ruin(plan.job[int(draw(luck) * n)], mean, jobs[count:], plan, tours, undo, luck)
-        recreate(jobs, count, plan, tours, undo, luck)
+        centre = plan.job[int(draw(luck) * n)]
+        count += _ruin(centre, search.ruined, jobs[count:], plan, tours, undo, luck)
+        _recreate(jobs, count, plan, tours, undo, luck)
         change = 0.0
         for c in range(undo.changes[0]):
             k = undo.courier[c]
@@ -246,11 +244,7 @@ def improve(iterations, mean, hot, cold, plan, tours, luck, fewer):  # type: ign
                 now_missing += plan.absences[job]
                 plan.absences[job] += 1.0
         chance = -np.log(max(draw(luck), 1e-12)) * heat
-        if fewer:
-            taken = now_missing < missing or now_outside < outside
-            taken = taken or (now_missing == missing and change < chance)
-        else:
-            taken = change + UNSERVED * (now_outside - outside) < chance
+        taken = is_taken(change, now_outside - outside, now_missing - missing, chance, fewer)
         if taken:
             cost, outside, missing = cost + change, now_outside, 0.0
             for job in jobs[:count]:
@@ -267,33 +261,44 @@ def improve(iterations, mean, hot, cold, plan, tours, luck, fewer):  # type: ign
                 for c in range(best.changes[0]):
                     k = best.courier[c]
                     best.is_changed[k] = False
-                    keep(k, tours, best)
+                    _keep(k, tours, best)
                 best.changes[0] = 0
         else:
             for c in range(undo.changes[0]):
-                bring_back(undo.courier[c], tours, undo)
+                _bring_back(undo.courier[c], tours, undo)
             plan.courier[:] = old
         for c in range(undo.changes[0]):
             undo.is_changed[undo.courier[c]] = False
         undo.changes[0] = 0
     if not fewer or outside > 0:
         for c in range(best.changes[0]):
-            bring_back(best.courier[c], tours, best)
+            _bring_back(best.courier[c], tours, best)
         find_couriers(plan, tours)
     return done
 
 
 @njit(cache=True)
-def close_routes(iterations, mean, hot, cold, plan, tours, luck):  # type: ignore[no-untyped-def]
+def close_routes(plan: Assignment, search: Search, tours: Tours, luck: NDArray[np.uint64]) -> int:
+    """Use fewer couriers: empty route after route, as long as its jobs fit elsewhere.
+
+    Args:
+        plan: who has which job; changed in place.
+        search: how; its iterations are for all routes together.
+        tours: all routes; changed in place: closed routes stay closed.
+        luck: (1,) state of the generator; changed in place.
+
+    Returns:
+        The number of routes closed.
+    """
     couriers = len(tours.tour)
-    left, closed = iterations, 0
+    left, closed = search.iterations, 0
     for job in plan.job:
         if plan.courier[job] < 0:
             return closed
     for k in range(couriers):
         if tours.tour[k].length == 0 and tours.tour[k].opening > 0.0:
             tours.tour[k].is_open = False
-    before = new_copy(tours)
+    before = _new_copy(tours)
     while left > 0:
         least, victim = np.inf, -1
         for k in range(couriers):
@@ -309,100 +314,22 @@ def close_routes(iterations, mean, hot, cold, plan, tours, luck):  # type: ignor
         if victim < 0:
             break
         for k in range(couriers):
-            keep(k, tours, before)
+            _keep(k, tours, before)
         tours.tour[victim].is_open = False
         tours.step[victim, 1].stop = tours.step[victim, tours.tour[victim].length + 1].stop
         tours.tour[victim].length = 0
         time_tour(victim, tours)
         find_couriers(plan, tours)
-        left -= max(improve(left, mean, hot, cold, plan, tours, luck, True), 1)
+        some = Search(left, search.ruined, search.hot, search.cold)
+        left -= max(improve(plan, some, tours, luck, True), 1)
         outside = False
         for job in plan.job:
             outside |= plan.courier[job] < 0
         if outside:
             tours.tour[victim].is_open = True
             for k in range(couriers):
-                bring_back(k, tours, before)
+                _bring_back(k, tours, before)
             find_couriers(plan, tours)
             break
         closed += 1
     return closed
-
-
-def _tours(parts: tuple[Any, ...]) -> Tours:
-    sheet, work, team, minutes, terms, _ = parts
-    jobs, couriers, room = len(work), len(team), sheet.step.shape[1] - 1
-    stop = np.zeros(2 * jobs + 2 * couriers, STOP)
-    before = terms.service_before
-    place = np.empty(len(stop), np.int64)
-    place[0 : 2 * jobs : 2], place[1 : 2 * jobs : 2] = work["pickup"], work["dropoff"]
-    place[2 * jobs : 2 * jobs + couriers] = team["place"]
-    place[2 * jobs + couriers :] = team["base"]
-    stop["early"][0 : 2 * jobs : 2] = work["ready"] - before * work["pickup_service"]
-    stop["late"][0 : 2 * jobs : 2] = np.minimum(
-        work["pickup_by"], work["deadline"] - before * work["pickup_service"]
-    )
-    stop["service"][0 : 2 * jobs : 2] = work["pickup_service"]
-    stop["units"][0 : 2 * jobs : 2] = work["units"]
-    stop["early"][1 : 2 * jobs : 2] = work["not_before"] - before * work["dropoff_service"]
-    stop["late"][1 : 2 * jobs : 2] = work["deadline"] - before * work["dropoff_service"]
-    stop["service"][1 : 2 * jobs : 2] = work["dropoff_service"]
-    stop["units"][1 : 2 * jobs : 2] = -work["units"]
-    stop["late"][2 * jobs + couriers :] = team["shift_end"]
-    step = np.zeros((couriers, room + 2), STEP)
-    step["stop"][:, 0] = 2 * jobs + np.arange(couriers)
-    step["leave"][:, 0], step["load"][:, 0] = team["start"], team["load"]
-    for k in range(couriers):
-        n = sheet.route["length"][k]
-        step["stop"][k, 1 : n + 1] = sheet.step["stop"][k, :n]
-        step["stop"][k, n + 1] = 2 * jobs + couriers + k
-    tour = np.zeros(couriers, TOUR)
-    tour["length"], tour["capacity"] = sheet.route["length"], team["capacity"]
-    tour["opening"], tour["is_open"] = team["opening"], team["takes_work"]
-    far = minutes[np.ix_(place, place)] * float(team["speed"][0])
-    tours = Tours(
-        stop,
-        step,
-        tour,
-        np.ascontiguousarray(np.stack([far, far.T])),
-        np.full((jobs, couriers), -1, PLACE) if False else np.zeros((jobs, couriers), PLACE),
-        np.empty((2, room + 2)),
-        np.zeros(1, np.int64),
-        float(terms.driven),
-    )
-    for k in range(couriers):
-        time_tour(k, tours)
-    return tours
-
-
-def _plan(waiting: NDArray[np.int64], tours: Tours, jobs: int) -> Plan:
-    courier = np.full(jobs, -2)
-    courier[waiting] = -1
-    for k, tour in enumerate(tours.tour):
-        stop = tours.step["stop"][k, 1 : tour["length"] + 1]
-        courier[stop[stop % 2 == 0] // 2] = k
-    job = np.flatnonzero(courier > -2)
-    far = tours.minutes[0]
-    p, d = 2 * job, 2 * job + 1
-    early = tours.stop["early"][p]
-    apart = far[np.ix_(p, p)] + far[np.ix_(d, d)]
-    apart = apart + APART_IN_TIME * np.abs(early[:, None] - early)
-    np.fill_diagonal(apart, -1.0)
-    near = np.zeros((jobs, min(NEIGHBOURS, len(job))), np.int64)
-    near[job] = job[np.argsort(apart, axis=1, kind="stable")[:, :NEIGHBOURS]]
-    return Plan(job, courier, near, np.zeros(jobs), np.zeros(jobs, np.bool_))
-
-
-def plan_tours(waiting, iterations, ruined, hot, cold, closing, luck, parts):
-    sheet = parts[0]
-    tours = _tours(parts)
-    plan = _plan(waiting, tours, len(parts[1]))
-    if closing:
-        close_routes(closing, ruined, hot, cold, plan, tours, luck)
-    improve(iterations, ruined, hot, cold, plan, tours, luck, False)
-    sheet.route["length"] = tours.tour["length"]
-    room = sheet.step.shape[1] - 1
-    sheet.step["stop"][:, :room] = tours.step["stop"][:, 1 : room + 1]
-    from policies.dispatch.evaluation import evaluate_all
-
-    evaluate_all(*parts[:5])

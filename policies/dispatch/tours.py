@@ -9,7 +9,7 @@ Source: forward and backward slack: Savelsbergh (1992), ORSA Journal on Computin
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,7 +21,7 @@ from policies.dispatch.insertion import draw
 STOP = np.dtype(
     [
         ("early", np.float64),  # minute before which its service does not begin
-        ("late", np.float64),  # minute after which it does not begin
+        ("late", np.float64),  # minute of arrival after which it may not begin
         ("service", np.float64),  # minutes
         ("units", np.int64),  # taken on board; negative: handed over
     ]
@@ -87,10 +87,10 @@ def time_tour(k, tours):  # type: ignore[no-untyped-def]
         leg = minutes[0, before, here]
         step[k, s - 1].leg = leg
         driven += leg
-        clock = max(clock + leg, stop[here].early)
+        clock += leg
         load += stop[here].units
         fits &= clock <= stop[here].late and load <= capacity
-        clock += stop[here].service
+        clock = max(clock, stop[here].early) + stop[here].service
         step[k, s].leave, step[k, s].load = clock, load
     latest = stop[step[k, n + 1].stop].late
     step[k, n + 1].latest = latest
@@ -170,16 +170,17 @@ def cheapest_places(k, job, limit, blinks, tours, luck):  # type: ignore[no-unty
         here, then = step[s].stop, step[s + 1].stop
         more = to_door[here] + from_door[then] - step[s].leg
         if more < best:
-            begin = max(step[s].leave + to_door[here], door_early)
-            if begin > door_late or begin + door_service + from_door[then] > step[s + 1].latest:
+            arrival = step[s].leave + to_door[here]
+            leave = max(arrival, door_early) + door_service
+            if arrival > door_late or leave + from_door[then] > step[s + 1].latest:
                 more = np.inf
         detour[s] = more
         lowest = min(lowest, more)
         least[s] = lowest
     for i in range(n + 1):
         here, then = step[i].stop, step[i + 1].stop
-        begin = step[i].leave + to_pickup[here]
-        if begin > late:
+        arrival = step[i].leave + to_pickup[here]
+        if arrival > late:
             break  # later stops are left later
         way = to_pickup[here] - (step[i].leg if n > 0 else 0.0)
         together = way + apart + from_door[then]
@@ -189,10 +190,10 @@ def cheapest_places(k, job, limit, blinks, tours, luck):  # type: ignore[no-unty
         if blinks > 0.0 and draw(luck) < blinks:
             overlooked = True
             continue
-        clock = max(begin, early) + service
+        clock = max(arrival, early) + service
         if together < best:
-            begin = max(clock + apart, door_early)
-            if begin <= door_late and begin + door_service + from_door[then] <= step[i + 1].latest:
+            leave = max(clock + apart, door_early) + door_service
+            if clock + apart <= door_late and leave + from_door[then] <= step[i + 1].latest:
                 best, first, second = together, i, i
         clock += from_pickup[then]
         for j in range(i + 1, n + 1):
@@ -203,10 +204,11 @@ def cheapest_places(k, job, limit, blinks, tours, luck):  # type: ignore[no-unty
             here, then = step[j].stop, step[j + 1].stop
             clock = max(clock, stop[here].early) + stop[here].service
             if way + detour[j] < best:
-                begin = max(clock + to_door[here], door_early)
-                if begin > door_late:
+                arrival = clock + to_door[here]
+                if arrival > door_late:
                     break
-                if begin + door_service + from_door[then] <= step[j + 1].latest:
+                leave = max(arrival, door_early) + door_service
+                if leave + from_door[then] <= step[j + 1].latest:
                     best, first, second = way + detour[j], i, j
             clock += step[j].leg
     if first < 0:
