@@ -56,18 +56,15 @@ def _new_undo(couriers, stops):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def is_taken(change, more_outside, more_missing, chance, fewer):  # type: ignore[no-untyped-def]
-    """Whether routes are taken in place of the present ones.
+def brings_in(change, more_outside, more_missing, chance):  # type: ignore[no-untyped-def]
+    """Whether routes are taken where the goal is only that every parcel gets into one.
 
     Args:
         change: of their cost.
         more_outside: parcels more that are in no route.
         more_missing: sum of the absences of those in no route, more than of those of now.
         chance: how much worse is accepted this time.
-        fewer: whether the goal is only that every parcel gets into a route.
     """
-    if not fewer:
-        return change + UNSERVED * more_outside < chance
     return more_missing < 0.0 or more_outside < 0 or (more_missing == 0.0 and change < chance)
 
 
@@ -149,7 +146,10 @@ def improve(
                 now_missing += movable.absences[row]
                 movable.absences[row] += 1.0
         chance = -np.log(max(draw(luck), 1e-12)) * heat
-        taken = is_taken(change, now_outside - outside, now_missing - missing, chance, fewer)
+        if fewer:
+            taken = brings_in(change, now_outside - outside, now_missing - missing, chance)
+        else:
+            taken = change + UNSERVED * (now_outside - outside) < chance
         if taken:
             cost, outside, missing = cost + change, now_outside, 0.0
             for row in rows[:count]:

@@ -17,12 +17,17 @@ from numpy.typing import NDArray
 
 from policies.dispatch.insertion import draw
 from policies.dispatch.ruin import BLINKS, sort_by, string_about, strings_among
-from policies.dispatch.search import UNSERVED, Search, is_taken
+from policies.dispatch.search import UNSERVED, Search, brings_in
 from policies.dispatch.tours import Tours, cheapest_tour, put_job_in, take_jobs_out, time_tour
 
 ORDERS = 5
 """Orders of putting jobs back: by chance, the earliest deadline first, the longest way first, the
 shortest, the least time for it first."""
+
+
+OUTSIDER = 10.0
+"""Cost of a job that is in no route for a while, in costs of a job: low enough to find a way from
+one division of the jobs among few couriers to another."""
 
 
 class Assignment(NamedTuple):
@@ -207,17 +212,20 @@ def improve(
     for k in range(couriers):
         _keep(k, tours, best)
     jobs, old = np.empty(n, np.int64), np.empty(len(plan.courier), np.int64)
-    cost, driven, outside, missing = 0.0, 0.0, 0, 0.0
+    cost, opened, outside, missing = 0.0, 0.0, 0, 0.0
     for k in range(couriers):
         cost += tours.tour[k].cost
         if tours.tour[k].length > 0:
-            driven += tours.tour[k].cost - tours.tour[k].opening
+            opened += tours.tour[k].opening
     for job in plan.job:
         if plan.courier[job] < 0:
             outside += 1
             missing += plan.absences[job]
     least = cost + UNSERVED * outside
-    heat = search.hot * driven / max(n, 1)
+    each = (cost - opened) / max(n, 1)
+    outsider = OUTSIDER * each if outside == 0 else UNSERVED
+    worth, served_by = cost + outsider * outside, opened
+    heat = search.hot * each
     cooling = (search.cold / search.hot) ** (1.0 / max(search.iterations, 1))
     done = 0
     while done < search.iterations and n > 0 and not (fewer and outside == 0):
@@ -234,19 +242,33 @@ def improve(
         count += _ruin(centre, search.ruined, jobs[count:], plan, tours, undo, luck)
         _recreate(jobs, count, plan, tours, undo, luck)
         change = 0.0
+        now_opened = opened
         for c in range(undo.changes[0]):
             k = undo.courier[c]
             change += tours.tour[k].cost - undo.cost[k]
+            now_opened += tours.tour[k].opening * (
+                (tours.tour[k].length > 0) - (undo.length[k] > 0)
+            )
         now_outside, now_missing = 0, 0.0
         for job in jobs[:count]:
             if plan.courier[job] < 0:
                 now_outside += 1
                 now_missing += plan.absences[job]
                 plan.absences[job] += 1.0
+        # Who leaves the last job of a courier out saves nothing by that.
+        worth_then = cost + change + outsider * now_outside
+        if now_outside > 0:
+            worth_then += max(served_by - now_opened, 0.0)
         chance = -np.log(max(draw(luck), 1e-12)) * heat
-        taken = is_taken(change, now_outside - outside, now_missing - missing, chance, fewer)
+        if fewer:
+            taken = brings_in(change, now_outside - outside, now_missing - missing, chance)
+        else:
+            taken = worth_then - worth < chance
         if taken:
             cost, outside, missing = cost + change, now_outside, 0.0
+            worth, opened = worth_then, now_opened
+            if outside == 0:
+                served_by = opened
             for job in jobs[:count]:
                 if plan.courier[job] < 0:
                     missing += plan.absences[job]
