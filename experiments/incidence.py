@@ -7,8 +7,8 @@ their time is worth elsewhere is not known; so does the rival's profit before it
 Consumers may gain more than is spent, where a price below the remembered one is a gain of its own.
 A platform that bears less than 1 of each unit earns the rest back by commissions on more sales.
 
-The interval of a ratio of two means is Fieller's; where the subsidies of the two hardly differ, a
-ratio says nothing, and its interval is without ends.
+The interval of a ratio of two means is Fieller's; where the subsidies of the two hardly differ, it
+is without ends, the ratio says nothing, and none is told.
 
 Source: Weyl & Fabinger (2013), "Pass-through as an economic tool", Journal of Political Economy
 121(3); Fieller (1954), "Some problems in interval estimation", Journal of the Royal Statistical
@@ -102,8 +102,8 @@ def ratio_interval(
         confidence: chance that such an interval holds the truth, in (0, 1).
 
     Returns:
-        Mean gain over mean spent, lower and upper end; nan where nothing more was spent, nan ends
-        where it may have been nothing.
+        Mean gain over mean spent, lower and upper end; all nan where it may be that nothing more
+        was spent, nan ends of a single pair.
     """
     n, mean = len(spent), float(spent.mean())
     if not spent.any() or mean == 0.0:
@@ -116,7 +116,7 @@ def ratio_interval(
     t = float(stats.t.ppf(0.5 + confidence / 2.0, n - 1))
     g = t * t * of_spent / (n * mean * mean)
     if g >= 1.0:
-        return ratio, math.nan, math.nan
+        return math.nan, math.nan, math.nan
     slope = of_both / of_spent if of_spent > 0.0 else 0.0
     spread = of_gain - 2.0 * ratio * of_both + ratio * ratio * of_spent
     spread -= g * (of_gain - slope * of_both)

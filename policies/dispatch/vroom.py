@@ -25,7 +25,10 @@ OTHERS = 1_000_000
 """First of the skills that all couriers have but those who turned a job down."""
 
 COSTS_A_SECOND = 10_000
-"""Units of VROOM's costs in one second of driving; the legs differ by less than one second."""
+"""Units of VROOM's costs in one second of driving at most; legs differ by less than one second."""
+
+MOST_COSTS = np.iinfo(np.uint32).max - 1
+"""VROOM refuses matrices in which the dearest legs out of, or into, all places cost more."""
 
 PRIORITIES = 100
 """VROOM's highest priority; it serves the higher ones where it cannot serve all."""
@@ -279,11 +282,14 @@ def _costs(seconds: FloatArray) -> NDArray[np.uint32]:
 
     The numbers come from a generator with a fixed seed: the same question has the same answer.
     """
-    parts = np.random.default_rng(0).integers(COSTS_A_SECOND, size=seconds.shape)
-    costs = np.rint(seconds) * COSTS_A_SECOND + parts
+    whole = np.rint(seconds)
+    np.fill_diagonal(whole, 0.0)
+    dearest = max(whole.max(axis=1).sum(), whole.max(axis=0).sum()) + len(whole)
+    scale = int(np.clip(MOST_COSTS // dearest, 1, COSTS_A_SECOND))
+    costs = whole * scale + np.random.default_rng(0).integers(scale, size=seconds.shape)
     np.fill_diagonal(costs, 0.0)
-    limited: NDArray[np.uint32] = np.minimum(costs, np.iinfo(np.uint32).max).astype(np.uint32)
-    return limited
+    numbers: NDArray[np.uint32] = costs.astype(np.uint32)
+    return numbers
 
 
 def _first_waits(table: Any) -> dict[int, float]:

@@ -100,11 +100,15 @@ def test_a_ratios_interval_covers_its_truth_nineteen_times_of_twenty() -> None:
     assert 0.93 < covered / 2_000 < 0.97
 
 
-def test_a_ratio_over_what_may_be_nothing_has_no_ends() -> None:
-    gain = np.array([1.0, 2.0, 3.0])
-    assert all(math.isnan(one) for one in ratio_interval(gain, np.zeros(3), 0.95))
-    ratio, low, high = ratio_interval(gain, np.array([-1.0, 2.0, 0.5]), 0.95)
-    assert ratio == pytest.approx(4.0)
+@pytest.mark.parametrize("spent", [[0.0, 0.0, 0.0], [-1.0, 2.0, 0.5]])
+def test_a_ratio_over_what_may_be_nothing_is_not_told(spent: list[float]) -> None:
+    found = ratio_interval(np.array([1.0, 2.0, 3.0]), np.array(spent), 0.95)
+    assert all(math.isnan(one) for one in found)
+
+
+def test_a_ratio_of_a_single_pair_has_no_ends() -> None:
+    ratio, low, high = ratio_interval(np.array([3.0]), np.array([2.0]), 0.95)
+    assert ratio == 1.5
     assert math.isnan(low)
     assert math.isnan(high)
 
