@@ -113,7 +113,7 @@ def instance(kind: str, share: float, width: float, seed: int, data: Path, itera
     early, late = _windows(of, at, share, width, rng)
     routes = _routes(of, at, demand, early, late, seed, iterations)
     rows = [[i, *at[i], 0, early[i], late[i], of.service, 0, 0] for i in range(len(at))]
-    rows[0][6] = 0
+    rows[0][6] = 0  # the depot
     for route in routes:
         if len(route) % 2:  # a twin without a service, so that everyone has a partner
             rows.append([len(rows), *rows[route[-1]][1:]])
@@ -121,7 +121,7 @@ def instance(kind: str, share: float, width: float, seed: int, data: Path, itera
             route.append(len(rows) - 1)
         left = list(route)
         while left:
-            pickup, drop = left.pop(0), left.pop(int(rng.integers(len(left) - 1)))
+            pickup, drop = left.pop(0), left.pop(int(rng.integers(len(left))))
             units = int(demand[pickup % len(demand)])
             rows[pickup][3], rows[pickup][8] = units, drop
             rows[drop][3], rows[drop][7] = -units, pickup
