@@ -17,6 +17,7 @@ SMALL = (
     "commerce.generated.categories=4",
     "consumers.count=300",
     "delivery.addresses=60",
+    "policies.dispatch.decide_every=15.0",  # a minute apart, decisions would take half of the time
 )
 
 
