@@ -51,7 +51,8 @@ class Board:
         self._local = np.cumsum(wanted) - 1
         self.work = _records(seen.jobs, self.rows)
         self.team = _couriers(seen, params)
-        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes)
+        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes).view()
+        self.minutes.flags.writeable = False  # of one type wherever they come from: compiled once
         room = fleet.route_job.shape[1]
         self.terms = Terms(
             float(seen.now),
