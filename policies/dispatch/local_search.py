@@ -121,7 +121,7 @@ class LocalSearch(Planner):
         news = self._news(observation)
         new = max(news, 1)
         waiting = board.due()[: max(params.most_waiting, new)]
-        insert_in_turn(waiting, *parts, params.candidates, len(waiting))
+        insert_in_turn(waiting, *parts, board.where, params.candidates, len(waiting))
         iterations = min(params.iterations * new, params.most_iterations)
         search = Search(iterations, params.ruined, params.hot, params.cold)
         closing = params.closing_iterations * new if params.opening_cost else 0
@@ -130,5 +130,5 @@ class LocalSearch(Planner):
             settled = news == 0 and not len(waiting)
             if settled or plan_tours(waiting, search, closing, params.seed, parts):
                 return with_moves(board.plan(), board)
-        plan_anew(waiting, search, closing, params.seed, params.candidates, parts)
+        plan_anew(waiting, search, closing, params.seed, params.candidates, parts, board.where)
         return with_moves(board.plan(), board)

@@ -13,8 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from policies.dispatch.candidates import candidates
 from policies.dispatch.evaluation import copy_stops, evaluate, set_stops
-from policies.dispatch.insertion import best_courier, candidates, draw, put_in, take_out
+from policies.dispatch.insertion import best_courier, draw, put_in, take_out
+from policies.dispatch.whereabouts import Whereabouts
 
 BLINKS = 0.01
 """Share of places overlooked (the source's beta)."""
@@ -48,6 +50,7 @@ class Movable(NamedTuple):
     tried: NDArray[np.int64]  # (N, C) couriers tried for it
     tries: NDArray[np.int64]  # (N,) how many of them; -1: not found yet
     absences: NDArray[np.float64]  # (N,) iterations in which it was in no route
+    where: Whereabouts  # of the couriers, before the search
 
 
 class Undo(NamedTuple):
@@ -62,7 +65,7 @@ class Undo(NamedTuple):
 
 
 @njit(cache=True)
-def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-untyped-def]
+def movable_parcels(focus, sheet, jobs, most_candidates, where):  # type: ignore[no-untyped-def]
     """What may be moved.
 
     Args:
@@ -70,6 +73,7 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
         sheet: the routes.
         jobs: number of known jobs.
         most_candidates: couriers tried for each.
+        where: where the couriers are.
     """
     row = np.full(jobs, -1, np.int64)
     count = 0
@@ -94,6 +98,7 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
         np.empty((count, most_candidates), np.int64),
         np.full(count, -1, np.int64),
         np.zeros(count),
+        where,
     )
     find_couriers(movable, sheet)
     return movable
@@ -321,8 +326,9 @@ def recreate(  # type: ignore[no-untyped-def]
                     movable.tried[row, k] = k
             else:
                 movable.tries[row] = candidates(
-                    job, sheet, work, team, minutes, terms, movable.tried[row], promise
-                )
+                    job, movable.where, sheet, work, team, minutes, terms, movable.tried[row],
+                    promise,
+                )  # fmt: skip
         tried = movable.tried[row, : movable.tries[row]]
         _, k, i, j = best_courier(
             job, tried, sheet, work, team, minutes, terms, refused, BLINKS, luck

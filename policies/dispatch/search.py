@@ -26,6 +26,7 @@ from policies.dispatch.ruin import (
     recreate,
     ruin,
 )
+from policies.dispatch.whereabouts import Whereabouts, enter_all
 
 UNSERVED = 1e6
 """Cost of a parcel in no route; more than that of any route that breaks no rule."""
@@ -276,6 +277,7 @@ def plan_anew(
     seed: int,
     most_candidates: int,
     parts: tuple[Any, ...],
+    where: Whereabouts,
 ) -> None:
     """Improve the routes after an insertion.
 
@@ -286,13 +288,15 @@ def plan_anew(
         seed: of chance.
         most_candidates: couriers tried for each parcel.
         parts: sheet, work, team, minutes, terms and refused pairs.
+        where: where the couriers are; they are entered as they are before the search.
     """
-    sheet, work, _, _, terms, _ = parts
+    sheet, work, team, _, terms, _ = parts
     jobs = len(work)
     luck = seed_of(seed, terms.now, len(waiting))
-    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)))
+    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)), where)
     if not len(movable.job):
         return
+    enter_all(where, sheet, work, team, terms.most_stops)
     if closing:
         hunt = Search(closing, search.ruined, search.hot, search.cold)
         close_routes(movable, hunt, *parts, luck)  # type: ignore[call-arg]
