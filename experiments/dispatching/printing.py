@@ -25,7 +25,7 @@ SIDE_BY_SIDE = {
         "click_to_door": "to door",
         "click_to_door_p90": "p90",
         "overage": "overage",
-        "penalised_click_to_door": "penalised",
+        "penalised_click_to_door": "capped",
         "ready_to_pickup": "to pickup",
         "bundle_size": "bundle",
     },
