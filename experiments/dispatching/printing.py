@@ -75,7 +75,8 @@ def _in_full(solution: Solution) -> tuple[RenderableType, ...]:
     instance = solution.instance
     table = _table("", "")
     for measure in [*measures(solution), Measure("seconds", "computed in", "s", solution.seconds)]:
-        table.add_row(measure.label, Text(f"{_shown(measure.value)} {measure.unit}".strip()))
+        unit = measure.unit if measure.value is not None else ""
+        table.add_row(measure.label, Text(f"{_shown(measure.value)} {unit}".strip()))
     return Text(f"{instance.name}: {instance.problem.value}, policy {solution.policy}"), table
 
 
