@@ -304,8 +304,11 @@
       line(own.map((trip) => paths[trip.path].map(cell)));
     }
     pen.lineWidth = pixel;
-    if (find("show-late").checked) late.forEach((mark) => drawLate(mark, pixel));
     if (marked >= 0) drawMarked(late[marked], pixel);
+    pen.lineWidth = pixel;
+    if (find("show-late").checked) {
+      late.forEach((mark, n) => n === marked || drawLate(mark, pixel));
+    }
     pen.lineWidth = 1.5 * pixel;
     for (const trip of onTheirWay()) {
       if (one !== "" && trip.courier !== Number(one)) continue;
