@@ -15,6 +15,7 @@ from scenarios import find
 from scenarios.errors import Problem, ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import LOOKS_INSIDE, STARTS_FROM, Scenario
+from scenarios.street_files import note_on_lengths
 
 
 @refuses
@@ -48,7 +49,8 @@ def _scenario(
         raise ScenarioError([_neither(name)])
     path = find.find_scenario(name)
     context = {STARTS_FROM: path.parent, LOOKS_INSIDE: True}
-    return path, "fine", load_toml(path, Scenario, overrides, context).notes()
+    scenario = load_toml(path, Scenario, overrides, context)
+    return path, "fine", (*scenario.notes(), *note_on_lengths(scenario.roads, path.parent))
 
 
 def _study(

@@ -54,7 +54,8 @@ class Board:
         self._local = np.cumsum(wanted) - 1
         self.work = records_of(seen.jobs, self.rows)
         self.team = _couriers(seen, params)
-        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes)
+        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes).view()
+        self.minutes.flags.writeable = False  # of one type wherever they come from: compiled once
         longest = int(fleet.route_length.max(initial=0))
         room = max(longest, min(params.most_stops, fleet.route_job.shape[1]))
         self.terms = Terms(

@@ -57,6 +57,19 @@ def _new_undo(couriers, stops):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def brings_in(change, more_outside, more_missing, chance):  # type: ignore[no-untyped-def]
+    """Whether routes are taken where the goal is only that every parcel gets into one.
+
+    Args:
+        change: of their cost.
+        more_outside: parcels more that are in no route.
+        more_missing: sum of the absences of those in no route, more than of those of now.
+        chance: how much worse is accepted this time.
+    """
+    return more_missing < 0.0 or more_outside < 0 or (more_missing == 0.0 and change < chance)
+
+
+@njit(cache=True)
 def improve(
     focus: int,
     movable: Movable,
@@ -96,14 +109,17 @@ def improve(
         copy_stops(k, sheet, best.stop[k])
     rows, old_courier = np.empty(n, np.int64), np.empty(n, np.int64)
     cost, outside, missing = 0.0, 0, 0.0
+    scale = 0.0
     for k in range(couriers):
         cost += sheet.route[k].total
+        if sheet.route[k].length > 0:
+            scale += sheet.route[k].total - team[k].opening
     for i in range(n):
         if movable.courier[i] < 0:
             outside += 1
             missing += movable.absences[i]
     least = cost + UNSERVED * outside
-    heat = search.hot * abs(cost) / max(n, 1)
+    heat = search.hot * abs(scale) / max(n, 1)
     cooling = (search.cold / search.hot) ** (1.0 / max(search.iterations, 1))
     done = 0
     while done < search.iterations and n > 0 and not (fewer and outside == 0):
@@ -132,8 +148,7 @@ def improve(
                 movable.absences[row] += 1.0
         chance = -np.log(max(draw(luck), 1e-12)) * heat
         if fewer:
-            taken = now_missing < missing or now_outside < outside
-            taken = taken or (now_missing == missing and change < chance)
+            taken = brings_in(change, now_outside - outside, now_missing - missing, chance)
         else:
             taken = change + UNSERVED * (now_outside - outside) < chance
         if taken:
