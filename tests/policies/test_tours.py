@@ -69,7 +69,7 @@ def plain_cost(board: Board, k: int, stops: list[int]) -> float:
 
 
 def inserted(board: Board, rows: list[int]) -> None:
-    insert_in_turn(np.array(rows, np.int64), *board.parts, 100, len(rows))
+    insert_in_turn(np.array(rows, np.int64), *board.parts, board.where, 100, len(rows))
 
 
 def breaks_no_rule(board: Board) -> bool:
