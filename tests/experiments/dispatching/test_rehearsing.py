@@ -1,7 +1,9 @@
 """Dispatchers are compiled before they are timed, and whoever waits for it is told."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,15 @@ from experiments.dispatching.chosen_policy import choose
 from experiments.dispatching.living import live
 from experiments.dispatching.reading import read_instance
 from experiments.dispatching.rehearsing import SAID, rehearse, some_of
-from policies.dispatch import evaluation, insertion, relocation, ruin, search
+from policies import dispatch
 from policies.dispatch.cheapest_insertion import CheapestInsertion
 from policies.dispatch.nearest import NearestCourier
 from tests.dispatch_instances import write_meals, write_vehicles
 
 KERNELS = [
     kernel
-    for module in (evaluation, insertion, relocation, ruin, search)
-    for kernel in vars(module).values()
+    for found in iter_modules(dispatch.__path__)
+    for kernel in vars(import_module(f"{dispatch.__name__}.{found.name}")).values()
     if isinstance(kernel, CPUDispatcher)
 ]
 
