@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from experiments.headline import (
@@ -55,8 +56,14 @@ def write_report(folder: Path) -> Path:
 
 def render(data: RunData) -> str:
     """The report of a run as HTML."""
-    text: str = environment().get_template("report.html.j2").render(**_context(data))
+    text: str = template("report.html.j2").render(**_context(data))
     return text
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of our pages, compiled once however many pages a process writes."""
+    return environment().get_template(name)
 
 
 def environment() -> Environment:

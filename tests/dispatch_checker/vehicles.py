@@ -111,7 +111,7 @@ def vehicle_violations(instance: Path, solution: Path) -> list[str]:
             "best_vehicles": vehicles,
             "distance": distance,
             "best_distance": best,
-            "gap": None if best is None else 100 * (distance / best - 1),
+            "gap": 100 * (distance / best - 1) if best and len(brought) == len(pairs) else None,
         },
     )
 
