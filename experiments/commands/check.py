@@ -13,7 +13,7 @@ from experiments.studies import loading
 from policies.registry import load_plugin
 from scenarios import find
 from scenarios.errors import Problem, ScenarioError
-from scenarios.loading import load_toml
+from scenarios.loading import load_toml, override
 from scenarios.schema import LOOKS_INSIDE, STARTS_FROM, Scenario
 from scenarios.street_files import note_on_lengths
 
@@ -57,13 +57,21 @@ def _study(
     name: str, overrides: list[str], plugins: list[Path]
 ) -> tuple[Path, str, tuple[str, ...]]:
     loaded = loading.load_study(name, overrides=overrides, plugins=plugins)
+    override(loaded.base, (), {STARTS_FROM: loaded.folder, LOOKS_INSIDE: True})
     layout = loaded.layout
     if layout.unit is None:
         settings, worlds = len(layout.settings), len(layout.worlds)
         told = f"{counted(settings, 'setting')} in {counted(worlds, 'world')}"
     else:
         told = f"{loaded.study.method} over {counted(len(loaded.study.factors), 'factor')}"
-    return loaded.path, f"fine: {told}, {counted(len(layout.points), 'point')}", loaded.notes()
+    return (
+        loaded.path,
+        f"fine: {told}, {counted(len(layout.points), 'point')}",
+        (
+            *loaded.notes(),
+            *note_on_lengths(loaded.base.roads, loaded.folder),
+        ),
+    )
 
 
 def _calibration(

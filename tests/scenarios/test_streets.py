@@ -143,6 +143,21 @@ def test_a_check_notes_absurd_speeds(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == ""
 
 
+def test_a_check_of_a_study_looks_into_its_base_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(
+        "title = 'T'\nquestion = 'Q?'\nscenario = 'tiny'\ndays = 2\n[changes]\n"
+        "'roads.traffic.on' = true\n'roads.traffic.capacity' = {prmary = 3.0}\n"
+        "[[levers]]\nkey = 'platform.commission'\nlevels = [0.1, 0.2]\n"
+        "[[outcomes]]\nname = 'o'\nindicator = 'orders'\nbetter = 'higher'\n",
+        encoding="utf-8",
+    )
+    assert check_command(str(path), [], [], as_json=False) == 2
+    assert "roads.traffic.capacity.prmary = 3.0: there is no road class" in capsys.readouterr().err
+
+
 def test_the_unit_of_length_is_fixed_when_the_market_is_founded() -> None:
     change = '{kind = "change", day = 1, key = "roads.length_unit", value = "ft"}'
     with pytest.raises(ScenarioError, match="is fixed when the market is founded"):
