@@ -96,7 +96,10 @@ def test_a_broken_instance_leaves_nothing_behind(tmp_path: Path) -> None:
     ("more", "said"),
     [
         (["--policy", "nearst"], "did you mean 'nearest'"),
-        (["--policy", "cheapest_insertion", "--set", "most_stops=1"], "most_stops=1: input should"),
+        (
+            ["--policy", "cheapest_insertion", "--set", "most_stops=1"],
+            "most_stops=1: must be at least 2",
+        ),
         (["--policy", "local_search", "--set", "iteration=1"], "did you mean 'iterations'"),
         (["--policy", "nearest", "--set", "oops"], "expected KEY=VALUE"),
         (["--policy", "nearest", "--set", "name=local_search"], "expected KEY=VALUE"),
