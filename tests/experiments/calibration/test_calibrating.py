@@ -26,6 +26,7 @@ replications = 2
 covariance_replications = 3
 [changes]
 "consumers.count" = 40
+"couriers.count" = 0
 [abc]
 draws = 16
 rounds = 1
@@ -122,7 +123,12 @@ def test_what_made_the_targets_is_found_again(small: Path, tmp_path: Path) -> No
     from experiments.comparison import compare_in_full
 
     truth = {"commerce.population.visits_per_day": 0.35, "commerce.generated.price_median": 12.0}
-    changes = ["days=6", "consumers.count=150", *(f"{key}={one}" for key, one in truth.items())]
+    changes = [
+        "days=6",
+        "consumers.count=150",
+        "couriers.count=0",
+        *(f"{key}={one}" for key, one in truth.items()),
+    ]
     made = compare_in_full(
         ["tiny", "tiny"], replications=20, seed=900, overrides=changes, workers=1
     )
@@ -151,8 +157,8 @@ def test_all_that_is_wrong_is_told_at_once_with_lines(small: Path) -> None:
     text = SMALL.replace("visits_per_day", "visits_per_dya").replace("= 16", "= 2")
     small.write_text(text)
     wrong = told(small)
-    assert "small.toml:10: abc.draws = 2" in wrong
-    assert "small.toml:17: parameters.0.key" in wrong
+    assert "small.toml:11: abc.draws = 2" in wrong
+    assert "small.toml:18: parameters.0.key" in wrong
     assert "visits_per_day" in wrong
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from futures import SMALL, assert_same, founded, live, loaded
+from quiet_markets import SELDOM
 
 from policies import registry
 from policies.protocols import BY_NAME, FAMILIES
@@ -79,7 +80,7 @@ HALF = {
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", scenarios())
 def test_a_whole_run_is_two_halves(scenario: str) -> None:
-    straight = founded(scenario)
+    straight = founded(scenario, (SELDOM,))
     half = HALF.get(scenario, 33)
     other = loaded(live(straight, half))
     assert_same(live(straight, half), live(other, half))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.running import live, resolve
 from experiments.statistics.best_set import best_set
@@ -16,6 +17,7 @@ SMALL = (
     "commerce.generated.listings=40",
     "commerce.generated.merchants=8",
     "couriers.count=3",
+    SELDOM,
     "policies.recommendation.name=popularity",
 )
 OUTCOMES = ("orders", "trust", "surplus_per_visit", "profit", "hhi")
