@@ -37,7 +37,7 @@ class AlsConfig(BaseModel):
     unobserved_weight: float = Field(
         0.1, gt=0.0, le=1.0, description="weight of a pair not taken; one taken has 1 more"
     )
-    l2: float = Field(0.003, gt=0.0, le=1e4, description="penalty of a row, times its frequency")
+    l2: float = Field(0.02, gt=0.0, le=1e4, description="penalty of a row, times its frequency")
     frequency_exponent: float = Field(
         1.0, ge=0.0, le=1.0, description="how far the penalty grows with a row's frequency"
     )
