@@ -11,6 +11,8 @@ Performance of iALS on Item Recommendation Benchmarks", RecSys.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,9 +51,12 @@ class AlsConfig(BaseModel):
 class Als(Retriever):
     """Users and items as factors; a history that it is handed is folded in by one solve."""
 
+    name = "als"
+    Config = AlsConfig
+
     def __init__(self, config: AlsConfig | None = None) -> None:
-        super().__init__()
         self.config = config or AlsConfig()
+        super().__init__(self.config)
         self.item_factors = torch.empty((0, 0))
 
     def _fit(self, log: Interactions, seed: int) -> FitReport:
@@ -106,6 +111,15 @@ class Als(Retriever):
             solved[rows] = torch.cholesky_solve(target[:, :, None], factor)[:, :, 0]
             start = stop
         return solved
+
+    def _state(self) -> dict[str, Tensor]:
+        return {"item_factors": self.item_factors}
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        return {"item_factors": torch.empty((n_items, self.config.factors), device="meta")}
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self.item_factors = state["item_factors"]
 
 
 def _gathered(

@@ -7,11 +7,12 @@ from Implicit Feedback", UAI.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from models.array_checks import IdArray
@@ -37,9 +38,12 @@ class BprConfig(BaseModel):
 class Bpr(Retriever):
     """Factors of users and items and an item's bias, by the order of pairs."""
 
+    name = "bpr"
+    Config = BprConfig
+
     def __init__(self, config: BprConfig | None = None) -> None:
-        super().__init__()
         self.config = config or BprConfig()
+        super().__init__(self.config)
         self._user = torch.empty((0, 0))  # (N + 1, d); the last row: a newcomer
         self._item = torch.empty((0, 0))  # (M, d)
         self._bias = torch.empty(0)  # (M,)
@@ -94,3 +98,17 @@ class Bpr(Retriever):
         with reproducible_torch():
             scores: ScoreArray = (self._user[rows] @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _state(self) -> dict[str, Tensor]:
+        return {"user": self._user, "item": self._item, "bias": self._bias}
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        size = self.config.factors
+        return {
+            "user": torch.empty((n_users + 1, size), device="meta"),
+            "item": torch.empty((n_items, size), device="meta"),
+            "bias": torch.empty(n_items, device="meta"),
+        }
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self._user, self._item, self._bias = state["user"], state["item"], state["bias"]

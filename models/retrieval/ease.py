@@ -9,9 +9,13 @@ Source: Steck (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", WWW
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import torch
 from pydantic import BaseModel, ConfigDict, Field
 from scipy import linalg
+from torch import Tensor
 
 from models.array_checks import IdArray
 from models.histories import Histories
@@ -35,9 +39,12 @@ class EaseConfig(BaseModel):
 class Ease(Retriever):
     """Linear item-to-item weights in closed form; also scores histories it was not trained on."""
 
+    name = "ease"
+    Config = EaseConfig
+
     def __init__(self, config: EaseConfig | None = None) -> None:
-        super().__init__()
         self.config = config or EaseConfig()
+        super().__init__(self.config)
         self._weights = np.empty((0, 0), dtype=np.float32)
 
     @property
@@ -60,6 +67,15 @@ class Ease(Retriever):
         whole = len(items) == self.n_items
         weights = self._weights if whole else self._weights[:, items]
         return np.ascontiguousarray(histories.matrix() @ weights, dtype=np.float32)
+
+    def _state(self) -> dict[str, Tensor]:
+        return {"weights": torch.from_numpy(self._weights)}
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        return {"weights": torch.empty((n_items, n_items), device="meta")}
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self._weights = state["weights"].numpy()
 
 
 def closed_form_weights(gram: np.ndarray, l2: float) -> ScoreArray:

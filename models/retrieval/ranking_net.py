@@ -9,13 +9,17 @@ Source: He et al. (2017), "Neural Collaborative Filtering", WWW, section 3.1 (un
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
 
 from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.recommender import NeuralRecommender, RecommenderConfig
+from models.recommender.network import EmbeddingProductNetwork
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
 
 
@@ -37,9 +41,12 @@ class RankingNet(Retriever):
     were, and histories that it is handed change nothing but what is left out.
     """
 
+    name = "ranking_net"
+    Config = RankingNetConfig
+
     def __init__(self, config: RankingNetConfig | None = None) -> None:
-        super().__init__()
         self.config = config or RankingNetConfig()
+        super().__init__(self.config)
         self._model = NeuralRecommender(self.config.network)
 
     def _fit(self, log: Interactions, seed: int) -> FitReport:
@@ -59,6 +66,19 @@ class RankingNet(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         return self._model.score_matrix(users, items)
+
+    def _state(self) -> dict[str, Tensor]:
+        return dict(self._model.network.state_dict())
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        return EmbeddingProductNetwork(n_users, n_items, self.config.network).state_dict()
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        network = EmbeddingProductNetwork(
+            len(state["user_bias"]), len(state["item_bias"]), self.config.network
+        )
+        network.load_state_dict(state)
+        self._model = NeuralRecommender.of(network, self.config.network)
 
 
 def drawn_negatives(log: Interactions, count: int, seed: int) -> tuple[IdArray, IdArray]:

@@ -8,10 +8,16 @@ has seen is not a stranger once she has taken something.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from pydantic import BaseModel, ValidationError
+from torch import Tensor
 
 from models.array_checks import (
     PADDING_ID,
@@ -22,9 +28,18 @@ from models.array_checks import (
 from models.histories import Histories
 from models.interactions import Interactions
 from models.top_k import top_k_by_score
+from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
 
 SCORES_A_BLOCK = 4_000_000
 """Scores held at a time, so that no users-by-items matrix is ever stored."""
+
+FORMAT = 1
+"""Of the files that hold trained models."""
+
+_HEADER_KEY = "weal_retriever"
+UNTRAINED = "the model was not trained yet: call fit first"
+
+_STARTS, _ITEMS = "history.starts", "history.items"
 
 ScoreArray = npt.NDArray[np.float32]
 
@@ -42,7 +57,11 @@ class FitReport:
 class Retriever(ABC):
     """A model that ranks items for users. Subclasses learn in `_fit` and score in `_scores`."""
 
-    def __init__(self) -> None:
+    name: ClassVar[str]  # of the kind of model, and of its file
+    Config: ClassVar[type[BaseModel]]
+
+    def __init__(self, config: BaseModel) -> None:
+        self._settings = config
         self._histories: Histories | None = None
 
     def fit(self, log: Interactions, *, seed: int = 0) -> FitReport:
@@ -138,6 +157,69 @@ class Retriever(ABC):
             best[block] = np.where(place >= 0, pool[place], PADDING_ID)
         return best
 
+    def save(self, folder: Path) -> Path:
+        """Write weights, settings and histories as one file into a folder, whole or not at all.
+
+        Returns:
+            The safetensors file; its header holds the settings as JSON. Same model, same bytes.
+
+        Raises:
+            ValueError: if it was not trained.
+            OSError: if the file cannot be written.
+        """
+        known = self._known()
+        header = {
+            "format": FORMAT,
+            "name": self.name,
+            "config": self._settings.model_dump(mode="json"),
+            "n_users": len(known),
+            "n_items": known.n_items,
+        }
+        tensors = {
+            **self._state(),
+            _STARTS: torch.from_numpy(known.starts),
+            _ITEMS: torch.from_numpy(known.items),
+        }
+        return write_weights(self._path(folder), tensors, _HEADER_KEY, header)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote; it scores as the saved one would.
+
+        Raises:
+            ModelFileError: if the file is missing, damaged, or not of this kind and format.
+        """
+        path = cls._path(folder)
+        tensors, header = read_weights(path, _HEADER_KEY, cls.__name__, FORMAT)
+        if header.get("name") != cls.name:
+            raise ModelFileError(f"{path}: holds a {header.get('name')!r}, not a {cls.name!r}")
+        try:
+            config = cls.Config.model_validate(header.get("config"))
+        except ValidationError as error:
+            raise ModelFileError(f"{path}: its settings are not valid: {error}") from error
+        model = cls(config)
+        histories = _read_histories(path, tensors, header)
+        check_shapes(path, tensors, model._blank(len(histories), histories.n_items))
+        model._restore(tensors)
+        model._histories = histories
+        return model
+
+    @classmethod
+    def _path(cls, folder: Path) -> Path:
+        return folder / f"{cls.name}.safetensors"
+
+    @abstractmethod
+    def _state(self) -> dict[str, Tensor]:
+        """What was learned, by name."""
+
+    @abstractmethod
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        """Tensors of the names, shapes and types of `_state`."""
+
+    @abstractmethod
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take over what `_state` told."""
+
     @abstractmethod
     def _fit(self, log: Interactions, seed: int) -> FitReport:
         """Learn from a log that is not empty."""
@@ -148,7 +230,7 @@ class Retriever(ABC):
 
     def _known(self) -> Histories:
         if self._histories is None:
-            raise ValueError("the model was not trained yet: call fit first")
+            raise ValueError(UNTRAINED)
         return self._histories
 
     def _checked(self, histories: Histories, users: int) -> Histories:
@@ -174,6 +256,31 @@ class Retriever(ABC):
             raise ValueError(
                 f"{name}: id {int(pool.max())}, but the training had {self.n_items} items"
             )
+
+
+def _read_histories(
+    path: Path, tensors: dict[str, Tensor], header: Mapping[str, object]
+) -> Histories:
+    """Take the histories out of a file's tensors."""
+    users, items = header.get("n_users"), header.get("n_items")
+    try:
+        starts = tensors.pop(_STARTS).numpy()
+        taken = tensors.pop(_ITEMS).numpy()
+    except KeyError as error:
+        raise ModelFileError(f"{path}: has no tensor {error.args[0]!r}") from error
+    fits = (
+        isinstance(items, int)
+        and len(starts) - 1 == users
+        and starts[0] == 0
+        and starts[-1] == len(taken)
+        and bool((np.diff(starts) >= 0).all())
+        and int(taken.min(initial=0)) >= 0
+        and int(taken.max(initial=-1)) < items
+    )
+    if not fits:
+        raise ModelFileError(f"{path}: its histories do not fit {users} users and {items} items")
+    assert isinstance(items, int)
+    return Histories(starts, taken, items)
 
 
 def _known_places(histories: Histories, pool: IdArray) -> tuple[IdArray, IdArray]:

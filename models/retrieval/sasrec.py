@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray
 
 _MASKED = -1e9
 
@@ -115,9 +116,12 @@ class _Examples:
 class Sasrec(Retriever):
     """A transformer over what was taken last; users are known by their sequences alone."""
 
+    name = "sasrec"
+    Config = SasrecConfig
+
     def __init__(self, config: SasrecConfig | None = None) -> None:
-        super().__init__()
         self.config = config or SasrecConfig()
+        super().__init__(self.config)
         if self.config.size % self.config.heads:
             raise ValueError(f"heads: {self.config.heads} do not divide size, {self.config.size}")
         self._network: _Network | None = None
@@ -146,7 +150,7 @@ class Sasrec(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         if self._network is None:
-            raise ValueError("the model was not trained yet: call fit first")
+            raise ValueError(UNTRAINED)
         network, rows = self._network.eval(), items + 1
         sequences = histories.newest(self.config.length) + 1
         told = (sequences > 0).any(axis=0)
@@ -166,6 +170,18 @@ class Sasrec(Retriever):
                 scale = self.config.size**-0.5 if name == "item" else 0.02
                 nn.init.normal_(weight, std=scale)
         return network
+
+    def _state(self) -> dict[str, Tensor]:
+        if self._network is None:
+            raise ValueError(UNTRAINED)
+        return dict(self._network.state_dict())
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        return _Network(n_items, self.config).state_dict()
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self._network = _Network(len(state["bias"]) - 1, self.config)
+        self._network.load_state_dict(state)
 
 
 def _examples(sequences: IdArray) -> _Examples:

@@ -15,6 +15,7 @@ Revisited", RecSys (the dot product).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -47,9 +48,12 @@ class SoftmaxDotConfig(BaseModel):
 class SoftmaxDot(Retriever):
     """Vectors of what was taken, summed up, against vectors of what can be taken."""
 
+    name = "softmax_dot"
+    Config = SoftmaxDotConfig
+
     def __init__(self, config: SoftmaxDotConfig | None = None) -> None:
-        super().__init__()
         self.config = config or SoftmaxDotConfig()
+        super().__init__(self.config)
         self._taken = torch.empty((0, 0))  # (M, d) what having taken an item says
         self._item = torch.empty((0, 0))  # (M, d)
         self._bias = torch.empty(0)  # (M,)
@@ -105,6 +109,20 @@ class SoftmaxDot(Retriever):
             tastes = summed * weights[:, None]
             scores: ScoreArray = (tastes @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _state(self) -> dict[str, Tensor]:
+        return {"taken": self._taken, "item": self._item, "bias": self._bias}
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        size = self.config.size
+        return {
+            "taken": torch.empty((n_items, size), device="meta"),
+            "item": torch.empty((n_items, size), device="meta"),
+            "bias": torch.empty(n_items, device="meta"),
+        }
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self._taken, self._item, self._bias = state["taken"], state["item"], state["bias"]
 
 
 def _normalised(taken: Tensor) -> Tensor:

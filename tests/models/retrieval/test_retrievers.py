@@ -1,6 +1,7 @@
 """What all retrieval models do, on choices with planted tastes."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from models.retrieval.ranking_net import RankingNet, RankingNetConfig
 from models.retrieval.retriever import Retriever
 from models.retrieval.sasrec import Sasrec, SasrecConfig
 from models.retrieval.softmax_dot import SoftmaxDot, SoftmaxDotConfig
+from models.weight_files import ModelFileError
 
 USERS, ITEMS = 300, 60
 
@@ -168,3 +170,30 @@ def test_als_ends_where_no_user_can_be_explained_better(log: Interactions) -> No
 def test_ease_refuses_more_items_than_it_was_allowed() -> None:
     with pytest.raises(ValueError, match="60 items, but most_items is 50"):
         Ease(EaseConfig(most_items=50)).fit(Interactions.of([0], [0], n_items=60))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_what_is_saved_is_loaded(name: str, fitted: dict[str, Retriever], tmp_path: Path) -> None:
+    model = fitted[name]
+    path = model.save(tmp_path / "models")
+    again = type(model).load(tmp_path / "models")
+    users = np.arange(USERS + 2)
+    assert again.scores(users).tobytes() == model.scores(users).tobytes()
+    assert again.top_k(users, 5).tobytes() == model.top_k(users, 5).tobytes()
+    first = path.read_bytes()
+    assert again.save(tmp_path / "models").read_bytes() == first
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_damaged_file_is_refused(name: str, fitted: dict[str, Retriever], tmp_path: Path) -> None:
+    model = fitted[name]
+    path = model.save(tmp_path)
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(ModelFileError, match="not a whole safetensors file"):
+        type(model).load(tmp_path)
+
+
+def test_a_file_of_another_model_is_refused(fitted: dict[str, Retriever], tmp_path: Path) -> None:
+    fitted["als"].save(tmp_path).rename(tmp_path / "ease.safetensors")
+    with pytest.raises(ModelFileError, match="holds a 'als', not a 'ease'"):
+        Ease.load(tmp_path)
