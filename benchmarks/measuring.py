@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 
 def peak_megabytes() -> float:
     """Largest memory that this process has held, in megabytes."""
@@ -32,3 +34,14 @@ def report(result: dict[str, Any], path: Path | None) -> None:
     print(text)
     if path is not None:
         path.write_text(text + "\n", encoding="utf-8")
+
+
+def report_tables(result: dict[str, Any], path: Path | None) -> None:
+    """Print a result whose lists are the rows of tables, and write it as JSON where asked."""
+    told = {**result, **machine()}
+    for name, rows in told.items():
+        if isinstance(rows, list):
+            print(f"{name}\n{pd.DataFrame(rows).to_string(index=False, na_rep='')}\n")
+    print(", ".join(f"{key} {one}" for key, one in told.items() if not isinstance(one, list)))
+    if path is not None:
+        path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

@@ -16,6 +16,7 @@ import argparse
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -53,17 +54,17 @@ def main() -> None:
     ]
     if not instances:
         raise SystemExit(f"--data {chosen.data}: holds no instance of pickup and delivery")
-    _ours(instances[0], chosen.policy)  # compiles
+    found_by(instances[0], chosen.policy)  # compiles
     found: dict[str, dict[str, Any]] = {}
     for instance in instances:
         sys.stderr.write(f"{instance.name}\n")
         best = instance.best_known
         found[instance.name] = {
             "best_known": [best.vehicles, best.distance] if best else None,
-            chosen.policy: _beside(instance, *_ours(instance, chosen.policy)),
+            chosen.policy: _beside(instance, *found_by(instance, chosen.policy)),
         }
         for seconds in chosen.pyvrp_seconds:
-            result = _pyvrps(instance, seconds)
+            result = pyvrps(instance, seconds)
             found[instance.name][f"pyvrp_{seconds:g}s"] = result and _beside(instance, *result)
     report(
         {
@@ -77,9 +78,11 @@ def main() -> None:
     )
 
 
-def _ours(instance: Instance, policy: str) -> tuple[int, float, float]:
+def found_by(
+    instance: Instance, policy: str, settings: Sequence[str] = ()
+) -> tuple[int, float, float]:
     """Vehicles, distance, and the processor's seconds; all must be delivered in time."""
-    made, _ = choose(policy, (), instance.problem)
+    made, _ = choose(policy, settings, instance.problem)
     began = time.process_time()
     solution = live(instance, made)
     seconds = time.process_time() - began
@@ -89,7 +92,7 @@ def _ours(instance: Instance, policy: str) -> tuple[int, float, float]:
     return int(value["vehicles"] or 0), float(value["distance"] or 0.0), seconds
 
 
-def _pyvrps(instance: Instance, seconds: float) -> tuple[int, float, float] | None:
+def pyvrps(instance: Instance, seconds: float) -> tuple[int, float, float] | None:
     """The same of PyVRP; None where it found no plan that serves all in time."""
     try:
         from pyvrp import Model

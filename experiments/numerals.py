@@ -109,6 +109,11 @@ def unit_in_words(unit: str) -> str:
     return f"% {unit.removeprefix('share')}".strip() if unit != "share" else "%"
 
 
+def unit_beside(unit: str) -> str:
+    """The unit beside a value that stands in a table; a percentage says of what."""
+    return unit_in_words(unit).removeprefix("%").strip()
+
+
 def _signed(text: str) -> str:
     """The text without the sign of a zero."""
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios import cities
-from scenarios.inputs import GRID, unknown_network
 from scenarios.schema import Scenario
+from scenarios.streets import load_roads, read_demand
 from sim.catalogue import Catalogue, Population
 from sim.catalogue_generator import generate_catalogue
 from sim.market import MarketInputs, Marketplace
 from sim.population_generator import generate_population
-from sim.roads import RoadNetwork, grid, read_graphml, read_tntp, read_trips
-from sim.roads.background import Demand
-from sim.settings.roads import Coordinates, RoadSettings
 from sim.streams import Streams
-
-TNTP = ".tntp"
-"""Ending of files of networks in that format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,72 +53,10 @@ def read_inputs(scenario: Scenario, *, seed: int, folder: Path | None = None) ->
     network = load_roads(scenario.roads, folder)
     catalogue, population, reference, source = _commerce(scenario, Streams(seed), folder)
     hashes = {"roads": network.content_hash(), "commerce": source}
-    demand = _demand(scenario.roads, network, folder)
+    demand = read_demand(scenario.roads, network, folder)
     if demand is not None:
         hashes["trips"] = demand.trips.content_hash()
     return Inputs(MarketInputs(network, catalogue, population, reference, demand), hashes)
-
-
-def _demand(settings: RoadSettings, roads: RoadNetwork, folder: Path | None) -> Demand | None:
-    """The trip table that a scenario names, if it names one."""
-    if not settings.traffic.trips:
-        return None
-    place = folder or Path.cwd()
-    whole = roads
-    if settings.network.endswith(TNTP):
-        whole = _read_tntp(place / settings.network, strongly_connected=False)
-    return Demand.of(whole, read_trips(place / settings.traffic.trips, whole), roads)
-
-
-def load_roads(settings: RoadSettings, folder: Path | None = None) -> RoadNetwork:
-    """The streets that a scenario names, with all whom their maps must name."""
-    network = _network(settings, folder)
-    if not settings.attribution:
-        return network
-    owed = filter(None, (network.attribution, settings.attribution))
-    return replace(network, attribution="; ".join(owed))
-
-
-def _network(settings: RoadSettings, folder: Path | None) -> RoadNetwork:
-    """A city that ships, a grid, or a file."""
-    if settings.network in cities.names():
-        return cities.load(settings.network)
-    if settings.network == GRID:
-        return grid(
-            settings.rows,
-            settings.columns,
-            spacing_m=settings.spacing_m,
-            speed_kph=settings.speed_kph,
-        )
-    return read_streets((folder or Path.cwd()) / settings.network, settings.coordinates)
-
-
-def read_streets(path: Path, coordinates: Coordinates) -> RoadNetwork:
-    """The streets in a file of the user's.
-
-    Args:
-        path: the file.
-        coordinates: what x and y of a GraphML file are.
-
-    Raises:
-        sim.roads.RoadDataError: if it cannot be read.
-        ValueError: if its name ends in nothing that is known.
-    """
-    if path.suffix == TNTP:
-        return _read_tntp(path, strongly_connected=True)
-    if path.suffix in {".graphml", ".xml"}:
-        return read_graphml(path, name=path.stem, coordinates=coordinates)
-    raise ValueError(unknown_network(str(path)))
-
-
-def _read_tntp(path: Path, *, strongly_connected: bool) -> RoadNetwork:
-    nodes = path.with_name(path.name.replace("_net.", "_node."))
-    return read_tntp(
-        path,
-        name=path.stem,
-        node_file=nodes if nodes != path and nodes.is_file() else None,
-        strongly_connected=strongly_connected,
-    )
 
 
 def _commerce(

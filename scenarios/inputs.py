@@ -9,6 +9,7 @@ from pathlib import Path
 from scenarios import cities
 from sim.settings.market import MarketSettings
 from sim.settings.named_categories import unknown_categories
+from sim.settings.roads import RoadSettings
 from sim.vocabulary import categories_of
 
 GRID = "grid"
@@ -29,23 +30,18 @@ def missing_inputs(
     Args:
         settings: a scenario.
         folder: where its relative paths start from; None: the working folder.
-        look_inside: also tell of files of streets that cannot be read.
+        look_inside: also tell of files of streets and trips that cannot be read, and of classes
+            that no road has.
     """
-    network = settings.roads.network
-    if network not in (*cities.names(), GRID):
-        path = (folder or Path.cwd()) / network
-        if path.suffix not in ROAD_FILES:
-            yield unknown_network(network)
-        elif not path.is_file():
-            what = "is a folder" if path.is_dir() else "there is no such file"
-            yield f"roads.network = {network!r}: {what} (looked at {path})"
-        elif look_inside:
-            from scenarios.street_files import fault_of_streets
+    wrong = [
+        *_faults_of_network(settings.roads, folder, look_inside=look_inside),
+        *_missing_trips(settings.roads.traffic.trips, folder),
+    ]
+    yield from wrong
+    if look_inside and not wrong:
+        from scenarios.street_files import faults_of_traffic
 
-            told = fault_of_streets(path, settings.roads.coordinates)
-            if told:
-                yield f"roads.network = {network!r}: {path}: {told}"
-    yield from _missing_trips(settings.roads.traffic.trips, folder)
+        yield from faults_of_traffic(settings, folder)
     if settings.commerce.source == "generated":
         words = categories_of(settings.commerce.generated.categories)
         yield from unknown_categories(settings, tuple(one.name for one in words))
@@ -58,6 +54,27 @@ def missing_inputs(
         except CommerceError as error:
             told = str(error).partition(": ")[2]
             yield f"commerce.imported = {settings.commerce.imported!r}: {told}"
+
+
+def _faults_of_network(
+    settings: RoadSettings, folder: Path | None, *, look_inside: bool
+) -> Iterator[str]:
+    """What is wrong with the name of the streets, or with their file."""
+    network = settings.network
+    if network in (*cities.names(), GRID):
+        return
+    path = (folder or Path.cwd()) / network
+    if path.suffix not in ROAD_FILES:
+        yield unknown_network(network)
+    elif not path.is_file():
+        what = "is a folder" if path.is_dir() else "there is no such file"
+        yield f"roads.network = {network!r}: {what} (looked at {path})"
+    elif look_inside:
+        from scenarios.street_files import fault_of_streets
+
+        told = fault_of_streets(path, settings)
+        if told:
+            yield f"roads.network = {network!r}: {path}: {told}"
 
 
 def _missing_trips(name: str, folder: Path | None) -> Iterator[str]:

@@ -26,6 +26,7 @@ FIXED = (
     "seed",
     "roads.network",
     "roads.coordinates",
+    "roads.length_unit",
     "roads.rows",
     "roads.columns",
     "roads.spacing_m",

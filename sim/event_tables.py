@@ -48,6 +48,11 @@ class ComplaintKind(IntEnum):
     CHECKOUT_PRICE = 3
 
 
+def codes(kind: type[IntEnum]) -> str:
+    """What each number of a column stands for, in words: `0 open, 1 delivered, ...`."""
+    return ", ".join(f"{one.value} {one.name.lower().replace('_', ' ')}" for one in kind)
+
+
 ORDERS = {
     "day": Column(np.int32, "day", "day of the order"),
     "minute": Column(np.float32, "minute", "minute of that day"),
@@ -70,13 +75,13 @@ ORDERS = {
     "commission": Column(np.int64, "cent", "what the platform keeps of the price"),
     "reference_price": Column(np.int64, "cent", "reference price of the listing at the time"),
     "unit_cost": Column(np.int64, "cent", "the merchant's unit cost"),
-    "source": Column(np.int8, "Source", "where the consumer found it"),
+    "source": Column(np.int8, codes(Source), "where the consumer found it"),
     "position": Column(np.int16, "", "0-based position at which it was seen"),
     "repeat": Column(np.bool_, "", "the consumer had bought it before"),
     "job": Column(np.int64, "delivery", "parcel it travels in, -1 by post"),
     "due": Column(np.float64, "minute", "promised minute since the start of day 0"),
     "closed": Column(np.float64, "minute", "minute at which it ended, nan while open"),
-    "status": Column(np.int8, "OrderStatus", "where it stands"),
+    "status": Column(np.int8, codes(OrderStatus), "where it stands"),
     "refunded": Column(np.int64, "cent", "what the buyer got back"),
     "spoiled": Column(np.bool_, "", "its goods did not stay cold, and were not delivered"),
     "expected_quality": Column(np.float32, "[0, 1]", "quality the buyer expected", hidden=True),
@@ -105,8 +110,8 @@ DELIVERIES = {
     "picked_up": Column(np.float64, "minute", "minute of the pickup, nan before"),
     "delivered": Column(np.float64, "minute", "minute of the delivery, nan before"),
     "attempts": Column(np.int8, "", "tries at the door so far"),
-    "status": Column(np.int8, "OrderStatus", "where it stands"),
-    "ending": Column(np.int8, "Ending", "how it ended"),
+    "status": Column(np.int8, codes(OrderStatus), "where it stands"),
+    "ending": Column(np.int8, codes(Ending), "how it ended"),
 }
 
 SHIFTS = {
@@ -160,7 +165,7 @@ COMPLAINTS = {
     "order": Column(np.int64, "order", "about which order"),
     "listing": Column(np.int32, "listing", "about what"),
     "merchant": Column(np.int32, "merchant", "about whom"),
-    "kind": Column(np.int8, "ComplaintKind", "what it says"),
+    "kind": Column(np.int8, codes(ComplaintKind), "what it says"),
     "evidence": Column(np.float32, "[0, 1]", "strength of what was handed in"),
     "closed_on": Column(np.int32, "day", "day it was decided, -1 while open"),
     "refund": Column(np.int64, "cent", "what the consumer got back"),

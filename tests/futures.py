@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from quiet_markets import SELDOM
+
 from experiments.run_folder import TABLES
 from experiments.running import resolve
 from scenarios.build import build
@@ -17,6 +19,7 @@ SMALL = (
     "commerce.generated.categories=4",
     "consumers.count=300",
     "delivery.addresses=60",
+    SELDOM,
 )
 
 

@@ -54,6 +54,7 @@ events = []
 "roads.network" = "grid"
 "consumers.count" = 100
 "couriers.count" = 2
+"policies.dispatch.decide_every" = 15.0
 "commerce.generated.listings" = 40
 "commerce.generated.merchants" = 5
 "policies.subsidy.name" = "harm"

@@ -1,9 +1,15 @@
-"""An executor without processes: what workers do, done here and now."""
+"""Executors without processes: what workers do, done here and now."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from experiments.executors.protocol import Finished, WorkContext, perform, seal
 from experiments.studies.tasks import Task
+
+
+def one_thread(*_: object) -> ThreadPoolExecutor:
+    """In the place of a pool of processes, which would import all there is once more."""
+    return ThreadPoolExecutor(1)
 
 
 class InProcess:

@@ -6,6 +6,10 @@ from experiments.running import resolve
 from scenarios.build import build
 from sim.market import Marketplace
 
+SELDOM = "policies.dispatch.decide_every=15.0"
+"""Where deliveries are not what is tested: decisions a minute apart take half of a market's time.
+"""
+
 
 def founded(*overrides: str) -> Marketplace:
     """The scenario `tiny` without its events, on the eve of its first day."""

@@ -78,6 +78,7 @@ def results_of(
     known = dict(others or {})
     runs, means = [], []
     for point in loaded.layout.points:
+        factors = factor_values(loaded, point)
         for r in range(replications):
             own = noise * rng.standard_normal(len(INDICATORS) + len(loaded.study.outcomes))
             place = {"point": point.number, "setting": point.setting, "world": point.world}
@@ -86,7 +87,7 @@ def results_of(
                 "replication": r,
                 "seed": loaded.base.seed + r,
                 "run": f"{point.number:016x}{r:016x}",
-                **factor_values(loaded, point),
+                **factors,
             }
             for k, outcome in enumerate(loaded.study.outcomes):
                 if outcome is loaded.study.deciding:

@@ -17,7 +17,7 @@ from experiments.calibration.wording import (
     parameter_names,
 )
 from experiments.numerals import number
-from experiments.reporting.page import environment
+from experiments.reporting.page import template
 
 METHODS = {
     "abc": "approximate Bayesian computation (rejection with local linear adjustment)",
@@ -32,7 +32,7 @@ OBSERVATIONS = {
 
 def render(result: CalibrationResult) -> str:
     """The page of a calibration as HTML."""
-    text: str = environment().get_template("calibration.html.j2").render(**_context(result))
+    text: str = template("calibration.html.j2").render(**_context(result))
     return text
 
 

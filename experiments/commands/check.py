@@ -13,8 +13,9 @@ from experiments.studies import loading
 from policies.registry import load_plugin
 from scenarios import find
 from scenarios.errors import Problem, ScenarioError
-from scenarios.loading import load_toml
+from scenarios.loading import load_toml, override
 from scenarios.schema import LOOKS_INSIDE, STARTS_FROM, Scenario
+from scenarios.street_files import note_on_lengths
 
 
 @refuses
@@ -48,20 +49,29 @@ def _scenario(
         raise ScenarioError([_neither(name)])
     path = find.find_scenario(name)
     context = {STARTS_FROM: path.parent, LOOKS_INSIDE: True}
-    return path, "fine", load_toml(path, Scenario, overrides, context).notes()
+    scenario = load_toml(path, Scenario, overrides, context)
+    return path, "fine", (*scenario.notes(), *note_on_lengths(scenario.roads, path.parent))
 
 
 def _study(
     name: str, overrides: list[str], plugins: list[Path]
 ) -> tuple[Path, str, tuple[str, ...]]:
     loaded = loading.load_study(name, overrides=overrides, plugins=plugins)
+    override(loaded.base, (), {STARTS_FROM: loaded.folder, LOOKS_INSIDE: True})
     layout = loaded.layout
     if layout.unit is None:
         settings, worlds = len(layout.settings), len(layout.worlds)
         told = f"{counted(settings, 'setting')} in {counted(worlds, 'world')}"
     else:
         told = f"{loaded.study.method} over {counted(len(loaded.study.factors), 'factor')}"
-    return loaded.path, f"fine: {told}, {counted(len(layout.points), 'point')}", loaded.notes()
+    return (
+        loaded.path,
+        f"fine: {told}, {counted(len(layout.points), 'point')}",
+        (
+            *loaded.notes(),
+            *note_on_lengths(loaded.base.roads, loaded.folder),
+        ),
+    )
 
 
 def _calibration(

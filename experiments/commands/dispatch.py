@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from experiments.dispatching.instance import Instance, InstanceError, Problem
 from experiments.dispatching.living import Solution, live
 from experiments.dispatching.printing import means, print_solutions
 from experiments.dispatching.reading import find_instances, read_instance
+from experiments.dispatching.rehearsing import rehearse
 from experiments.dispatching.solution_files import refuse_foreign, told, write_solution
 from policies.plugin_errors import told_of_plugins
 from policies.registry import load_plugin
@@ -46,6 +48,7 @@ def dispatch_command(
         instances = [_with_noise(one, preparation_noise, seed) for one in instances]
     columns = (TextColumn("{task.description}"), MofNCompleteColumn(), BarColumn(bar_width=24))
     solutions, all_told = [], []
+    rehearsed: set[Problem] = set()
     with (
         folder_written_whole(folder, overwrite=True) as new,
         Progress(*columns, console=Console(stderr=True), transient=True) as progress,
@@ -53,6 +56,9 @@ def dispatch_command(
         task = progress.add_task("", total=len(instances))
         for instance in instances:
             progress.update(task, description=instance.name)
+            if instance.problem not in rehearsed:
+                rehearsed.add(instance.problem)
+                _rehearse(instance, policy, overrides, progress.console.print)
             solution, parameters = _solve(instance, policy, overrides)
             settings = {
                 "parameters": parameters, "seed": seed, "preparation_noise": preparation_noise
@@ -75,6 +81,15 @@ def _solve(
     made, parameters = choose(policy, overrides, instance.problem)
     with told_of_plugins():
         return live(instance, made), parameters
+
+
+def _rehearse(
+    instance: Instance, policy: str | None, overrides: list[str], say: Callable[[str], None]
+) -> None:
+    """Compile what is compiled once, so that the seconds of instances are those of the work."""
+    made, _ = choose(policy, overrides, instance.problem)
+    with told_of_plugins():
+        rehearse(instance, made, say)
 
 
 def _with_noise(instance: Instance, sd: float, seed: int) -> Instance:

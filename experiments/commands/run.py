@@ -24,6 +24,7 @@ from experiments.commands.refusal import refuses
 from experiments.headline import headline, index_of
 from experiments.running import RunResult, resolve, run_resolved
 from policies.registry import load_plugin
+from scenarios.street_files import note_on_lengths
 from sim.market import Marketplace
 
 INTERRUPTED = 130
@@ -45,7 +46,7 @@ def run_command(
     for plugin in plugins:
         load_plugin(plugin)
     resolved, base = resolve(scenario, days=days, seed=seed, overrides=overrides)
-    for note in resolved.notes():
+    for note in (*resolved.notes(), *note_on_lengths(resolved.roads, base)):
         sys.stderr.write(f"note: {note}\n")
     folder = out or Path("runs") / f"{resolved.name}-{resolved.seed}"
     with shown_days(resolved.days) as show:

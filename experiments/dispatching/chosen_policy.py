@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from experiments.dispatching.instance import Problem
+from experiments.dispatching.instance import Problem as Kind
 from experiments.varying import VariationError
 from policies.protocols import Dispatch
 from policies.registry import find, make
+from scenarios.diagnosis import diagnose
+from scenarios.errors import Problem
+from scenarios.toml_lines import Path
 
 STRONGEST = "local_search"
 
 
 def choose(
-    name: str | None, overrides: Sequence[str], problem: Problem
+    name: str | None, overrides: Sequence[str], problem: Kind
 ) -> tuple[Dispatch, dict[str, Any]]:
     """Make a policy with its own parameters, those that its problem asks for, and the user's.
 
@@ -37,14 +38,14 @@ def choose(
     """
     kind = find("dispatch", name or STRONGEST)
     given = parameters(overrides)
-    if problem is Problem.PICKUP_AND_DELIVERY:
+    if problem is Kind.PICKUP_AND_DELIVERY:
         given = getattr(kind, "parameters_for_vehicle_routing", dict)() | given
     try:
         params = kind.Params(name=kind.name, **given)
     except ValidationError as error:
-        fields = sorted(set(kind.Params.model_fields) - {"name"})
+        found = diagnose(error, kind.Params, {"name": kind.name, **given})
         raise VariationError(
-            "\n".join(_said(one, given, kind.name, fields) for one in error.errors())
+            "\n".join(_said(path, problem, given, kind.name) for path, problem in found)
         ) from error
     return make("dispatch", params), params.model_dump(mode="json")
 
@@ -69,12 +70,11 @@ def parameters(overrides: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def _said(error: ErrorDetails, given: Mapping[str, Any], policy: str, fields: Sequence[str]) -> str:
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        near = get_close_matches(key, fields, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(fields) or "none"
-        return f"--set {key}={given.get(key)}: no parameter of {policy}; it has {known}{hint}"
-    message = error["msg"][:1].lower() + error["msg"][1:]
-    return f"--set {key}={given.get(key)}: {message}"
+def _said(path: Path, problem: Problem, given: Mapping[str, Any], policy: str) -> str:
+    key = ".".join(str(part) for part in path)
+    told = f"--set {key}={given.get(key)}:"
+    if not problem.message.startswith("unknown key"):
+        return f"{told} {problem.message}"
+    known = ", ".join(one for one in problem.allowed.split(", ") if one != "name") or "none"
+    hint = f"; did you mean {problem.suggestion!r}?" if problem.suggestion else ""
+    return f"{told} no parameter of {policy}; it has {known}{hint}"

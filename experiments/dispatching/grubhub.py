@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.dispatching.instance import Instance, InstanceError, MealTerms, Plane, Problem
-from experiments.dispatching.tables import TextTable
+from experiments.dispatching.tables import TextTable, nearest
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 
 FILES = ("orders.txt", "restaurants.txt", "couriers.txt", "instance_parameters.txt")
@@ -125,10 +125,12 @@ def _terms(path: Path) -> dict[str, float]:
 def _restaurants_of(orders: TextTable, restaurants: tuple[str, ...]) -> np.ndarray:
     row = {name: place for place, name in enumerate(restaurants)}
     places = []
-    for number, name in enumerate(orders.texts("restaurant"), start=2):
+    for number, name in zip(orders.lines, orders.texts("restaurant"), strict=True):
         if name not in row:
+            near = nearest(name, restaurants)
             raise InstanceError(
                 f"{orders.path}:{number}: restaurant = {name!r}: is not in restaurants.txt"
+                + (f"; did you mean {near!r}?" if near else "")
             )
         places.append(row[name])
     return np.array(places, dtype=np.int64)
@@ -142,6 +144,6 @@ def _refuse_before(
     if len(wrong):
         row = int(wrong[0])
         raise InstanceError(
-            f"{table.path}:{row + 2}: {later} = {after[row]:g}: is before {earlier} = "
+            f"{table.path}:{table.lines[row]}: {later} = {after[row]:g}: is before {earlier} = "
             f"{before[row]:g}"
         )

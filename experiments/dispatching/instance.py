@@ -9,6 +9,7 @@ import numpy as np
 
 from policies.arrays import FloatArray
 from sim.delivery.jobs import Conditions, Jobs, Shifts
+from sim.delivery.known_jobs import window
 
 
 class InstanceError(ValueError):
@@ -24,10 +25,15 @@ class Problem(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """Minutes and metres between the points of an instance."""
+    """Minutes and metres between the points of an instance; dispatchers cannot change them."""
 
     minutes: FloatArray  # (P, P)
     metres: FloatArray  # (P, P)
+
+    def __post_init__(self) -> None:
+        """Make both read-only."""
+        for name in ("minutes", "metres"):
+            object.__setattr__(self, name, window(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Li and Lim's instances of pickup and delivery with time windows.
 
-The first line has the number of vehicles, their capacity and their speed; then a line for each
-point: its number, x, y, demand, earliest and latest start of its service, minutes of service, the
-pickup that belongs to a drop-off and the drop-off that belongs to a pickup (0: none). Point 0 is
-the depot, where every vehicle starts and ends. Travel takes the Euclidean distance. The fewest
-vehicles win, and of these the shortest distance.
+The first line has the number of vehicles, their capacity and their speed, which is 1; then a line
+for each point: its number, x, y, demand, earliest and latest start of its service, minutes of
+service, the pickup that belongs to a drop-off and the drop-off that belongs to a pickup (0: none).
+Point 0 is the depot, where every vehicle starts and ends. Travel takes the Euclidean distance. The
+fewest vehicles win, and of these the shortest distance.
 
 Source: Li & Lim (2001), "A metaheuristic for the pickup and delivery problem with time windows",
 13th IEEE International Conference on Tools with Artificial Intelligence.
@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from experiments.dispatching.instance import BestKnown, Instance, InstanceError, Plane, Problem
+from experiments.dispatching.li_lim_points import FIELDS, NumberedLine, Points
 from experiments.dispatching.tables import number_in
 from sim.delivery.jobs import Conditions, Jobs, Shifts
 
-FIELDS = ("point", "x", "y", "demand", "earliest", "latest", "service", "pickup", "delivery")
+HEAD = ("vehicles", "capacity", "speed")
 
 
 def is_li_lim(path: Path) -> bool:
@@ -29,10 +30,10 @@ def is_li_lim(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()[:2]
+        lines = _lines(path)[:2]
     except UnicodeDecodeError:
         return False
-    return len(lines) == 2 and [len(line.split()) for line in lines] == [3, len(FIELDS)]
+    return [len(text.split()) for _, text in lines] == [len(HEAD), len(FIELDS)]
 
 
 def read_li_lim(path: Path) -> Instance:
@@ -41,20 +42,13 @@ def read_li_lim(path: Path) -> Instance:
     Raises:
         InstanceError: Something is missing or wrong; it names the file, line, field and value.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    vehicles, capacity, _ = (
-        number_in(text, f"{path}:1: {name}")
-        for text, name in zip(lines[0].split(), ("vehicles", "capacity", "speed"), strict=True)
-    )
-    if vehicles < 1 or capacity < 1:
-        raise InstanceError(f"{path}:1: vehicles and capacity must be 1 or more")
-    table = _points(path, lines[1:])
-    pickups = np.flatnonzero((table["demand"] > 0) & (table["delivery"] > 0))
-    drops = table["delivery"][pickups].astype(np.int64)
-    _refuse_unpaired(path, table, pickups, drops)
+    lines = _lines(path)
+    vehicles, capacity = _vehicles(path, *lines[0])
+    read = Points.read(path, lines[1:])
+    table, pickups, drops = read.columns, read.pickups, read.drops
     points = np.stack([table["x"], table["y"]])
     distance = np.hypot(*(axis[:, None] - axis for axis in points))
-    n, k = len(pickups), int(vehicles)
+    n, k = len(pickups), vehicles
     start, end = float(table["earliest"][0]), float(table["latest"][0])
     return Instance(
         name=path.stem,
@@ -84,7 +78,7 @@ def read_li_lim(path: Path) -> Instance:
             end=np.full(k, end),
             base=np.zeros(k, dtype=np.int64),
             speed=np.ones(k),
-            capacity=np.full(k, int(capacity)),
+            capacity=np.full(k, capacity),
             break_at=np.full(k, np.inf),
             break_minutes=np.zeros(k),
             offline_at=np.full(k, np.inf),
@@ -102,45 +96,28 @@ def read_li_lim(path: Path) -> Instance:
     )
 
 
-def _points(path: Path, lines: list[str]) -> dict[str, np.ndarray]:
-    rows = []
-    for number, line in enumerate(lines, start=2):
-        fields = line.split()
-        if not fields:
-            continue
-        if len(fields) != len(FIELDS):
-            raise InstanceError(f"{path}:{number}: {len(fields)} fields; expected {len(FIELDS)}")
-        rows.append(
-            [
-                number_in(text, f"{path}:{number}: {name}")
-                for name, text in zip(FIELDS, fields, strict=True)
-            ]
-        )
-        if rows[-1][0] != len(rows) - 1:
-            raise InstanceError(
-                f"{path}:{number}: point = {fields[0]}: expected {len(rows) - 1}, as points are "
-                "numbered in their order"
-            )
-    if len(rows) < 3:
-        raise InstanceError(f"{path}: {len(rows)} points; expected a depot and at least one pair")
-    return dict(zip(FIELDS, np.array(rows, dtype=np.float64).T, strict=True))
+def _lines(path: Path) -> list[NumberedLine]:
+    """The lines that are not blank."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return [(at, text) for at, text in enumerate(lines, start=1) if text.strip()]
 
 
-def _refuse_unpaired(
-    path: Path, table: dict[str, np.ndarray], pickups: np.ndarray, drops: np.ndarray
-) -> None:
-    count = len(table["x"])
-    for pickup, drop in zip(pickups.tolist(), drops.tolist(), strict=True):
-        paired = drop < count and table["pickup"][drop] == pickup
-        if not paired or table["demand"][drop] != -table["demand"][pickup]:
+def _vehicles(path: Path, at: int, text: str) -> tuple[int, int]:
+    """How many vehicles there are, and how much each carries."""
+    vehicles, capacity, speed = (
+        number_in(number, f"{path}:{at}: {name}")
+        for name, number in zip(HEAD, text.split(), strict=True)
+    )
+    for name, value in (("vehicles", vehicles), ("capacity", capacity)):
+        if value < 1 or value != int(value):
             raise InstanceError(
-                f"{path}:{pickup + 2}: delivery = {drop}: is no drop-off of what point {pickup} "
-                "hands out"
+                f"{path}:{at}: {name} = {value:g}: must be a whole number of 1 or more"
             )
-    if 2 * len(pickups) != count - 1:
+    if speed != 1:
         raise InstanceError(
-            f"{path}: {count - 1} points beside the depot, but {len(pickups)} pairs of them"
+            f"{path}:{at}: speed = {speed:g}: must be 1, as travel takes the Euclidean distance"
         )
+    return int(vehicles), int(capacity)
 
 
 def _best_known(path: Path) -> BestKnown | None:

@@ -32,7 +32,7 @@ class Solution:
     stops: pd.DataFrame  # one row a stop, by courier and time
     couriers: pd.DataFrame  # one row a courier
     outcome: DayOutcome
-    seconds: float  # of the day; compiling not excluded
+    seconds: float  # of the day, with compiling if nothing was rehearsed
 
 
 def live(instance: Instance, dispatch: Dispatch) -> Solution:

@@ -25,7 +25,7 @@ SIDE_BY_SIDE = {
         "click_to_door": "to door",
         "click_to_door_p90": "p90",
         "overage": "overage",
-        "penalised_click_to_door": "penalised",
+        "penalised_click_to_door": "capped",
         "ready_to_pickup": "to pickup",
         "bundle_size": "bundle",
     },
@@ -75,7 +75,8 @@ def _in_full(solution: Solution) -> tuple[RenderableType, ...]:
     instance = solution.instance
     table = _table("", "")
     for measure in [*measures(solution), Measure("seconds", "computed in", "s", solution.seconds)]:
-        table.add_row(measure.label, Text(f"{_shown(measure.value)} {measure.unit}".strip()))
+        unit = measure.unit if measure.value is not None else ""
+        table.add_row(measure.label, Text(f"{_shown(measure.value)} {unit}".strip()))
     return Text(f"{instance.name}: {instance.problem.value}, policy {solution.policy}"), table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import is_zipfile
 
 from experiments.dispatching.grubhub import is_grubhub, read_grubhub
 from experiments.dispatching.instance import Instance, InstanceError
@@ -22,6 +23,8 @@ def find_instances(path: Path) -> list[Path]:
     """
     if not path.exists():
         raise InstanceError(f"{path}: no such file or folder; {EXPECTED}")
+    if path.is_file() and is_zipfile(path):
+        raise InstanceError(f"{path}: is a zip archive; unpack it and name what was in it")
     if is_grubhub(path) or is_li_lim(path):
         return [path if path.name not in ("", "..") else path.resolve()]
     inside = sorted(path.iterdir()) if path.is_dir() else []

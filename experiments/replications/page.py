@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from experiments.replications.protocol import Outcome, Replication, Row
-from experiments.reporting.page import environment
+from experiments.reporting.page import template
 from scenarios.schema import Scenario
 
 
@@ -22,30 +22,26 @@ def render(
         scenario: what its markets start from.
         manifest: where its numbers come from.
     """
-    text: str = (
-        environment()
-        .get_template("replication.html.j2")
-        .render(
-            replication=replication,
-            scenario=scenario,
-            manifest=manifest,
-            charts=outcome.charts,
-            sources=sources(outcome.rows),
-            rows=[
-                {
-                    "quantity": row.quantity,
-                    "published": row.published,
-                    "source": sources(outcome.rows).index(row.source) + 1,
-                    "ours": ours_in_words(row),
-                    "tolerance": row.tolerance,
-                    "verdict": verdict(row),
-                    "reproduced": row.reproduced,
-                    "settings": row.settings,
-                }
-                for row in outcome.rows
-            ],
-            missed=sum(not row.reproduced for row in outcome.rows),
-        )
+    text: str = template("replication.html.j2").render(
+        replication=replication,
+        scenario=scenario,
+        manifest=manifest,
+        charts=outcome.charts,
+        sources=sources(outcome.rows),
+        rows=[
+            {
+                "quantity": row.quantity,
+                "published": row.published,
+                "source": sources(outcome.rows).index(row.source) + 1,
+                "ours": ours_in_words(row),
+                "tolerance": row.tolerance,
+                "verdict": verdict(row),
+                "reproduced": row.reproduced,
+                "settings": row.settings,
+            }
+            for row in outcome.rows
+        ],
+        missed=sum(not row.reproduced for row in outcome.rows),
     )
     return text
 

@@ -14,7 +14,7 @@ from experiments.incidence import DEADWEIGHT, PREFIX
 from experiments.interventions import interventions
 from experiments.numerals import finely, measured, unit_in_words
 from experiments.reporting.comparison_charts import day_by_day, over_settings, short_label
-from experiments.reporting.page import environment
+from experiments.reporting.page import template
 from experiments.varying import numbers
 from scenarios.fields import fields
 from scenarios.schema import Scenario
@@ -45,9 +45,7 @@ def render(comparison: Comparison, varied: Mapping[str, Sequence[str]]) -> str:
         varied: values by the dotted name of the field that was varied; empty where scenarios were
             compared.
     """
-    text: str = (
-        environment().get_template("comparison.html.j2").render(**_context(comparison, varied))
-    )
+    text: str = template("comparison.html.j2").render(**_context(comparison, varied))
     return text
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,9 @@ FULLNESS = (
 )
 """Classes of streets by volume over capacity."""
 
-FULL_COLOURS = ("#cbc9e2", "#9e9ac8", "#756bb1", "#3f007d")
-"""Colours of these classes; not those of late parcels, which lie on top of them."""
+FULL_COLOURS = ("#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+"""Colours of these classes: in even steps of lightness, for readers who tell no hues apart; not
+those of late parcels, which lie on top of them. Source: ColorBrewer, YlGnBu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,8 @@ def _day_data(
     start = np.rint(day.trips["start"].to_numpy() * 10.0).astype(np.int64)
     end = np.rint(day.trips["end"].to_numpy() * 10.0).astype(np.int64)
     late = day.late
-    columns = (late[name] for name in ("delivered", "by", "hour", "merchant", "pickup", "door"))
+    names = ("delivered", "by", "hour", "merchant", "pickup", "door", "courier", "picked_up")
+    columns = (late[name] for name in names)
     return {
         "day": day.day,
         "hours": day.hours,
@@ -309,7 +311,8 @@ def _day_data(
         "late": [
             [int(at), ceil(by), int(hour), shop_of[int(merchant)]]
             + [int(cell) for cell in (*places[shop], *places[door])]
-            for at, by, hour, merchant, shop, door in zip(*columns, strict=True)
+            + [int(courier), floor(from_shop * 10.0), ceil(at * 10.0)]
+            for at, by, hour, merchant, shop, door, courier, from_shop in zip(*columns, strict=True)
         ],
         "full": full,
     }

@@ -35,7 +35,7 @@ class DrivenDay:
     day: int
     why: str  # it was kept
     trips: pd.DataFrame  # courier, start, end (minutes of the day), hour, parcels, path
-    late: pd.DataFrame  # delivered (minute of the day), hour, by (minutes), merchant, pickup, door
+    late: pd.DataFrame  # as `_late` has them
     volumes: pd.DataFrame | None  # hour to until, link, volume, capacity; None: not kept
     note: str  # what is to be said of it, "" where nothing
 
@@ -92,6 +92,11 @@ def driven(data: RunData) -> Driven:
 
 
 def _late(deliveries: pd.DataFrame) -> pd.DataFrame:
+    """Late parcels, each with the day and hour of its arrival.
+
+    Minutes are of that day, so that `picked_up` is below 0 where a parcel was fetched before it;
+    `by` counts those after the promise; `pickup` and `door` are places.
+    """
     rows = deliveries[is_late(deliveries)]
     when = np.floor_divide(rows["delivered"].to_numpy(np.float64), HOUR).astype(np.int64)
     late: pd.DataFrame = pd.DataFrame(
@@ -99,8 +104,10 @@ def _late(deliveries: pd.DataFrame) -> pd.DataFrame:
             "day": when // 24,
             "hour": when % 24,
             "delivered": rows["delivered"] % DAY,
+            "picked_up": rows["picked_up"] - when // 24 * DAY,
             "by": rows["delivered"] - rows["due"],
             "merchant": rows["merchant"],
+            "courier": rows["courier"],
             "pickup": rows["pickup"],
             "door": rows["dropoff"],
         }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import Markup
 
 from experiments.headline import (
@@ -18,10 +19,11 @@ from experiments.headline import (
 )
 from experiments.interventions import Intervention, compared_days, interventions, shifts
 from experiments.map_tables import streets_of
-from experiments.numerals import measured, money, number, percent, unit_in_words
+from experiments.numerals import measured, money, number, percent, unit_beside
 from experiments.reporting.charts import DailyCharts, bars
 from experiments.reporting.city_map import LATENESS, SHOPS, city_map
 from experiments.reporting.day_map import LATE, SCRIPT, day_map
+from experiments.reporting.delivery_numbers import delivery_numbers
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.reporting.late_parcels import FEWEST_PARCELS, late_parcels
 from experiments.reporting.scripts import data_for_script, script, script_hash
@@ -54,8 +56,14 @@ def write_report(folder: Path) -> Path:
 
 def render(data: RunData) -> str:
     """The report of a run as HTML."""
-    text: str = environment().get_template("report.html.j2").render(**_context(data))
+    text: str = template("report.html.j2").render(**_context(data))
     return text
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of our pages, compiled once however many pages a process writes."""
+    return environment().get_template(name)
 
 
 def environment() -> Environment:
@@ -98,7 +106,7 @@ def _context(data: RunData) -> dict[str, Any]:
                 "value": measured(float(indicators[name].mean()), find(name).unit),
                 "worst": measured(scenario.health.index.goalposts[name].worst, find(name).unit),
                 "best": measured(scenario.health.index.goalposts[name].best, find(name).unit),
-                "unit": _unit_beside(find(name).unit),
+                "unit": unit_beside(find(name).unit),
                 "dimension": find(name).dimension,
                 "weight": scenario.health.index.goalposts[name].weight,
                 "sentence": find(name).sentence,
@@ -129,6 +137,7 @@ def _context(data: RunData) -> dict[str, Any]:
         "day_map": deliveries,
         "day_map_json": Markup(data_for_script(deliveries.data)) if deliveries.data else "",
         "lateness_marks": LATE,
+        "delivery_numbers": delivery_numbers(indicators, scenario),
         "late": late_parcels(data.tables),
         "fewest_parcels": FEWEST_PARCELS,
         "script": Markup(script(SCRIPT)),
@@ -160,7 +169,7 @@ def _shift_rows(
         rows.append(
             {
                 "title": KEY_INDICATORS[shift.name],
-                "unit": _unit_beside(unit),
+                "unit": unit_beside(unit),
                 "before": measured(shift.before, unit),
                 "during": measured(shift.during, unit),
             }
@@ -174,11 +183,6 @@ def _weights(weights: dict[str, float], index: IndexResult) -> str:
     if len(set(known.values())) == 1:
         return "All dimensions weigh alike."
     return f"Their weights: {', '.join(f'{name} {one:g}' for name, one in known.items())}."
-
-
-def _unit_beside(unit: str) -> str:
-    """The unit of a value that stands in a table; a percentage says of what."""
-    return unit_in_words(unit).removeprefix("%").strip()
 
 
 def _policies(data: RunData) -> list[tuple[str, str, str]]:

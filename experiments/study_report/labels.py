@@ -100,8 +100,15 @@ def lever_view(loaded: LoadedStudy, factor: Factor, label: str) -> answer.Lever:
 
 def meaning(key: str) -> str:
     """What a field of the scenario is, in the schema's words; empty if it has several meanings."""
-    told = {one.description for one in fields(Scenario) if one.key == key}
-    return told.pop() if len(told) == 1 else ""
+    return meanings().get(key, "")
+
+
+def meanings() -> dict[str, str]:
+    """The meanings of all fields that have a single one, by their dotted names."""
+    told: dict[str, set[str]] = {}
+    for one in fields(Scenario):
+        told.setdefault(one.key, set()).add(one.description)
+    return {key: found.pop() for key, found in told.items() if len(found) == 1}
 
 
 def outcome_label(outcome: Outcome) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from functools import cache
 from typing import Any
 
+from jinja2 import Template
 from markupsafe import Markup
 
 from experiments.numerals import unit_in_words
@@ -26,13 +28,19 @@ MOST_SETTINGS = 150
 
 def render(answer: StudyAnswer, loaded: LoadedStudy) -> str:
     """The report as one HTML file that asks the network for nothing."""
+    text: str = _template().render(**_context(answer, loaded))
+    return text
+
+
+@cache
+def _template() -> Template:
+    """The page's template, compiled once however many pages a process writes."""
     pages = environment()
     pages.filters["unit_beside"] = unit_beside
     pages.filters["unit_in_words"] = unit_in_words
     pages.filters["short"] = short_label
     pages.filters["breakable"] = lambda key: Markup("<wbr>.").join(key.split("."))
-    text: str = pages.get_template("study.html.j2").render(**_context(answer, loaded))
-    return text
+    return pages.get_template("study.html.j2")
 
 
 def as_json(answer: StudyAnswer) -> str:

@@ -15,7 +15,7 @@ from experiments.study_report.labels import (
     is_numeric,
     level_text,
     listed,
-    meaning,
+    meanings,
     within,
 )
 from experiments.study_report.recommendation import Recommendation
@@ -54,11 +54,11 @@ the policies that interact. A study that varies none of them has not asked wheth
 def untested(results: StudyResults, one: Recommendation | None) -> Untested:
     """What the study does not tell."""
     loaded = results.loaded
-    varied = _varied(loaded)
+    varied, meant = _varied(loaded), meanings()
     return Untested(
         tuple(_told(results, one)),
         tuple(
-            Assumption(key, meaning(key) or _policy(key), _value(value_of(loaded.base, key)))
+            Assumption(key, meant.get(key) or _policy(key), _value(value_of(loaded.base, key)))
             for key in ASSUMPTIONS
             if not any(_touches(key, other) for other in varied)
         ),

@@ -101,6 +101,7 @@
   let timer = 0;
   let lastFrame = 0;
   let marked = -1;
+  let moved = false; // the map, by hand, since it was seen whole
 
   function choose() {
     day = data.days[Number(days.value)];
@@ -154,7 +155,9 @@
         for (const other of find("late-body").querySelectorAll("button")) {
           other.setAttribute("aria-pressed", String(other === show && marked === n));
         }
-        if (marked >= 0) bringIntoView(late[marked].slice(4));
+        if (marked >= 0) {
+          bringIntoView([...shopAndDoor(late[marked]), ...journey(late[marked]).flat()]);
+        }
         draw();
       });
       const last = document.createElement("td");
@@ -176,6 +179,7 @@
     find("driving").textContent =
       `${count(driving.length, "courier")} driving, ${laden.toLocaleString("en")} with parcels` +
       (byVolume() && !day.full ? "; volumes of this day were not kept" : "");
+    stage.parentElement.classList.toggle("volumes", byVolume());
     draw();
   }
 
@@ -214,6 +218,7 @@
     const tall = (view.w * height) / width;
     picture.setAttribute("viewBox", [view.x, view.y, view.w, tall].join(" "));
     stage.classList.toggle("near", view.w < width);
+    if (view.w === width) moved = false;
     const wanted = (view.w * data.cell) / 4;
     const power = 10 ** Math.floor(Math.log10(wanted));
     const length = [5, 2, 1].find((step) => step * power <= wanted) * power;
@@ -222,19 +227,57 @@
     draw();
   }
 
-  function bringIntoView([x0, y0, x1, y1]) {
+  // Straight lines from where a way ends to where the next begins, if that is elsewhere.
+  const gaps = (ways) =>
+    ways.slice(1)
+      .map((way, n) => [ways[n].at(-1), way[0]])
+      .filter(([[x0, y0], [x1, y1]]) => x0 !== x1 || y0 !== y1);
+
+  const shopAndDoor = (mark) => [mark.slice(4, 6), mark.slice(6, 8)];
+
+  // The trips on which a parcel was on board, as paths of cells; trips that the page leaves out,
+  // such as those of the day before, leave gaps.
+  function journey(mark) {
+    const [courier, from, until] = mark.slice(8);
+    return day.all
+      .filter((trip) => trip.courier === courier && 10 * trip.start >= from - 1 &&
+        10 * trip.end <= until + 1)
+      .map((trip) => paths[trip.path].map(cell));
+  }
+
+  function bringIntoView(some) {
     const tall = (view.w * height) / width;
-    const seen = (x, y) => x > view.x && x < view.x + view.w && y > view.y && y < view.y + tall;
-    if (seen(x0, y0) && seen(x1, y1)) return;
-    const need = 1.4 * Math.max(Math.abs(x1 - x0), (Math.abs(y1 - y0) * width) / height);
-    const w = Math.min(Math.max(view.w, need), width);
+    const seen = ([x, y]) =>
+      x > view.x && x < view.x + view.w && y > view.y && y < view.y + tall;
+    if (some.every(seen)) return;
+    const [x0, y0, x1, y1] = [0, 1, 2, 3].map((side) =>
+      (side < 2 ? Math.min : Math.max)(...some.map((point) => point[side % 2])));
+    const w = Math.max(view.w, 1.2 * (x1 - x0), (1.2 * (y1 - y0) * width) / height);
     look((x0 + x1 - w) / 2, (y0 + y1 - (w * height) / width) / 2, w);
   }
 
+  // What a look from near turns to, until the reader moves the map: the parcel shown, or the point of the hour's trips that
+  // lies in their midst, so that it is never an empty part of the map.
+  function midst() {
+    const one = who.value;
+    const own = one === "" ? trips : trips.filter((trip) => trip.courier === Number(one));
+    const passed = marked >= 0
+      ? [...journey(late[marked]).flat(), ...shopAndDoor(late[marked])]
+      : own.flatMap((trip) => paths[trip.path].map(cell));
+    const middle = [0, 1].map((k) => {
+      const values = passed.map((point) => point[k]).sort((a, b) => a - b);
+      return values[Math.floor(values.length / 2)];
+    });
+    const far = ([x, y]) => Math.hypot(x - middle[0], y - middle[1]);
+    return passed.reduce((a, b) => (far(b) < far(a) ? b : a));
+  }
+
   function zoom(by) {
-    const tall = (view.w * height) / width;
     const w = Math.min(Math.max(view.w * by, width / MOST_ZOOM), width);
-    look(view.x + (view.w - w) / 2, view.y + (tall - tall * (w / view.w)) / 2, w);
+    const [x, y] = by < 1 && !moved
+      ? midst()
+      : [view.x + view.w / 2, view.y + (view.w * height) / width / 2];
+    look(x - w / 2, y - (w * height) / width / 2, w);
   }
 
   function draw() {
@@ -261,8 +304,11 @@
       line(own.map((trip) => paths[trip.path].map(cell)));
     }
     pen.lineWidth = pixel;
-    if (find("show-late").checked) late.forEach((mark) => drawLate(mark, pixel));
     if (marked >= 0) drawMarked(late[marked], pixel);
+    pen.lineWidth = pixel;
+    if (find("show-late").checked) {
+      late.forEach((mark, n) => n === marked || drawLate(mark, pixel));
+    }
     pen.lineWidth = 1.5 * pixel;
     for (const trip of onTheirWay()) {
       if (one !== "" && trip.courier !== Number(one)) continue;
@@ -297,10 +343,15 @@
   }
 
   function drawMarked(mark, pixel) {
-    const [shopX, shopY, x, y] = mark.slice(4);
-    Object.assign(pen, { strokeStyle: INK, lineWidth: 1.5 * pixel });
+    const [[shopX, shopY], door] = shopAndDoor(mark);
+    const ways = journey(mark);
+    for (const [colour, width] of [[PAPER, 6], [INK, 3]]) {
+      Object.assign(pen, { strokeStyle: colour, lineWidth: width * pixel });
+      line(ways);
+    }
+    pen.lineWidth = 1.5 * pixel;
     pen.setLineDash([5 * pixel, 4 * pixel]);
-    line([[[shopX, shopY], [x, y]]]);
+    line(gaps([[[shopX, shopY]], ...ways, [door]]));
     pen.setLineDash([]);
     pen.fillStyle = PAPER;
     const half = 6 * pixel;
@@ -378,6 +429,7 @@
     const way = arrows[event.key];
     if (!way || view.w === width) return;
     event.preventDefault();
+    moved = true;
     look(view.x + (way[0] * view.w) / 8, view.y + (way[1] * view.w) / 8, view.w);
   });
   stage.addEventListener("pointerdown", (event) => {
@@ -385,12 +437,14 @@
     stage.setPointerCapture(event.pointerId);
     const from = { x: event.clientX, y: event.clientY, left: view.x, top: view.y };
     const cells = view.w / stage.clientWidth;
-    const drag = (to) =>
+    const drag = (to) => {
+      moved = true;
       look(
         from.left + (from.x - to.clientX) * cells,
         from.top + (from.y - to.clientY) * cells,
         view.w,
       );
+    };
     stage.addEventListener("pointermove", drag);
     const end = () => stage.removeEventListener("pointermove", drag);
     stage.addEventListener("pointerup", end, { once: true });

@@ -56,5 +56,5 @@ class CheapestInsertion(Planner):
         parts = board.parts
         if params.replan:
             take_over(board.idle(), *parts)
-        insert_in_turn(board.due(), *parts, params.candidates, params.patience)
+        insert_in_turn(board.due(), *parts, board.where, params.candidates, params.patience)
         return with_moves(board.plan(), board)

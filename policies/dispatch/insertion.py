@@ -1,12 +1,8 @@
 """Where a parcel adds least to the couriers' routes: compiled.
 
-Only some couriers are tried: those from whose present place, or from a stop of whose route, the
-parcel is fetched with the least detour and delay. So the work a parcel makes hardly grows with the
-number of couriers.
+Only some couriers are tried: the candidates.
 
-Source: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3), insertion of
-pickups and deliveries; the candidates: as the neighbour lists of Toth & Vigo (2003), INFORMS
-Journal on Computing 15(4), in time and space.
+Source: Jaw, Odoni, Psaraftis & Wilson (1986), Transportation Research B 20(3).
 """
 
 from __future__ import annotations
@@ -17,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from policies.dispatch.candidates import candidates
 from policies.dispatch.evaluation import (
     ROUNDING,
     VIOLATION,
@@ -30,6 +27,7 @@ from policies.dispatch.evaluation import (
     place_of,
     serve,
 )
+from policies.dispatch.whereabouts import Whereabouts, enter, enter_all
 
 
 @njit(cache=True)
@@ -47,64 +45,6 @@ def draw(luck: NDArray[np.uint64]) -> float:
     x ^= x << np.uint64(17)
     luck[0] = x
     return float(x >> np.uint64(11)) / 9007199254740992.0
-
-
-@njit(cache=True)
-def candidates(  # type: ignore[no-untyped-def]
-    job, sheet, work, team, minutes, terms, chosen, promise
-):
-    """The couriers most promising for a job, best first.
-
-    Args:
-        job: row of the job.
-        sheet: the routes, evaluated.
-        work: the jobs.
-        team: the couriers.
-        minutes: (P, P) travel minutes.
-        terms: what counts.
-        chosen: (C,) filled with rows of couriers.
-        promise: (C,) scratch.
-
-    Returns:
-        How many were found.
-    """
-    found, most = 0, len(chosen)
-    near = minutes[work[job].pickup]
-    ready = work[job].ready - terms.service_before * work[job].pickup_service
-    by = work[job].pickup_by
-    door = terms.door + terms.busy + ROUNDING
-    way = terms.busy + terms.driven + ROUNDING
-    for k in range(len(sheet.route)):
-        n = sheet.route[k].length
-        if not team[k].takes_work or n + 2 > terms.most_stops:
-            continue
-        speed = team[k].speed
-        end = min(team[k].shift_end, by)
-        least = np.inf
-        there = near[team[k].place] * speed
-        for s in range(n + 1):
-            arrival = sheet.step[k, s].clock + there
-            if arrival > end:
-                break
-            detour = there
-            if s < n:
-                there = near[place_of(sheet.step[k, s].stop, work)] * speed
-                detour += there - sheet.step[k, s].leg
-            cost = door * max(arrival, ready) + way * detour
-            least = min(least, cost)
-        if n == 0:
-            least += team[k].opening
-        least += team[k].per_job
-        if least == np.inf or (found == most and least >= promise[found - 1]):
-            continue
-        if found < most:
-            found += 1
-        row = found - 1
-        while row > 0 and promise[row - 1] > least:
-            promise[row], chosen[row] = promise[row - 1], chosen[row - 1]
-            row -= 1
-        promise[row], chosen[row] = least, k
-    return found
 
 
 @njit(cache=True)
@@ -362,6 +302,7 @@ def insert_in_turn(
     minutes: NDArray[Any],
     terms: Terms,
     refused: NDArray[np.int64],
+    where: Whereabouts,
     most_candidates: int,
     patience: int,
 ) -> int:
@@ -375,6 +316,7 @@ def insert_in_turn(
         minutes: (P, P) travel minutes, which obey the triangle inequality.
         terms: what counts.
         refused: (D, 2) pairs of courier and job that may not be.
+        where: where the couriers are; they are entered here.
         most_candidates: couriers tried for each job.
         patience: jobs in a row that fit nowhere after which no more are tried.
 
@@ -384,11 +326,12 @@ def insert_in_turn(
     chosen = np.empty(most_candidates, np.int64)
     promise = np.empty(most_candidates)
     luck = np.ones(1, np.uint64)
+    enter_all(where, sheet, work, team, terms.most_stops)
     inserted = failures = 0
     for job in jobs:
         if failures == patience:
             break
-        found = candidates(job, sheet, work, team, minutes, terms, chosen, promise)
+        found = candidates(job, where, sheet, work, team, minutes, terms, chosen, promise)
         _, k, i, j = best_courier(
             job, chosen[:found], sheet, work, team, minutes, terms, refused, 0.0, luck
         )
@@ -396,6 +339,8 @@ def insert_in_turn(
             failures += 1
             continue
         put_in(k, i, j, job, sheet, work, team, minutes, terms)
+        if len(where.mark):
+            enter(k, where, sheet, work, team, terms.most_stops)
         inserted += 1
         failures = 0
     return inserted

@@ -85,9 +85,12 @@ class LocalSearch(Planner):
             "most_stops": 1024,
             "candidates": 1000,
             "leave_late": False,
-            "iterations": 160,
-            "closing_iterations": 160,
+            "iterations": 400,
+            "closing_iterations": 400,
             "most_iterations": 1_000_000,
+            "ruined": 10.0,
+            "hot": 5.0,
+            "cold": 0.03,
         }
 
     params: Params
@@ -110,15 +113,22 @@ class LocalSearch(Planner):
         from policies.dispatch.prepositioning import with_moves
         from policies.dispatch.relocation import take_over
         from policies.dispatch.search import Search, plan_anew
+        from policies.dispatch.tour_planning import is_vehicle_routing, plan_tours
 
         params, board = self.params, Board(observation, self.params)
         parts = board.parts
         take_over(board.idle(), *parts)
-        new = max(self._news(observation), 1)
+        news = self._news(observation)
+        new = max(news, 1)
         waiting = board.due()[: max(params.most_waiting, new)]
-        insert_in_turn(waiting, *parts, params.candidates, len(waiting))
+        insert_in_turn(waiting, *parts, board.where, params.candidates, len(waiting))
         iterations = min(params.iterations * new, params.most_iterations)
         search = Search(iterations, params.ruined, params.hot, params.cold)
         closing = params.closing_iterations * new if params.opening_cost else 0
-        plan_anew(waiting, search, closing, params.seed, params.candidates, parts)
+        if is_vehicle_routing(params.candidates, parts):
+            # What is not new has been searched to the end already: costs do not change with time.
+            settled = news == 0 and not len(waiting)
+            if settled or plan_tours(waiting, search, closing, params.seed, parts):
+                return with_moves(board.plan(), board)
+        plan_anew(waiting, search, closing, params.seed, params.candidates, parts, board.where)
         return with_moves(board.plan(), board)

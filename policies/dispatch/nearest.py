@@ -37,42 +37,15 @@ class NearestCourier:
 
     def dispatch(self, observation: DispatchObservation) -> DispatchPlan:
         """Parcels in the order of their promises, each to the nearest courier without work."""
+        from policies.dispatch.first_there import first_there
+
         seen, jobs, fleet = observation, observation.jobs, observation.fleet
         idle = fleet.on_shift & (fleet.route_length == 0) & (fleet.load == 0)
         couriers = np.flatnonzero(idle & (fleet.free_at <= seen.now))
-        pace = fleet.speed[couriers] * seen.slowdown
         waiting = seen.waiting[np.lexsort((seen.waiting, jobs.placed[seen.waiting]))]
-        chosen: list[int] = []
-        taken: list[int] = []
-        for job in waiting.tolist():
-            if not len(couriers):
-                break
-            minutes = seen.travel.minutes[fleet.place[couriers], jobs.pickup[job]]
-            arrival = seen.now + minutes * pace
-            handover = np.maximum(
-                arrival + seen.service_before * jobs.pickup_service[job], jobs.ready[job]
-            )
-            possible = (handover <= fleet.shift_end[couriers]) & (arrival <= jobs.pickup_by[job])
-            possible &= jobs.units[job] <= fleet.capacity[couriers]
-            leaves = handover + (1.0 - seen.service_before) * jobs.pickup_service[job]
-            ride = seen.travel.minutes[jobs.pickup[job], jobs.dropoff[job]] * pace
-            parking = seen.service_before * jobs.dropoff_service[job]
-            door = np.maximum(leaves + ride + parking, jobs.not_before[job])
-            possible &= door <= jobs.deadline[job]
-            if seen.must_return:
-                gone = door + (1.0 - seen.service_before) * jobs.dropoff_service[job]
-                home = seen.travel.minutes[jobs.dropoff[job], fleet.base[couriers]] * pace
-                possible &= gone + home <= fleet.shift_end[couriers]
-            for k in seen.refused[seen.refused[:, 1] == job, 0].tolist():
-                possible &= couriers != k
-            if not possible.any():
-                continue
-            row = int(np.argmin(np.where(possible, arrival, np.inf)))
-            chosen.append(int(couriers[row]))
-            taken.append(job)
-            couriers, pace = np.delete(couriers, row), np.delete(pace, row)
+        taken, chosen = first_there(waiting, couriers, seen)
         return DispatchPlan(
-            courier=np.array(chosen, dtype=np.int64),
-            route_job=np.array([[job, job] for job in taken], dtype=np.int64).reshape(-1, 2),
+            courier=chosen,
+            route_job=np.column_stack([taken, taken]),
             route_is_dropoff=np.tile([False, True], (len(taken), 1)),
         )

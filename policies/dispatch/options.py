@@ -77,8 +77,9 @@ class Planning(PolicyParams):
         0.0,
         ge=0.0,
         le=120.0,
-        description="idle couriers go where orders are expected that no idle courier can reach "
-        "within this many minutes; 0: they stay where they are",
+        description="a reach in minutes, not a strength: idle couriers go where orders are "
+        "expected that no idle courier can reach within it; does nothing once all places are "
+        "within reach of one; 0: they stay where they are",
     )
 
 

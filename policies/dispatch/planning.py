@@ -17,6 +17,7 @@ from policies.dispatch.evaluation import (
     evaluate_all,
 )
 from policies.dispatch.options import A_DAY, Planning
+from policies.dispatch.whereabouts import NOWHERE, whereabouts
 from policies.observations import DispatchObservation, DispatchPlan
 from policies.observations.dispatching import KnownJobs
 
@@ -26,6 +27,8 @@ NOBODY = DispatchPlan(np.empty(0, np.int64), np.empty((0, 0), np.int64), np.empt
 SOONER = 1e-6
 """Minutes that couriers leave before the last moment, as sums of the same numbers may differ."""
 
+FEW = 200
+"""Couriers at work of whom nobody asks where they are: to look at all of them is as fast."""
 
 Parts: TypeAlias = tuple[Sheet, Records, Records, NDArray[Any], Terms, NDArray[np.int64]]
 """Routes, jobs, couriers, travel minutes, terms and refused pairs: what kernels take."""
@@ -49,10 +52,12 @@ class Board:
         wanted[seen.waiting] = True
         self.rows: NDArray[np.int64] = np.flatnonzero(wanted)
         self._local = np.cumsum(wanted) - 1
-        self.work = _records(seen.jobs, self.rows)
+        self.work = records_of(seen.jobs, self.rows)
         self.team = _couriers(seen, params)
-        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes)
-        room = fleet.route_job.shape[1]
+        self.minutes: NDArray[Any] = np.asarray(seen.travel.minutes).view()
+        self.minutes.flags.writeable = False  # of one type wherever they come from: compiled once
+        longest = int(fleet.route_length.max(initial=0))
+        room = max(longest, min(params.most_stops, fleet.route_job.shape[1]))
         self.terms = Terms(
             float(seen.now),
             float(seen.service_before),
@@ -67,12 +72,17 @@ class Board:
             params.most_detour if params.most_detour < A_DAY else np.inf,
         )
         self.refused = self._refusals()
-        known = np.maximum(fleet.route_job, 0)
-        self.shown = 2 * self._local[known] + fleet.route_is_dropoff if len(planned) else 0 * known
+        known = np.maximum(fleet.route_job[:, :room], 0)
+        self.shown = 0 * known
+        if len(planned):
+            self.shown = 2 * self._local[known] + fleet.route_is_dropoff[:, :room]
         self.sheet: Sheet = empty_sheet(len(fleet.place), room)
         self.sheet.route["length"] = fleet.route_length
         self.sheet.step["stop"][:, :room] = self.shown
         evaluate_all(self.sheet, self.work, self.team, self.minutes, self.terms)
+        self.where = NOWHERE
+        if np.count_nonzero(self.team["takes_work"]) > FEW:
+            self.where = whereabouts(len(self.team), room, self.minutes, self.work["pickup"])
 
     @property
     def parts(self) -> Parts:
@@ -141,8 +151,8 @@ class Board:
         return DispatchPlan(couriers, job, is_dropoff, leave_at)
 
 
-def _records(jobs: KnownJobs, rows: NDArray[np.int64]) -> Records:
-    """The jobs in these rows as records."""
+def records_of(jobs: KnownJobs, rows: NDArray[np.int64]) -> Records:
+    """(n,) records of the jobs in these rows."""
     work = np.empty(len(rows), JOB)
     for name in JOB.names or ():
         work[name] = getattr(jobs, name)[rows]

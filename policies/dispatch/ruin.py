@@ -13,8 +13,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from policies.dispatch.candidates import candidates
 from policies.dispatch.evaluation import copy_stops, evaluate, set_stops
-from policies.dispatch.insertion import best_courier, candidates, draw, put_in, take_out
+from policies.dispatch.insertion import best_courier, draw, put_in, take_out
+from policies.dispatch.whereabouts import Whereabouts
 
 BLINKS = 0.01
 """Share of places overlooked (the source's beta)."""
@@ -48,6 +50,7 @@ class Movable(NamedTuple):
     tried: NDArray[np.int64]  # (N, C) couriers tried for it
     tries: NDArray[np.int64]  # (N,) how many of them; -1: not found yet
     absences: NDArray[np.float64]  # (N,) iterations in which it was in no route
+    where: Whereabouts  # of the couriers, before the search
 
 
 class Undo(NamedTuple):
@@ -62,7 +65,7 @@ class Undo(NamedTuple):
 
 
 @njit(cache=True)
-def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-untyped-def]
+def movable_parcels(focus, sheet, jobs, most_candidates, where):  # type: ignore[no-untyped-def]
     """What may be moved.
 
     Args:
@@ -70,6 +73,7 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
         sheet: the routes.
         jobs: number of known jobs.
         most_candidates: couriers tried for each.
+        where: where the couriers are.
     """
     row = np.full(jobs, -1, np.int64)
     count = 0
@@ -94,6 +98,7 @@ def movable_parcels(focus, sheet, jobs, most_candidates):  # type: ignore[no-unt
         np.empty((count, most_candidates), np.int64),
         np.full(count, -1, np.int64),
         np.zeros(count),
+        where,
     )
     find_couriers(movable, sheet)
     return movable
@@ -148,6 +153,45 @@ def _find_neighbours(i, movable, work, minutes):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def strings_among(stops, routes, mean, luck):  # type: ignore[no-untyped-def]
+    """The longest string to be taken out of a route, and of how many routes.
+
+    Args:
+        stops: of the neighbours' routes, each route's as often as it has neighbours.
+        routes: how many these are.
+        mean: parcels taken out in an iteration, on average.
+        luck: state of the generator.
+    """
+    longest = max(min(LONGEST_STRING, 0.5 * stops / max(routes, 1)), 1.0)
+    return longest, 1 + int(draw(luck) * max(4.0 * mean / (1.0 + longest) - 1.0, 1.0))
+
+
+@njit(cache=True)
+def string_about(where, n, longest, luck):  # type: ignore[no-untyped-def]
+    """A string of parcels about one of a route's n parcels, maybe with a gap that stays.
+
+    Args:
+        where: the one's number among the route's parcels, which is in the string and is taken out.
+        n: parcels of the route.
+        longest: most parcels taken out of one route.
+        luck: state of the generator.
+
+    Returns:
+        The string's first parcel, its parcels, the gap's first parcel, and its parcels.
+    """
+    length = 1 + int(draw(luck) * min(longest, n))
+    kept = 0
+    if 1 < length < n and draw(luck) < SPLIT:
+        kept = 1
+        while length + kept < n and draw(luck) < 0.5:
+            kept += 1
+    whole = length + kept
+    first = min(max(where - int(draw(luck) * whole), 0), n - whole)
+    gap = first + 1 + int(draw(luck) * (length - 1)) if kept else n
+    return first, whole, gap, kept
+
+
+@njit(cache=True)
 def _take_string(  # type: ignore[no-untyped-def]
     i, longest, movable, removed, count, sheet, work, team, minutes, terms, luck
 ):
@@ -164,15 +208,7 @@ def _take_string(  # type: ignore[no-untyped-def]
             where = n
         string[n] = row
         n += 1
-    length = 1 + int(draw(luck) * min(longest, n))
-    kept = 0
-    if 1 < length < n and draw(luck) < SPLIT:
-        kept = 1
-        while length + kept < n and draw(luck) < 0.5:
-            kept += 1
-    whole = length + kept
-    first = min(max(where - int(draw(luck) * whole), 0), n - whole)
-    gap = first + 1 + int(draw(luck) * (length - 1)) if kept else n
+    first, whole, gap, kept = string_about(where, n, longest, luck)
     for place in range(first, first + whole):
         row = string[place]
         if gap <= place < gap + kept and row != i:
@@ -215,8 +251,7 @@ def ruin(  # type: ignore[no-untyped-def]
         if k >= 0:
             stops += sheet.route[k].length
             routes += 1
-    longest = max(min(LONGEST_STRING, 0.5 * stops / max(routes, 1)), 1.0)
-    strings = 1 + int(draw(luck) * max(4.0 * mean / (1.0 + longest) - 1.0, 1.0))
+    longest, strings = strings_among(stops, routes, mean, luck)
     count = taken = 0
     for i in near:
         if taken == strings:
@@ -233,6 +268,17 @@ def ruin(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def sort_by(key, rows):  # type: ignore[no-untyped-def]
+    """Sort the first rows by as many keys; those with the same key stay in their order."""
+    for r in range(1, len(key)):
+        value, row, place = key[r], rows[r], r
+        while place > 0 and key[place - 1] > value:
+            key[place], rows[place] = key[place - 1], rows[place - 1]
+            place -= 1
+        key[place], rows[place] = value, row
+
+
+@njit(cache=True)
 def _sort(rows, count, movable, work, minutes, luck):  # type: ignore[no-untyped-def]
     """Put parcels into one of the orders."""
     way = int(draw(luck) * ORDERS)
@@ -246,12 +292,7 @@ def _sort(rows, count, movable, work, minutes, luck):  # type: ignore[no-untyped
         else:
             drive = minutes[work[job].pickup, work[job].dropoff]
             key[r] = -drive if way == 2 else drive
-    for r in range(1, count):
-        value, row, place = key[r], rows[r], r
-        while place > 0 and key[place - 1] > value:
-            key[place], rows[place] = key[place - 1], rows[place - 1]
-            place -= 1
-        key[place], rows[place] = value, row
+    sort_by(key, rows)
 
 
 @njit(cache=True)
@@ -285,8 +326,9 @@ def recreate(  # type: ignore[no-untyped-def]
                     movable.tried[row, k] = k
             else:
                 movable.tries[row] = candidates(
-                    job, sheet, work, team, minutes, terms, movable.tried[row], promise
-                )
+                    job, movable.where, sheet, work, team, minutes, terms, movable.tried[row],
+                    promise,
+                )  # fmt: skip
         tried = movable.tried[row, : movable.tries[row]]
         _, k, i, j = best_courier(
             job, tried, sheet, work, team, minutes, terms, refused, BLINKS, luck

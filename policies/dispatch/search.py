@@ -26,6 +26,7 @@ from policies.dispatch.ruin import (
     recreate,
     ruin,
 )
+from policies.dispatch.whereabouts import Whereabouts, enter_all
 
 UNSERVED = 1e6
 """Cost of a parcel in no route; more than that of any route that breaks no rule."""
@@ -53,6 +54,19 @@ def _new_undo(couriers, stops):  # type: ignore[no-untyped-def]
         np.empty((couriers, stops), np.int64),
         np.empty(couriers),
     )
+
+
+@njit(cache=True)
+def brings_in(change, more_outside, more_missing, chance):  # type: ignore[no-untyped-def]
+    """Whether routes are taken where the goal is only that every parcel gets into one.
+
+    Args:
+        change: of their cost.
+        more_outside: parcels more that are in no route.
+        more_missing: sum of the absences of those in no route, more than of those of now.
+        chance: how much worse is accepted this time.
+    """
+    return more_missing < 0.0 or more_outside < 0 or (more_missing == 0.0 and change < chance)
 
 
 @njit(cache=True)
@@ -95,14 +109,17 @@ def improve(
         copy_stops(k, sheet, best.stop[k])
     rows, old_courier = np.empty(n, np.int64), np.empty(n, np.int64)
     cost, outside, missing = 0.0, 0, 0.0
+    scale = 0.0
     for k in range(couriers):
         cost += sheet.route[k].total
+        if sheet.route[k].length > 0:
+            scale += sheet.route[k].total - team[k].opening
     for i in range(n):
         if movable.courier[i] < 0:
             outside += 1
             missing += movable.absences[i]
     least = cost + UNSERVED * outside
-    heat = search.hot * abs(cost) / max(n, 1)
+    heat = search.hot * abs(scale) / max(n, 1)
     cooling = (search.cold / search.hot) ** (1.0 / max(search.iterations, 1))
     done = 0
     while done < search.iterations and n > 0 and not (fewer and outside == 0):
@@ -131,8 +148,7 @@ def improve(
                 movable.absences[row] += 1.0
         chance = -np.log(max(draw(luck), 1e-12)) * heat
         if fewer:
-            taken = now_missing < missing or now_outside < outside
-            taken = taken or (now_missing == missing and change < chance)
+            taken = brings_in(change, now_outside - outside, now_missing - missing, chance)
         else:
             taken = change + UNSERVED * (now_outside - outside) < chance
         if taken:
@@ -261,6 +277,7 @@ def plan_anew(
     seed: int,
     most_candidates: int,
     parts: tuple[Any, ...],
+    where: Whereabouts,
 ) -> None:
     """Improve the routes after an insertion.
 
@@ -271,13 +288,15 @@ def plan_anew(
         seed: of chance.
         most_candidates: couriers tried for each parcel.
         parts: sheet, work, team, minutes, terms and refused pairs.
+        where: where the couriers are; they are entered as they are before the search.
     """
-    sheet, work, _, _, terms, _ = parts
+    sheet, work, team, _, terms, _ = parts
     jobs = len(work)
     luck = seed_of(seed, terms.now, len(waiting))
-    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)))
+    movable = movable_parcels(waiting, sheet, jobs, min(most_candidates, len(sheet.route)), where)
     if not len(movable.job):
         return
+    enter_all(where, sheet, work, team, terms.most_stops)
     if closing:
         hunt = Search(closing, search.ruined, search.hot, search.cold)
         close_routes(movable, hunt, *parts, luck)  # type: ignore[call-arg]

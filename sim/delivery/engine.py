@@ -40,11 +40,12 @@ from sim.delivery.calendar import (
 from sim.delivery.doors import Doors
 from sim.delivery.fleet import FleetColumns
 from sim.delivery.jobs import Conditions, Jobs, Shifts
-from sim.delivery.known_jobs import PLANNED, WAITING, JobColumns
+from sim.delivery.known_jobs import PLANNED, WAITING, JobColumns, window
 from sim.delivery.plans import (
     DispatchError,
     Routes,
     check_routes,
+    columns_of,
     planned_moves,
     planned_routes,
 )
@@ -102,7 +103,7 @@ class DeliveryDay:
         )  # fmt: skip
         self.doors = Doors(self.jobs, self.fleet, conditions, self.tallies, self.rounds)
         self._working = 0  # couriers on shift, and those who dropped out before its end
-        self._refused: IntArray = np.empty((0, 2), dtype=np.int64)
+        self._refused: IntArray = window(np.empty((0, 2), dtype=np.int64))
         for kind, minutes in (
             (SHIFT_BEGINS, shifts.start),
             (SHIFT_ENDS, shifts.end),
@@ -214,22 +215,22 @@ class DeliveryDay:
         if not asks or not fleet.on_shift.any():
             return
         np.clip(now - fleet.start, 0.0, None, out=fleet.minutes_on_shift)
-        plan = self.dispatch.dispatch(self._observation(now))
-        fleet.changed[:] = False
         who = f"dispatch policy {self.dispatch.name!r}"
+        plan = columns_of(who, self.dispatch.dispatch(self._observation(now)))
+        fleet.changed[:] = False
         routes = planned_routes(who, plan, fleet)
         moves = planned_moves(who, plan, fleet, len(self.travel_at(now).minutes))
         if routes:
             fetched = check_routes(who, routes, fleet, jobs)
-            leave_at = np.asarray(plan.leave_at, dtype=np.float64).tolist()
-            self._adopt(routes, fetched, leave_at or [-math.inf] * len(routes), now)
+            leave_at = plan.leave_at.tolist() or [-math.inf] * len(routes)
+            self._adopt(routes, fetched, leave_at, now)
         for k, place in moves.items():
             self.rounds.move(k, place, now)
 
     def _observation(self, now: float) -> DispatchObservation:
         conditions, refused = self.conditions, self.rounds.refused
         if len(self._refused) < len(refused):
-            self._refused = np.array(refused, dtype=np.int64)
+            self._refused = window(np.array(refused, dtype=np.int64))
         return DispatchObservation(
             now=now,
             jobs=self.jobs.shown(),
@@ -241,7 +242,7 @@ class DeliveryDay:
             shared_pickup=conditions.shared_pickup,
             must_return=conditions.must_return,
             refused=self._refused,
-            forecast=np.empty(0) if self.forecast is None else self.forecast(now),
+            forecast=_NO_FORECAST if self.forecast is None else window(self.forecast(now)),
             travel=self.travel_at(now),
         )
 
@@ -258,6 +259,8 @@ class DeliveryDay:
                     jobs.plan(job, k)
             self.rounds.set_route(k, route, now, minute)
 
+
+_NO_FORECAST = window(np.empty(0))
 
 _LAST = 1e300
 """A minute after everything, but before never."""

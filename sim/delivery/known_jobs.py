@@ -39,7 +39,7 @@ class WaitingLine:
 
     def __init__(self, jobs: int) -> None:
         """An empty line with room for so many jobs."""
-        self._line = np.empty(2 * jobs + 1, dtype=np.int64)
+        self._line = np.zeros(2 * jobs + 1, dtype=np.int64)
         self._window = window(self._line)
         self._position = np.zeros(jobs, dtype=np.int64)
         self._end = self._gaps = 0
@@ -83,14 +83,14 @@ class JobColumns:
         self.source = jobs
         n = len(jobs.number)
         self.known = 0
-        self.index = np.empty(n, dtype=np.int64)  # row of the jobs that the day was given
-        self.number = np.empty(n, dtype=np.int64)
-        self.pickup, self.dropoff = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-        self.placed, self.ready = np.empty(n), np.empty(n)
-        self.pickup_by, self.not_before = np.empty(n), np.empty(n)
-        self.due, self.deadline = np.empty(n), np.empty(n)
-        self.units = np.empty(n, dtype=np.int64)
-        self.pickup_service, self.dropoff_service = np.empty(n), np.empty(n)
+        self.index = np.zeros(n, dtype=np.int64)  # row of the jobs that the day was given
+        self.number = np.zeros(n, dtype=np.int64)
+        self.pickup, self.dropoff = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        self.placed, self.ready = np.zeros(n), np.zeros(n)
+        self.pickup_by, self.not_before = np.zeros(n), np.zeros(n)
+        self.due, self.deadline = np.zeros(n), np.zeros(n)
+        self.units = np.zeros(n, dtype=np.int64)
+        self.pickup_service, self.dropoff_service = np.zeros(n), np.zeros(n)
         self.waits = np.zeros(n, dtype=np.bool_)
         shown = [
             self.number, self.pickup, self.dropoff, self.placed, self.ready, self.pickup_by,
@@ -212,7 +212,5 @@ class JobColumns:
 
 
 def window(column: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view of a column."""
-    view = column.view()
-    view.flags.writeable = False
-    return view
+    """A read-only array on the memory of a column: neither it nor its base can be made writable."""
+    return np.asarray(memoryview(column).toreadonly())  # type: ignore[arg-type]

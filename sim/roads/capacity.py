@@ -132,12 +132,26 @@ def _value(table: Mapping[str, float], name: str) -> float:
     return table.get(name, table.get(name.removesuffix("_link"), table[OTHER]))
 
 
-def _check_classes(network: RoadNetwork, given: Iterable[str], known: Mapping[str, float]) -> None:
+def unknown_classes(
+    network: RoadNetwork, given: Iterable[str], known: Mapping[str, float]
+) -> dict[str, str]:
+    """Classes that neither a network nor a table has, each with what is wrong.
+
+    Args:
+        network: roads.
+        given: names of classes.
+        known: `CAPACITY` or `PEAK_RATIO`.
+    """
     allowed = tuple(dict.fromkeys((*network.class_names, *known)))
+    told: dict[str, str] = {}
     for name in given:
         if name not in allowed:
             near = get_close_matches(name, allowed, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            raise RoadDataError.at(
-                network.name, f"there is no road class {name!r}", ", ".join(allowed) + hint
-            )
+            told[name] = f"there is no road class {name!r}; allowed: {', '.join(allowed)}{hint}"
+    return told
+
+
+def _check_classes(network: RoadNetwork, given: Iterable[str], known: Mapping[str, float]) -> None:
+    for told in unknown_classes(network, given, known).values():
+        raise RoadDataError(f"{network.name}: {told}")

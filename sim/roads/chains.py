@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse import csr_array
 
+from policies.compiled import compiled
 from sim.roads.arrays import BoolArray, IntArray
 from sim.roads.search import SearchGraph
 
@@ -76,7 +76,7 @@ def _neighbours(matrix: csr_array) -> IntArray:
     return np.diff(both.indptr)
 
 
-@njit(cache=True)
+@compiled
 def follow(
     indptr: npt.NDArray[np.int32], indices: npt.NDArray[np.int32], stays: BoolArray
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from policies.compiled import compiled
 from sim.roads.arrays import BoolArray, FloatArray, IntArray
 from sim.roads.chains import Chains
 from sim.roads.search import SearchGraph, batches
@@ -162,7 +162,7 @@ def _fill(
     return most
 
 
-@njit(cache=True)
+@compiled
 def climb(
     far: npt.NDArray[np.uint32],
     roots: npt.NDArray[np.int32],

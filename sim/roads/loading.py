@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse.csgraph import dijkstra
 
+from policies.compiled import compiled
 from sim.roads.arrays import FloatArray, IntArray
 from sim.roads.errors import UnreachableError
 from sim.roads.network import RoadNetwork
@@ -93,7 +93,7 @@ def _check(network: RoadNetwork, trips: TripTable, minutes: FloatArray) -> None:
         raise UnreachableError.of(network.labels, *ends, np.eye(len(beyond), dtype=np.bool_))
 
 
-@njit(cache=True)
+@compiled
 def climb(
     tree: npt.NDArray[np.int32],
     roots: npt.NDArray[np.int32],

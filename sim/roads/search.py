@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from policies.compiled import compiled
 from sim.roads.arrays import BoolArray, FloatArray, IntArray
 
 CELLS_PER_BATCH = 2_000_000
@@ -107,7 +107,7 @@ def batches(n_sources: int, n_vertices: int) -> list[slice]:
     return [slice(first, first + size) for first in range(0, n_sources, size)]
 
 
-@njit(cache=True)
+@compiled
 def _metres_to_targets(
     predecessors: npt.NDArray[np.int32],
     roots: npt.NDArray[np.int32],

@@ -21,6 +21,9 @@ ZONES = "NUMBER OF ZONES"
 TOLD_TOTAL = 1e-3
 """Share by which the trips may differ from what TOTAL OD FLOW says: published files round it."""
 
+NAMED = 3
+"""Labels of nodes that a message names where they are no plain range."""
+
 
 def read_trips(path: Path, network: RoadNetwork) -> TripTable:
     """Read a trip table; the labels of its zones are those of the network's nodes.
@@ -64,7 +67,7 @@ def read_flows(path: Path, network: RoadNetwork) -> FloatArray:
 
 def _read_csv(path: Path, network: RoadNetwork) -> TripTable:
     columns = CsvColumns.read(path, ("origin", "destination", "trips"))
-    allowed = f"a node of {network.name}"
+    allowed = _nodes_of(network)
     row_of = {str(label): row for row, label in enumerate(network.labels.tolist())}
 
     def nodes(name: str) -> IntArray:
@@ -75,6 +78,17 @@ def _read_csv(path: Path, network: RoadNetwork) -> TripTable:
 
     trips = columns.numbers("trips", "a finite number >= 0", 0.0)
     return TripTable.of(network, nodes("origin"), nodes("destination"), trips)
+
+
+def _nodes_of(network: RoadNetwork) -> str:
+    """Which labels a network has: their range where they are all its numbers, else some."""
+    labels = network.labels
+    numbers = np.issubdtype(labels.dtype, np.integer)
+    if numbers and int(labels.max()) - int(labels.min()) + 1 == len(labels):
+        told = f"{labels.min()} to {labels.max()}"
+    else:
+        told = f"such as {', '.join(str(label) for label in labels[:NAMED])}"
+    return f"a node of {network.name}: {told}"
 
 
 def _label(text: str) -> str:
@@ -135,7 +149,7 @@ def _node(path: Path, network: RoadNetwork, label: str, line: int) -> int:
         return network.node(label)
     except RoadDataError as error:
         raise RoadDataError.at(
-            path, f"there is no node {label} in {network.name}", "a node of it", line=line
+            path, f"there is no node {label}", _nodes_of(network), line=line
         ) from error
 
 

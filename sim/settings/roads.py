@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field
@@ -11,6 +13,14 @@ from sim.settings.traffic import TrafficSettings
 
 Coordinates = Literal["auto", "lonlat", "metres"]
 """What x and y of a GraphML file are; auto: as its crs and its values say."""
+
+LengthUnit = Literal["m", "km", "mi", "ft"]
+"""Units of length that a TNTP file, which names none, may be in."""
+
+METRES: Mapping[LengthUnit, float] = MappingProxyType(
+    {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
+)
+"""Metres in each."""
 
 
 class RoadSettings(Settings):
@@ -24,6 +34,11 @@ class RoadSettings(Settings):
     coordinates: Coordinates = Field(
         "auto",
         description="what x and y of a GraphML file are; auto: as its crs and its values say",
+    )
+    length_unit: LengthUnit = Field(
+        "m",
+        description="unit of the lengths in a TNTP file, which names none: m, km, mi or ft; "
+        "kilometres, CO2 and costs follow",
     )
     rows: int = Field(12, ge=2, le=500, description="rows of crossings of a generated grid")
     columns: int = Field(12, ge=2, le=500, description="columns of crossings of a generated grid")

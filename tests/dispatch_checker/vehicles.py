@@ -22,7 +22,7 @@ DEPOT = "0"
 
 def vehicle_violations(instance: Path, solution: Path) -> list[str]:
     """What is wrong with a solution of a pickup and delivery instance."""
-    lines = [line.split() for line in instance.read_text().splitlines() if line.split()]
+    lines = [line.split() for line in instance.read_text("utf-8-sig").splitlines() if line.split()]
     fleet, capacity = int(float(lines[0][0])), float(lines[0][1])
     points = {fields[0]: [float(field) for field in fields] for fields in lines[1:]}
     pairs = {
@@ -111,7 +111,7 @@ def vehicle_violations(instance: Path, solution: Path) -> list[str]:
             "best_vehicles": vehicles,
             "distance": distance,
             "best_distance": best,
-            "gap": None if best is None else 100 * (distance / best - 1),
+            "gap": 100 * (distance / best - 1) if best and len(brought) == len(pairs) else None,
         },
     )
 

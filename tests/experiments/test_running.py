@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from experiments import compare, run
+from experiments.cli import app
 from experiments.comparison import paired_interval
 from experiments.reporting import write_report
 from experiments.reporting.day_map import SCRIPT
 from experiments.reporting.scripts import script_hash
 from experiments.run_folder import TABLES, RunFolderError, read_run
+from policies import registry
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHORT = ["--days", "3"]
@@ -75,17 +78,22 @@ def test_a_report_is_rebuilt_byte_for_byte(folder: Path) -> None:
     assert (folder / "report.html").read_bytes() == before
 
 
-def test_a_run_with_a_plug_in_is_reported_again_with_the_plug_in(tmp_path: Path) -> None:
+def test_a_run_with_a_plug_in_is_reported_again_with_the_plug_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     page = (REPOSITORY / "docs" / "writing-a-policy.md").read_text("utf-8")
     policy = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
     (tmp_path / "lunch.py").write_text(policy, "utf-8")
     chosen = ("--plugin", "lunch.py", "--set", "policies.subsidy.name=lunch", "--set", "events=[]")
-    assert weal("run", "tiny", "--days", "1", *chosen, "--out", "r", cwd=tmp_path).returncode == 0
+    made = CliRunner().invoke(app, ["run", "tiny", "--days", "1", *chosen, "--out", "r"])
+    assert made.exit_code == 0, made.stderr
+    registry.unload_plugins()
     before = (tmp_path / "r" / "report.html").read_bytes()
-    without = weal("report", "r", cwd=tmp_path)
-    assert without.returncode == 2
+    without = CliRunner().invoke(app, ["report", "r"])
+    assert without.exit_code == 2
     assert "--plugin lunch.py" in without.stderr
-    done = weal("report", "r", "--plugin", "lunch.py", cwd=tmp_path)
+    done = CliRunner().invoke(app, ["report", "r", "--plugin", "lunch.py"])
     assert done.stdout == "r/report.html\n"
     assert (tmp_path / "r" / "report.html").read_bytes() == before
 
@@ -116,8 +124,8 @@ def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path: Path) ->
     mine = tmp_path / "thesis"
     mine.mkdir()
     (mine / "chapter.txt").write_text("years of work", "utf-8")
-    done = weal("run", "tiny", "--days", "1", "--out", "thesis", cwd=tmp_path)
-    assert done.returncode == 2
+    done = CliRunner().invoke(app, ["run", "tiny", "--days", "1", "--out", str(mine)])
+    assert done.exit_code == 2
     assert "holds something else than a run" in done.stderr
     assert [path.name for path in mine.iterdir()] == ["chapter.txt"]
 
@@ -128,8 +136,8 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
     with pytest.raises(RunFolderError, match=r"not a whole run folder; missing: scenario\.toml"):
         read_run(tmp_path)
-    done = weal("report", "nowhere", cwd=tmp_path)
-    assert done.returncode == 2
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere")])
+    assert done.exit_code == 2
     assert "no such folder" in done.stderr
 
 
@@ -355,11 +363,20 @@ def test_streets_without_coordinates_are_run_and_reported(tmp_path: Path) -> Non
     ],
 )
 def test_wrong_calls_end_with_2_and_say_what_to_do(
-    arguments: list[str], said: str, tmp_path: Path
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = weal(*arguments, cwd=tmp_path, WEAL_COMMERCE=str(tmp_path / "shops"))
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    shops = {"WEAL_COMMERCE": str(tmp_path / "shops")}
+    done = CliRunner().invoke(app, arguments, env=shops)
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_a_process_ends_with_2_and_without_a_traceback(tmp_path: Path) -> None:
+    done = weal("run", "tinny", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean tiny" in done.stderr
     assert "Traceback" not in done.stderr
 
 

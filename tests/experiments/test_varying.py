@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from in_process import one_thread
 from typer.testing import CliRunner
 
+from experiments import comparison
 from experiments.best_settings import best_settings
 from experiments.cli import app
 from experiments.comparison import Comparison, ComparisonError, compare_in_full
@@ -91,14 +93,16 @@ def test_numbers_are_read_as_toml_has_them() -> None:
 
 @pytest.fixture(scope="module")
 def caps() -> Comparison:
-    return compare_in_full(
-        ["tiny"],
-        vary={CAP: ("0", "0.05", "1")},
-        spans=(Span("early", 0, 3), Span("late", 3)),
-        replications=3,
-        days=6,
-        overrides=QUICK,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparison, "ProcessPoolExecutor", one_thread)
+        return compare_in_full(
+            ["tiny"],
+            vary={CAP: ("0", "0.05", "1")},
+            spans=(Span("early", 0, 3), Span("late", 3)),
+            replications=3,
+            days=6,
+            overrides=QUICK,
+        )
 
 
 def test_each_setting_is_run_and_averaged_over_each_span(caps: Comparison) -> None:
@@ -202,7 +206,8 @@ def test_the_page_answers_for_every_span_and_is_the_same_every_time(caps: Compar
     assert page.count("<svg") == page.count('role="img"')
 
 
-def test_the_command_writes_table_and_page(tmp_path: Path) -> None:
+def test_the_command_writes_table_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "ProcessPoolExecutor", one_thread)
     page, table = tmp_path / "new" / "caps.html", tmp_path / "caps.csv"
     sets = [part for one in QUICK for part in ("--set", one)]
     done = CliRunner().invoke(

@@ -1,5 +1,7 @@
 """Streets, goods and who lives there: what feels their settings."""
 
+from pathlib import Path
+
 from felt_cases.case import Case, of
 
 GENERATED = {
@@ -68,6 +70,9 @@ TRAFFIC = {
     "capacity_factor": "0.5",
 }
 
+RING = (f'roads.network="{Path(__file__).with_name("ring_net.tntp")}"', "delivery.addresses=4")
+"""A file of streets whose lengths are in kilometres, as only its author knows."""
+
 CASES = [
     Case("roads.traffic.on", "true"),
     *of("roads.traffic", TRAFFIC, BUSY_STREETS),
@@ -77,6 +82,7 @@ CASES = [
         LOADED,
     ),
     Case("roads.network", '"coquimbo"'),
+    Case("roads.length_unit", '"km"', RING),
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
     Case("commerce.source", '"generated"', WRITTEN),
     *of("commerce.generated", GENERATED),

@@ -153,5 +153,8 @@ CASES = [
         sets="couriers.vehicles",
     ),
     *planning("nearest", {"decide_every": "30.0"}),
-    *planning("vroom", {"decide_every": "30.0", "slack": "200.0", "exploration": "5"}),
+    *planning(
+        "vroom",
+        {"decide_every": "30.0", "slack": "200.0", "exploration": "5", "vehicle_minutes": "60.0"},
+    ),
 ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from quiet_markets import SELDOM
 
 from experiments.running import resolve
 from policies.observations import PLATFORM, Subsidies, SubsidyOffer
@@ -31,6 +32,7 @@ SMALL = (
     "policies.price_regulation.name=none",
     "platform.delivery_fee=3.0",
     "events=[]",
+    SELDOM,
 )
 
 

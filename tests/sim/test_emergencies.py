@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.running import resolve
 from scenarios.build import build
 from sim.market import Marketplace
 
 QUIET = (
+    SELDOM,
     'policies.subsidy={name = "none"}',
     "policies.rules={}",
     "merchants.strategies={adaptive = 1.0}",

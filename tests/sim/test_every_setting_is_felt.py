@@ -64,6 +64,7 @@ SMALL = (
     "consumers.response.community=40",
     "couriers.count=4",
     "delivery.addresses=15",
+    "policies.dispatch.decide_every=20.0",  # of all that such a market does, deciding costs most
     "merchants.misconduct.counterfeit_share=0.0",
     "merchants.misconduct.fake_list_price_share=0.0",
     "merchants.misconduct.bait_share=0.0",

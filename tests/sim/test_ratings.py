@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.replications.study import Study
 from experiments.running import resolve
@@ -145,7 +146,11 @@ def test_attention_by_rank_considers_one_place() -> None:
 
 @pytest.mark.parametrize("show_all", ["true", "false"])
 def test_nobody_buys_twice_what_is_wanted_once(show_all: str) -> None:
-    world = ("commerce.population.visits_per_day=3.0", f"consumers.choice.show_all={show_all}")
+    world = (
+        "commerce.population.visits_per_day=3.0",
+        SELDOM,
+        f"consumers.choice.show_all={show_all}",
+    )
 
     def repeats(once: str) -> int:
         scenario, folder = resolve("tiny", overrides=[*world, f"consumers.choice.once={once}"])

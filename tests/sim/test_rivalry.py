@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.running import resolve
 from policies.observations import RivalMove
@@ -13,7 +14,7 @@ from sim.policy_results import PolicyResultError
 from sim.settings.consumers import ConsumerSettings
 from sim.streams import Streams
 
-PLAIN = ("events=[]", 'policies.subsidy={name = "none"}', "rival.utility=4.0")
+PLAIN = ("events=[]", SELDOM, 'policies.subsidy={name = "none"}', "rival.utility=4.0")
 EXPECTED = (
     'consumers.choice.demand="expected"',
     "consumers.choice.buyers_per_consumer=1000",

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.event_tables import DELIVERIES, ORDERS, Ending
 from sim.tables import Column, Table
 
 SCHEMA = {
@@ -67,3 +68,10 @@ def test_the_first_row_since_a_day_comes_after_all_earlier_ones(days: list[int],
     for one in sorted(days):
         table.append(day=one, paid=0, score=0.0)
     assert table.first_since(day) == sum(one < day for one in days)
+
+
+def test_tables_say_what_each_code_of_an_order_and_a_parcel_means() -> None:
+    for column in (ORDERS["status"], DELIVERIES["status"]):
+        assert column.unit == "0 open, 1 delivered, 2 cancelled, 3 refunded"
+    told = dict(code.split(" ", 1) for code in DELIVERIES["ending"].unit.split(", "))
+    assert told == {str(one.value): one.name.lower().replace("_", " ") for one in Ending}

@@ -24,7 +24,7 @@ from experiments.replications.logit_theory import (
 from experiments.replications.protocol import Outcome
 from experiments.replications.study import Study, quietly
 
-DUOPOLY = Study("duopoly")
+DUOPOLY = Study("duopoly", workers=1)
 
 FIGURES = {
     2: (1.472927, 1.924981, 0.222927, 0.337490, 0.715098, 0.327078),

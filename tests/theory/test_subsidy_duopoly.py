@@ -11,7 +11,7 @@ from experiments.replications.protocol import Outcome
 from experiments.replications.study import Study, quietly
 from experiments.replications.subsidy_duopoly import SubsidyDuopoly, settled, subsidised
 
-DUOPOLY = Study("duopoly")
+DUOPOLY = Study("duopoly", workers=1)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from quiet_markets import SELDOM
 from swept import command
 
 from experiments import branch, load_checkpoint, resume, run, save_checkpoint
@@ -20,7 +21,7 @@ from policies.plugin_errors import PolicyFailedError
 from scenarios.errors import ScenarioError
 from sim.market import Marketplace
 
-SMALL = ("consumers.count=100", "commerce.generated.listings=40")
+SMALL = ("consumers.count=100", "commerce.generated.listings=40", SELDOM)
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from experiments.cli import app
+from tests.dispatch_checker import violations
 from tests.dispatch_instances import dispatched, write_meals, write_vehicles
 
 
@@ -156,3 +158,29 @@ def test_a_users_own_policy_that_fails_is_named_with_its_file(tmp_path: Path) ->
     assert "clumsy.py" in answer.stderr
     assert "dropped it" in answer.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("vehicles", "all_delivered"), [(8, True), (1, False)])
+def test_the_best_known_is_only_reached_with_all_pairs_delivered(
+    tmp_path: Path, vehicles: int, all_delivered: bool
+) -> None:
+    instance = write_vehicles(tmp_path / "small.txt", pairs=8, vehicles=vehicles)
+    (tmp_path / "small.3_456.7.txt").write_text("Instance name : small\n")
+    out = dispatched(tmp_path / "out", instance, policy="nearest")
+    found = json.loads((out / "measures.json").read_text())["measures"]
+    assert (found["delivered"] == found["orders"]) == all_delivered
+    expected = pytest.approx(100 * (found["distance"] / 456.7 - 1)) if all_delivered else None
+    assert found["gap"] == expected
+    assert violations(instance, out) == []
+
+
+def test_the_capped_measure_is_called_what_it_is(tmp_path: Path) -> None:
+    instance = write_meals(tmp_path / "day", orders=60, couriers=2)
+    answer = asked(instance, "--policy", "nearest", "--out", tmp_path / "out", "--json")
+    found = json.loads(answer.stdout)["instances"][0]["measures"]
+    orders = pd.read_csv(tmp_path / "out" / "orders.csv")
+    minutes = (orders["delivered"] - orders["placed"]).fillna(90)
+    assert (minutes > 90).any()
+    assert found["penalised_click_to_door"] == pytest.approx(minutes.clip(upper=90).mean())
+    shown = asked(instance, "--policy", "nearest", "--out", tmp_path / "out").stdout
+    assert "all orders, capped at 90 min" in shown

@@ -12,11 +12,13 @@ import pytest
 from benchmarks.meal_delivery import NOISE, PUBLISHED, STARVED, WORST, dispatched, effects
 from experiments.dispatching.living import Solution
 from experiments.dispatching.measures import measures
-from experiments.dispatching.reading import find_instances, read_instance
+from experiments.dispatching.reading import read_instance
 from experiments.dispatching.solution_files import write_solution
 from tests.dispatch_checker import evaluation_violations, violations
 
 pytestmark = pytest.mark.real_data
+
+MORE_PAIRS = ("lc101", "lr101", "lrc101")
 
 
 @pytest.fixture
@@ -115,13 +117,33 @@ def test_noise_of_preparation_costs_what_is_published(meals: Path) -> None:
     assert 0.8 < noisy - quiet < 1.8
 
 
-@pytest.mark.slow
-def test_pickup_and_delivery_is_near_the_best_known(vehicles: Path, tmp_path: Path) -> None:
-    paths = find_instances(vehicles)
-    assert paths
-    for path in paths:
-        found = checked(path, "local_search", tmp_path)
-        assert found["delivered"] == found["orders"]
-        if "best_vehicles" in found:
-            assert found["vehicles"] == found["best_vehicles"]
-            assert found["gap"] <= 5.0
+@pytest.mark.parametrize(
+    "name", ["lr105", *(pytest.param(one, marks=pytest.mark.slow) for one in MORE_PAIRS)]
+)
+def test_pickup_and_delivery_is_near_the_best_known(
+    vehicles: Path, tmp_path: Path, name: str
+) -> None:
+    found = checked(vehicles / f"{name}.txt", "local_search", tmp_path)
+    assert found["delivered"] == found["orders"]
+    assert found["vehicles"] == found["best_vehicles"]
+    assert found["gap"] <= 5.0
+
+
+@pytest.mark.parametrize("name", ["lr101", pytest.param("lrc101", marks=pytest.mark.slow)])
+def test_wider_windows_and_larger_vehicles_need_fewer_and_drive_less(
+    vehicles: Path, tmp_path: Path, name: str
+) -> None:
+    """The best plan for the narrow windows is one for the wide ones as well."""
+    lines = (vehicles / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    head, depot, *rows = [line.split() for line in lines if line.strip()]
+    head[1], depot[5] = "1000", "1000"
+    for row in rows:
+        row[5] = str(int(row[5]) + 500)
+    wide = tmp_path / f"{name}wide.txt"
+    wide.write_text("\n".join("\t".join(row) for row in [head, depot, *rows]) + "\n")
+    narrow = read_instance(vehicles / f"{name}.txt").best_known
+    assert narrow is not None
+    found = checked(wide, "local_search", tmp_path)
+    assert found["delivered"] == found["orders"]
+    assert found["vehicles"] <= 0.4 * narrow.vehicles
+    assert found["distance"] < narrow.distance

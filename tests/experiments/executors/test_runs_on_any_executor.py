@@ -102,7 +102,7 @@ def test_a_process_killed_from_outside_is_one_death(
     assert workers_of(psutil.Process()) == []
 
 
-@pytest.mark.parametrize("name", ["local", "dask", pytest.param("ray", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["local", *CLUSTERS])
 def test_an_early_end_leaves_no_process_and_no_half_file(
     name: str, trouble: Trouble, tmp_path: Path
 ) -> None:

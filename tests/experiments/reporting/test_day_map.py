@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from experiments import run
 from experiments.map_tables import roads_of, streets_of
 from experiments.reporting import driven as driven_module
-from experiments.reporting.day_map import FULLNESS, day_map, load_bounds, loads_of
+from experiments.reporting.day_map import FULL_COLOURS, FULLNESS, day_map, load_bounds, loads_of
 from experiments.reporting.driven import Driven, driven
 from experiments.reporting.late_parcels import FEWEST_PARCELS, late_parcels
 from experiments.reporting.map_points import Frame, Streets
@@ -136,6 +137,10 @@ def test_late_parcels_are_those_that_arrived_after_their_minute(
         assert day.late["by"].to_numpy() == pytest.approx(late["delivered"] - late["due"])
         assert (day.late["merchant"].to_numpy() == late["merchant"]).all()
         assert (day.late["door"].to_numpy() == late["dropoff"]).all()
+        assert (day.late["courier"].to_numpy() == late["courier"]).all()
+        assert day.late["picked_up"].to_numpy() == pytest.approx(
+            late["picked_up"] - day.day * 1440.0
+        )
         assert (day.late["hour"].to_numpy() == late["delivered"] % 1440 // 60).all()
 
 
@@ -261,6 +266,17 @@ def test_traffic_moves_routes_and_fills_streets(data: RunData, found: Driven) ->
     assert drawn.data["days"][-1]["full"] is None
     assert "volume over capacity" in render(with_traffic)
     assert day_map(data).fullness == ()
+
+
+def test_classes_of_full_streets_differ_in_lightness_too() -> None:
+    def luminance(colour: str) -> float:
+        parts = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255.0
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    # Source: WCAG 2.2, contrast ratio.
+    light = [luminance(colour) + 0.05 for colour in FULL_COLOURS]
+    assert all(one / other >= 1.5 for one, other in pairwise(light))
 
 
 @pytest.fixture(scope="module")

@@ -212,6 +212,91 @@ def test_it_can_be_looked_at_from_near(page: Any) -> None:
     assert page.locator("#day-map-stage > svg").get_attribute("viewBox") == whole
 
 
+def test_whoever_looks_from_near_sees_what_was_driven(page: Any) -> None:
+    something = """(() => {
+        const canvas = document.querySelector('#day-map canvas');
+        const copy = new OffscreenCanvas(canvas.width, canvas.height);
+        const pen = copy.getContext('2d', {willReadFrequently: true});
+        pen.drawImage(canvas, 0, 0);
+        const box = [0, 0, canvas.width, canvas.height];
+        return pen.getImageData(...box).data.some((one) => one > 0);
+    })()"""
+    hours = int(page.locator("#day-map-hour").get_attribute("max")) + 1
+    for hour in range(0, hours, 2):
+        page.locator("#day-map-hour").fill(str(hour))
+        page.get_by_role("button", name="Whole map").click()
+        for _ in range(3):
+            page.get_by_role("button", name="Zoom in").click()
+        assert page.evaluate(something)
+
+
+def test_a_map_moved_by_hand_stays_where_it_is_when_looked_at_from_nearer(page: Any) -> None:
+    near = page.get_by_role("button", name="Zoom in")
+    near.click()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowUp")
+    near.click()
+    box = page.locator("#day-map-stage > svg").get_attribute("viewBox").split()
+    wide, tall = float(box[2]), float(box[3])
+    assert [float(one) for one in box[:2]] == [wide / 2, tall / 2]
+
+
+def test_the_way_of_a_late_parcel_follows_the_streets(page: Any, data: RunData) -> None:
+    lines = """(() => {
+        const pen = document.querySelector('#day-map canvas').getContext('2d');
+        window.lines = []; let now = [];
+        const [begin, move, on, stroke] = ['beginPath', 'moveTo', 'lineTo', 'stroke']
+            .map((name) => pen[name].bind(pen));
+        pen.beginPath = () => { now = []; begin(); };
+        pen.moveTo = (x, y) => { now.push([[x, y]]); move(x, y); };
+        pen.lineTo = (x, y) => { now.at(-1).push([x, y]); on(x, y); };
+        pen.stroke = () => {
+            window.lines.push([pen.strokeStyle, pen.getLineDash().length, now]); stroke();
+        };
+    })()"""
+    day, hour = (int(one) for one in re.findall(r"\d+", told(page))[:2])
+    jobs = late(data, day, hour)
+    jobs = jobs.assign(by=jobs["delivered"] - jobs["due"]).sort_values(
+        "by", ascending=False, kind="stable"
+    )
+    kept = driven(data)
+    found = next(one for one in kept.days if one.day == day)
+    page.evaluate(lines)
+    followed = 0
+    for row, job in enumerate(jobs.head(12).itertuples()):
+        page.evaluate("window.lines = []")
+        show = page.locator("#day-map-late-body tr").nth(row).get_by_role("button")
+        show.click()
+        ink = [one for one in page.evaluate("window.lines") if one[0] == "#1b1f24"]
+        ways = [way for _, dashes, some in ink if not dashes for way in some if len(way) > 1]
+        dashed = [way for _, dashes, some in ink if dashes for way in some]
+        on_board = found.trips[
+            (found.trips["courier"] == job.courier)
+            & (found.trips["start"] >= job.picked_up - day * 1440 - 0.1)
+            & (found.trips["end"] <= job.delivered - day * 1440 + 0.1)
+        ]
+        assert len(ways) == len(on_board)
+        assert [len(way) for way in ways] == [len(kept.paths[one]) for one in on_board["path"]]
+        if job.picked_up >= day * 1440:
+            assert dashed == []
+            followed += len(ways) > 0
+        show.click()
+    assert followed > 0
+
+
+def test_the_key_is_that_of_the_colours_chosen(browser: Any, tmp_path: Path) -> None:
+    run("tiny", days=1, overrides=["roads.traffic.on=true"], out=tmp_path / "run")
+    with opened_page(browser, tmp_path / "run" / "report.html") as (page, complaints):
+        trips, volumes = page.locator(".key.by-trips"), page.locator(".key.by-volume")
+        assert (trips.is_visible(), volumes.is_visible()) == (True, False)
+        page.locator("#day-map-colour").select_option("full")
+        assert (trips.is_visible(), volumes.is_visible()) == (False, True)
+        page.emulate_media(media="print")  # where the picture of trips stands
+        assert (trips.is_visible(), volumes.is_visible()) == (True, False)
+    assert complaints == []
+
+
 def test_it_fits_a_telephone(page: Any) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

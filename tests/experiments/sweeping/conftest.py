@@ -26,9 +26,9 @@ def executor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., InThisProcess]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a sweep by two workers."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    study = write_study(folder, count=20)
+    study = write_study(folder, count=10)
     process = command("sweep", study, "--out", folder / "out", "--workers", 2)
     told, errors = process.communicate()
     assert process.returncode == 0, errors
-    assert "60 of 60 runs are done" in told
+    assert "30 of 30 runs are done" in told
     return folder / "out"

@@ -1,5 +1,9 @@
 """What couriers do with a plan, on a line of places a minute apart, computed by hand."""
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -284,8 +288,15 @@ def test_who_drops_out_leaves_its_parcels_for_others_where_it_is() -> None:
     assert relayed.outcome.deliveries.tolist() == [0, 2]
 
 
-def once(plan: DispatchPlan) -> Saying:
+FETCH_0: dict[int, Route] = {0: [(0, False), (0, True)]}
+
+
+def once(plan: Any) -> Saying:
     return Saying(lambda seen: plan)
+
+
+def altered(**columns: Any) -> DispatchPlan:
+    return replace(plan_of(FETCH_0), **columns)
 
 
 def forgetful() -> Saying:
@@ -325,6 +336,19 @@ ROUTE_TOO_LONG: Route = [(job, drop) for job in range(13) for drop in (False, Tr
         (once(plan_of({}, moved=np.array([0]), moved_to=np.array([99]))), "place 99 of 12"),
         (once(plan_of({}, moved=np.array([3]), moved_to=np.array([1]))), "courier row 3"),
         (forgetful(), r"never drops off job\(s\) \[0\]"),
+        (once(plan_of(FETCH_0, leave_at=np.array([np.nan]))), "leave_at must be finite.*not nan"),
+        (once(plan_of(FETCH_0, leave_at=np.array([np.inf]))), "leave_at must be finite.*not inf"),
+        (once(plan_of(FETCH_0, leave_at=np.array([1e12]))), "1e.12.*shift ends at 900"),
+        (once(plan_of(FETCH_0, leave_at=np.array([True]))), "finite minutes, not bool"),
+        (once(plan_of({0: [(-2, False), (0, False), (0, True)]})), "fetches job -2"),
+        (once(altered(courier=np.array([0.0]))), "courier must be whole numbers, not float64"),
+        (once(altered(route_job=np.zeros((1, 2)))), "route_job must be whole numbers, not float64"),
+        (once(altered(route_is_dropoff=np.array([[0, 1]]))), "must be true or false, not int64"),
+        (once(altered(route_job=[[0], [0, 0]])), "route_job is no array"),
+        (once(altered(moved=np.array([0.0]))), "moved must be whole numbers"),
+        (once(plan_of({}, moved=np.array([0, 0]), moved_to=np.array([1, 2]))), "moves a .* twice"),
+        (once(None), "must return a DispatchPlan, not NoneType"),
+        (once((np.array([0]),)), "must return a DispatchPlan, not tuple"),
     ],
 )
 def test_a_plan_that_cannot_be_driven_is_refused_by_name(policy: Saying, said: str) -> None:
@@ -349,3 +373,55 @@ def test_a_plan_that_changes_nothing_is_welcome(width: int) -> None:
     day = live(once(nothing), jobs([1], [2], [600.0]))
     assert len(day.outcome.delivered) == 0
     assert day.stops == []
+
+
+def test_lists_make_a_plan_too() -> None:
+    given = jobs([1], [2], [600.0])
+    plain = live(once_then_nothing(plan_of(FETCH_0, leave_at=np.array([605.0]))), given)
+    listed = DispatchPlan([0], [[0, 0]], [[False, True]], [605])  # type: ignore[arg-type]
+    assert live(once_then_nothing(listed), given).stops == plain.stops
+    assert plain.stops[0].left == 605.0
+
+
+def once_then_nothing(plan: DispatchPlan) -> Saying:
+    plans = iter([plan])
+    return Saying(lambda seen: next(plans, DispatchPlan([], [], [])))  # type: ignore[arg-type]
+
+
+def arrays_in(record: Any) -> Iterator[tuple[str, np.ndarray]]:
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if is_dataclass(value):
+            yield from arrays_in(value)
+        elif isinstance(value, np.ndarray):
+            yield one.name, value
+
+
+def test_nothing_that_a_dispatcher_is_shown_can_be_written_or_made_writable() -> None:
+    seen_arrays = set()
+
+    def pry(seen: DispatchObservation) -> DispatchPlan:
+        for part in (seen, seen.jobs, seen.fleet):
+            for name, array in arrays_in(part):
+                if name in {"minutes", "metres"}:  # of streets that the test made
+                    continue
+                seen_arrays.add(name)
+                base: Any = array
+                while isinstance(base, np.ndarray):
+                    with pytest.raises(ValueError, match="WRITEABLE"):
+                        base.flags.writeable = True
+                    base = base.base
+        return all_to_the_first(seen)
+
+    live(Saying(pry), jobs([1, 3], [2, 5], [600.0, 610.0]))
+    assert {"placed", "route_job", "waiting", "changed", "refused", "forecast"} <= seen_arrays
+
+
+def test_what_is_not_known_yet_is_not_in_memory_either() -> None:
+    def pry(seen: DispatchObservation) -> DispatchPlan:
+        whole = seen.jobs.dropoff.base
+        assert isinstance(whole, np.ndarray)
+        assert not whole[len(seen.jobs.dropoff) :].any()
+        return all_to_the_first(seen)
+
+    live(Saying(pry), jobs([1, 3], [2, 5], [600.0, 610.0]))

@@ -157,7 +157,7 @@ class Fines:
         )
 
 
-DAYS = 100
+DAYS = 70
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 from records import pricing_view
 
 from experiments.running import resolve
@@ -17,7 +18,7 @@ from sim.merchants.turnover import close_books
 
 
 def market_of(*overrides: str) -> Marketplace:
-    scenario, folder = resolve("tiny", overrides=["events=[]", *overrides])
+    scenario, folder = resolve("tiny", overrides=["events=[]", SELDOM, *overrides])
     return build(scenario, folder=folder)
 
 

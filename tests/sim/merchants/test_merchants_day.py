@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.running import resolve
 from scenarios.build import build
@@ -23,7 +24,7 @@ HONEST = tuple(
 
 
 def market_of(*overrides: str) -> Marketplace:
-    scenario, folder = resolve("tiny", overrides=["events=[]", *HONEST, *overrides])
+    scenario, folder = resolve("tiny", overrides=["events=[]", SELDOM, *HONEST, *overrides])
     return build(scenario, folder=folder)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from quiet_markets import SELDOM
 
 from experiments.running import resolve
 from scenarios.build import build
@@ -12,6 +13,7 @@ from sim.merchants.pricing import set_prices
 from sim.wrongdoing import is_wrongful
 
 PLAIN = (
+    SELDOM,
     "events=[]",
     "policies.rules={}",
     'policies.subsidy={name = "none"}',

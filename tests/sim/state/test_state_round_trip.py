@@ -72,8 +72,9 @@ def assert_alike(one: Any, other: Any, pairs: dict[int, int] | None = None) -> N
         assert len(one) == len(other)
         for value, other_value in zip(one, other, strict=True):
             assert_alike(value, other_value, pairs)
-    elif isinstance(one, float):
-        assert np.float64(one).tobytes() == np.float64(other).tobytes()
+    elif isinstance(one, (float, complex)):
+        # Bit by bit: a value that is no number equals not even itself.
+        assert np.complex128(one).tobytes() == np.complex128(other).tobytes()
     elif isinstance(one, np.generic):
         assert one.dtype == other.dtype
         assert one.tobytes() == other.tobytes()
@@ -209,6 +210,8 @@ VALUES = [
     float("nan"),
     float("-inf"),
     -0.0,
+    complex(0.0, float("nan")),
+    complex(-0.0, float("inf")),
     np.float32("nan"),
     np.datetime64("2024-02-29", "D"),
     np.str_("é"),
