@@ -182,9 +182,7 @@ class NeuralRecommender:
             ValueError: if it was not trained.
             OSError: if the file cannot be written.
         """
-        if self._network is None:
-            raise ValueError(_UNTRAINED)
-        return save_recommender(folder, self._network, self.config)
+        return save_recommender(folder, self.network, self.config)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -193,11 +191,26 @@ class NeuralRecommender:
         Raises:
             ModelFileError: if the file is missing, damaged, or not of this kind and format.
         """
-        network, config = load_recommender(folder)
+        return cls.of(*load_recommender(folder))
+
+    @classmethod
+    def of(cls, network: EmbeddingProductNetwork, config: RecommenderConfig) -> Self:
+        """A recommender around a trained network."""
         model = cls(config)
         with reproducible_torch():
             model._network, model._tables = network, ScoringTables.of(network)
         return model
+
+    @property
+    def network(self) -> EmbeddingProductNetwork:
+        """The trained network.
+
+        Raises:
+            ValueError: if it was not trained.
+        """
+        if self._network is None:
+            raise ValueError(_UNTRAINED)
+        return self._network
 
     def _trained(self) -> ScoringTables:
         if self._tables is None:

@@ -92,7 +92,7 @@ def test_a_truncated_file_is_refused(trained, tmp_path, kept: int) -> None:
 
 def test_weights_of_something_else_are_refused(trained, tmp_path) -> None:
     save_file(load_file(trained.save(tmp_path)), tmp_path / FILE)
-    with pytest.raises(ModelFileError, match="holds no recommender"):
+    with pytest.raises(ModelFileError, match="holds no model of this kind"):
         NeuralRecommender.load(tmp_path)
 
 

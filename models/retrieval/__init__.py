@@ -1,0 +1,1 @@
+"""Models that rank all items for a user, trained on what was chosen; one interface for all."""

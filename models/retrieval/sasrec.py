@@ -1,0 +1,242 @@
+"""SASRec: what comes next in a user's sequence, by a transformer over the newest items.
+
+Every place of a sequence predicts the item after it, out of all items (full cross-entropy; with
+sampled negatives the same network ranks far worse). Attention looks backwards only.
+
+Source: Kang & McAuley (2018), "Self-Attentive Sequential Recommendation", ICDM; the loss:
+Klenitskiy & Vasilev (2023), "Turning Dross Into Gold Loss: is BERT4Rec really better than
+SASRec?", RecSys.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.array_checks import IdArray
+from models.histories import Histories
+from models.interactions import Interactions
+from models.reproducible import reproducible_torch
+from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray
+
+_MASKED = -1e9
+
+
+class SasrecConfig(BaseModel):
+    """The transformer's size and how it learns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: int = Field(64, ge=2, le=1024, description="numbers that describe an item, or a place")
+    blocks: int = Field(2, ge=1, le=24, description="layers of attention and feed-forward network")
+    heads: int = Field(1, ge=1, le=32, description="parts that attention is split into")
+    length: int = Field(128, ge=2, le=2048, description="newest items of a sequence that are seen")
+    dropout: float = Field(0.3, ge=0.0, lt=1.0, description="share of numbers dropped in training")
+    learning_rate: float = Field(0.002, gt=0.0, le=1.0, description="Adam's step size")
+    batch_size: int = Field(64, ge=1, le=100_000, description="sequences in one gradient step")
+    epochs: int = Field(60, ge=1, le=10_000, description="passes over the sequences at most")
+    patience: int = Field(
+        10, ge=1, le=10_000, description="epochs without a better held-out loss before it stops"
+    )
+    validation_share: float = Field(
+        0.1, ge=0.0, le=0.5, description="share of users whose newest item decides when to stop"
+    )
+
+
+class _Block(nn.Module):
+    """Attention and a feed-forward network, each on a normalised input and added to it."""
+
+    def __init__(self, config: SasrecConfig) -> None:
+        super().__init__()
+        size = config.size
+        self.heads, self.dropout = config.heads, config.dropout
+        self.before_attention = nn.LayerNorm(size)
+        self.query_key_value = nn.Linear(size, 3 * size)
+        self.mixed = nn.Linear(size, size)
+        self.before_network = nn.LayerNorm(size)
+        self.inner = nn.Linear(size, 2 * size)
+        self.outer = nn.Linear(2 * size, size)
+
+    def forward(self, state: Tensor, mask: Tensor) -> Tensor:
+        rows, places, size = state.shape
+        parts = self.query_key_value(self.before_attention(state))
+        parts = parts.view(rows, places, 3, self.heads, size // self.heads).permute(2, 0, 3, 1, 4)
+        query, key, value = parts[0], parts[1], parts[2]
+        weight = query @ key.mT / math.sqrt(size // self.heads) + mask
+        attention = functional.dropout(weight.softmax(dim=-1), self.dropout, self.training)
+        seen = (attention @ value).transpose(1, 2).reshape(rows, places, size)
+        state = state + functional.dropout(self.mixed(seen), self.dropout, self.training)
+        inner = functional.gelu(self.inner(self.before_network(state)))
+        return state + functional.dropout(self.outer(inner), self.dropout, self.training)
+
+
+class _Network(nn.Module):
+    """Items, places and blocks. Item 0 stands for no item; item i of the log is row i + 1."""
+
+    def __init__(self, n_items: int, config: SasrecConfig) -> None:
+        super().__init__()
+        self.item = nn.Parameter(torch.empty(n_items + 1, config.size))
+        self.place = nn.Parameter(torch.empty(config.length, config.size))
+        self.bias = nn.Parameter(torch.zeros(n_items + 1))
+        self.blocks = nn.ModuleList(_Block(config) for _ in range(config.blocks))
+        self.last = nn.LayerNorm(config.size)
+        self.dropout = config.dropout
+
+    def forward(self, sequences: Tensor) -> Tensor:
+        """(B, T, d) the state after each place of right-aligned sequences (B, T)."""
+        places = sequences.shape[1]
+        state = functional.embedding(sequences, self.item) * math.sqrt(self.item.shape[1])
+        state = state + self.place[-places:]
+        state = functional.dropout(state, self.dropout, self.training)
+        empty = sequences == 0
+        later = torch.ones(places, places, dtype=torch.bool).triu(1)
+        mask = (later | empty[:, None, :])[:, None].float() * _MASKED
+        for block in self.blocks:
+            state = block(state, mask)
+        normalised: Tensor = self.last(state)
+        return normalised
+
+
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """Right-aligned sequences of rows of items, 0 where there is none."""
+
+    seen: Tensor  # (B, T)
+    after: Tensor  # (B, T) what came after each place
+
+
+class Sasrec(Retriever):
+    """A transformer over what was taken last; users are known by their sequences alone."""
+
+    name = "sasrec"
+    Config = SasrecConfig
+
+    def __init__(self, config: SasrecConfig | None = None) -> None:
+        self.config = config or SasrecConfig()
+        super().__init__(self.config)
+        if self.config.size % self.config.heads:
+            raise ValueError(f"heads: {self.config.heads} do not divide size, {self.config.size}")
+        self._network: _Network | None = None
+
+    def _fit(self, log: Interactions, seed: int) -> FitReport:
+        config = self.config
+        histories = Histories.of_log(log)
+        long_enough = np.flatnonzero(histories.lengths >= 2)
+        if len(long_enough) == 0:
+            raise ValueError("log: no user took two items, so that nothing comes next")
+        newest = histories.rows(long_enough).newest(config.length + 1) + 1
+        rng = np.random.default_rng(seed)
+        asked = rng.random(len(newest)) < config.validation_share
+        asked &= (newest > 0).sum(axis=1) >= 3
+        training = newest.copy()
+        # Whoever decides when to stop does not teach her newest item.
+        training[asked] = np.concatenate(
+            [np.zeros((int(asked.sum()), 1), dtype=np.int64), newest[asked, :-1]], axis=1
+        )
+        with reproducible_torch(), torch.random.fork_rng():
+            torch.manual_seed(seed)
+            network = self._started(log.n_items)
+            report = _trained(network, _examples(training), _examples(newest[asked]), config)
+        self._network = network
+        return FitReport(len(log), len(report[0]), report[0], report[1])
+
+    def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
+        if self._network is None:
+            raise ValueError(UNTRAINED)
+        network, rows = self._network.eval(), items + 1
+        sequences = histories.newest(self.config.length) + 1
+        told = (sequences > 0).any(axis=0)
+        sequences = sequences[:, min(int(told.argmax()), sequences.shape[1] - 1) :]
+        with reproducible_torch(), torch.no_grad():
+            last = network(torch.from_numpy(sequences))[:, -1]
+            last[torch.from_numpy(sequences[:, -1] == 0)] = 0.0  # newcomers: by popularity
+            scores: ScoreArray = (
+                last @ network.item[rows].T + network.bias[torch.from_numpy(rows)]
+            ).numpy()
+        return scores
+
+    def _started(self, n_items: int) -> _Network:
+        network = _Network(n_items, self.config)
+        for name, weight in network.named_parameters():
+            if weight.ndim == 2:
+                scale = self.config.size**-0.5 if name == "item" else 0.02
+                nn.init.normal_(weight, std=scale)
+        return network
+
+    def _state(self) -> dict[str, Tensor]:
+        if self._network is None:
+            raise ValueError(UNTRAINED)
+        return dict(self._network.state_dict())
+
+    def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
+        return _Network(n_items, self.config).state_dict()
+
+    def _restore(self, state: Mapping[str, Tensor]) -> None:
+        self._network = _Network(len(state["bias"]) - 1, self.config)
+        self._network.load_state_dict(state)
+
+
+def _examples(sequences: IdArray) -> _Examples:
+    return _Examples(torch.from_numpy(sequences[:, :-1]), torch.from_numpy(sequences[:, 1:]))
+
+
+def _trained(
+    network: _Network, training: _Examples, validation: _Examples, config: SasrecConfig
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Train in place, with the weights of the best epoch; losses an epoch: training, held out."""
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
+    losses: list[float] = []
+    held_out: list[float] = []
+    best = copy.deepcopy(network.state_dict())
+    for epoch in range(config.epochs):
+        network.train()
+        total, count = 0.0, 0
+        for rows in torch.randperm(len(training.seen)).split(config.batch_size):  # type: ignore[no-untyped-call]
+            loss, n = _loss(network, training.seen[rows], training.after[rows])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimizer.step()
+            total, count = total + loss.item() * n, count + n
+        losses.append(total / count)
+        if not math.isfinite(losses[-1]):
+            raise FloatingPointError(
+                f"training diverged in epoch {epoch + 1}: lower learning_rate, now "
+                f"{config.learning_rate:g}"
+            )
+        if not len(validation.seen):
+            continue
+        held_out.append(_last_loss(network, validation))
+        if held_out[-1] <= min(held_out):
+            best = copy.deepcopy(network.state_dict())
+        elif len(held_out) - int(np.argmin(held_out)) > config.patience:
+            break
+    if held_out:
+        network.load_state_dict(best)
+    return tuple(losses), tuple(held_out)
+
+
+def _loss(network: _Network, seen: Tensor, after: Tensor) -> tuple[Tensor, int]:
+    """Mean cross-entropy over the places that are told, and their number."""
+    first = int((seen > 0).any(dim=0).int().argmax())  # columns that are empty for all
+    seen, after = seen[:, first:], after[:, first:]
+    told = (seen > 0) & (after > 0)
+    state = network(seen)[told]
+    logits = state @ network.item[1:].T + network.bias[1:]
+    return functional.cross_entropy(logits, after[told] - 1), int(told.sum())
+
+
+def _last_loss(network: _Network, examples: _Examples) -> float:
+    network.eval()
+    with torch.no_grad():
+        state = network(examples.seen)[:, -1]
+        logits = state @ network.item[1:].T + network.bias[1:]
+        return float(functional.cross_entropy(logits, examples.after[:, -1] - 1))
