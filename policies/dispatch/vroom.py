@@ -21,8 +21,8 @@ SECONDS = 60.0
 
 TASKS = ("pickup", "delivery", "job")
 
-WIDENED = (1.0, 3.0, 9.0)
-"""Times the slack that parcels get at which VROOM is asked, until it has a courier for them."""
+WIDER = 3.0
+"""Times the slack with which VROOM is asked again for parcels that it has no courier for."""
 
 
 class Vroom:
@@ -31,7 +31,7 @@ class Vroom:
     VROOM serves as many parcels as it can, the longest waiting first, and then drives as little as
     it can; minutes to the door cost it nothing. So a parcel's window at the door ends `slack`
     minutes after the soonest at which an idle courier could bring it. What VROOM cannot serve by
-    then it is asked for again with a wider window, twice at most; the rest waits.
+    then it is asked for again with a wider window; the rest waits.
 
     VROOM starts several searches and keeps the first of those that end equally good, so that its
     answer would depend on the machine's threads. Every stop is therefore a place of its own here,
@@ -89,20 +89,22 @@ class Vroom:
 
         if not len(observation.waiting) or not observation.fleet.on_shift.any():
             return plan_of({})
-        params, question = self.params, Question(observation)
-        slack = dict.fromkeys(question.jobs.tolist(), params.slack)
-        for wider in WIDENED:
-            table = question.answer(slack, params.slack, params.vehicle_minutes, params.exploration)
-            served = {int(row.id) for row in _tasks(table)}
-            left = [job for job in slack if job not in served]
-            if not left:
-                break
-            for job in left:
-                slack[job] = params.slack * wider
+        question = Question(observation)
+        slack = dict.fromkeys(question.jobs.tolist(), self.params.slack)
+        table = self._answer(question, slack)
+        served = {int(row.id) for row in _tasks(table)}
+        left = [job for job in slack if job not in served]
+        if left:
+            slack |= dict.fromkeys(left, self.params.slack * WIDER)
+            table = self._answer(question, slack)
         routes = _changed(question, table)
         waits = _first_waits(table)
         leave_at = [observation.now + waits.get(k, 0.0) for k in routes]
         return plan_of(routes, np.array(leave_at, dtype=np.float64))
+
+    def _answer(self, question: Question, slack: dict[int, float]) -> Any:
+        params = self.params
+        return question.answer(slack, params.slack, params.vehicle_minutes, params.exploration)
 
 
 def _tasks(table: Any) -> Iterator[Any]:

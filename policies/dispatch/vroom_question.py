@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from policies.arrays import FloatArray
 from policies.dispatch.routes import on_board, route_of
+from policies.dispatch.vroom import SECONDS
 from policies.observations import DispatchObservation
-
-SECONDS = 60.0
-"""VROOM counts whole seconds."""
 
 FOREVER = 10_000_000
 """Seconds after now that no time window reaches."""
@@ -28,9 +26,6 @@ COSTS_A_SECOND = 10_000
 
 MOST_COSTS = np.iinfo(np.uint32).max - 1
 """VROOM refuses matrices in which the dearest legs out of, or into, all places cost more."""
-
-MOST_MINUTES = MOST_COSTS / SECONDS / 4.0
-"""A fixed cost of a vehicle that VROOM still counts."""
 
 PRIORITIES = 100
 """VROOM's highest priority; it serves the higher ones where it cannot serve all."""
