@@ -129,6 +129,25 @@ def remember(k, undo, sheet):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def add_changes(undo, best):  # type: ignore[no-untyped-def]
+    """Name among the changes of `best` all couriers that `undo` names."""
+    for c in range(undo.changes[0]):
+        k = undo.courier[c]
+        if not best.is_changed[k]:
+            best.is_changed[k] = True
+            best.courier[best.changes[0]] = k
+            best.changes[0] += 1
+
+
+@njit(cache=True)
+def forget_changes(undo):  # type: ignore[no-untyped-def]
+    """Name no courier any more."""
+    for c in range(undo.changes[0]):
+        undo.is_changed[undo.courier[c]] = False
+    undo.changes[0] = 0
+
+
+@njit(cache=True)
 def _find_neighbours(i, movable, work, minutes):  # type: ignore[no-untyped-def]
     """Fill row i of the neighbours: near at the pickup, at the door and in time; i is the first."""
     job = movable.job

@@ -20,7 +20,9 @@ from policies.dispatch.insertion import draw
 from policies.dispatch.ruin import (
     Movable,
     Undo,
+    add_changes,
     find_couriers,
+    forget_changes,
     movable_parcels,
     put_back,
     recreate,
@@ -156,12 +158,7 @@ def improve(
             for row in rows[:count]:
                 if movable.courier[row] < 0:
                     missing += movable.absences[row]
-            for c in range(undo.changes[0]):
-                k = undo.courier[c]
-                if not best.is_changed[k]:
-                    best.is_changed[k] = True
-                    best.courier[best.changes[0]] = k
-                    best.changes[0] += 1
+            add_changes(undo, best)
             if cost + UNSERVED * outside < least - 1e-7:
                 least = cost + UNSERVED * outside
                 for c in range(best.changes[0]):
@@ -173,9 +170,7 @@ def improve(
         else:
             put_back(undo, sheet, work, team, minutes, terms)
             movable.courier[:] = old_courier
-        for c in range(undo.changes[0]):
-            undo.is_changed[undo.courier[c]] = False
-        undo.changes[0] = 0
+        forget_changes(undo)
     if not fewer or outside > 0:
         put_back(best, sheet, work, team, minutes, terms)
         find_couriers(movable, sheet)

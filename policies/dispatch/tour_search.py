@@ -16,7 +16,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from policies.dispatch.insertion import draw
-from policies.dispatch.ruin import BLINKS, sort_by, string_about, strings_among
+from policies.dispatch.ruin import (
+    BLINKS,
+    add_changes,
+    forget_changes,
+    sort_by,
+    string_about,
+    strings_among,
+)
 from policies.dispatch.search import UNSERVED, Search, brings_in
 from policies.dispatch.tours import Tours, cheapest_tour, put_job_in, take_jobs_out, time_tour
 
@@ -272,12 +279,7 @@ def improve(
             for job in jobs[:count]:
                 if plan.courier[job] < 0:
                     missing += plan.absences[job]
-            for c in range(undo.changes[0]):
-                k = undo.courier[c]
-                if not best.is_changed[k]:
-                    best.is_changed[k] = True
-                    best.courier[best.changes[0]] = k
-                    best.changes[0] += 1
+            add_changes(undo, best)
             if cost + UNSERVED * outside < least - 1e-7:
                 least = cost + UNSERVED * outside
                 for c in range(best.changes[0]):
@@ -289,9 +291,7 @@ def improve(
             for c in range(undo.changes[0]):
                 _bring_back(undo.courier[c], tours, undo)
             plan.courier[:] = old
-        for c in range(undo.changes[0]):
-            undo.is_changed[undo.courier[c]] = False
-        undo.changes[0] = 0
+        forget_changes(undo)
     if not fewer or outside > 0:
         for c in range(best.changes[0]):
             _bring_back(best.courier[c], tours, best)
