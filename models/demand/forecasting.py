@@ -135,8 +135,8 @@ def _dispersion(
     groups = int(of.max()) + 1
     # E of the squared mean is mean^2 + variance x doubt.
     squared = np.maximum(own**2 - unbiased * doubt, 0.0)
-    excess = np.bincount(of[known], (unbiased - own)[known], minlength=groups)
-    return np.maximum(_ratio(excess, np.bincount(of[known], squared[known], minlength=groups)), 0.0)
+    excess = _sums(of[known], (unbiased - own)[known], groups)
+    return np.maximum(_ratio(excess, _sums(of[known], squared[known], groups)), 0.0)
 
 
 def _between_items(
@@ -148,12 +148,12 @@ def _between_items(
     """
     groups = len(dispersion)
     worth = _ratio(np.ones(len(own)), doubt)
-    all_worth = np.bincount(of, worth, minlength=groups)
-    mean = _ratio(np.bincount(of, worth * own, minlength=groups), all_worth)
-    squares = np.bincount(of, worth * (own - mean[of]) ** 2, minlength=groups)
+    all_worth = _sums(of, worth, groups)
+    mean = _ratio(_sums(of, worth * own, groups), all_worth)
+    squares = _sums(of, worth * (own - mean[of]) ** 2, groups)
     items = np.bincount(of[total > 0], minlength=groups)
     of_a_day = mean + dispersion * mean**2
-    scale = all_worth - _ratio(np.bincount(of, worth**2, minlength=groups), all_worth)
+    scale = all_worth - _ratio(_sums(of, worth**2, groups), all_worth)
     between = _ratio(squares - np.maximum(items - 1, 0) * of_a_day, scale)
     return mean, np.maximum(between, 0.0)
 
@@ -185,6 +185,11 @@ def _tsb(sold: FloatArray, there: FloatArray, smoothing: float) -> FloatArray:
         chance += np.where(open_ > 0, smoothing * (sale - chance), 0.0)
         size += np.where(sale, smoothing * (today - size), 0.0)
     return chance * size
+
+
+def _sums(of: IdArray, values: FloatArray, groups: int) -> FloatArray:
+    """(G,) sums of the values of each group's items."""
+    return np.bincount(of, values, minlength=groups).astype(np.float64)
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
