@@ -189,7 +189,8 @@ def _tsb(sold: FloatArray, there: FloatArray, smoothing: float) -> FloatArray:
 
 def _sums(of: IdArray, values: FloatArray, groups: int) -> FloatArray:
     """(G,) sums of the values of each group's items."""
-    return np.bincount(of, values, minlength=groups).astype(np.float64)
+    total: FloatArray = np.bincount(of, values, minlength=groups)
+    return total
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
