@@ -116,10 +116,11 @@ def _mask(available: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
 
 def _weights(there: FloatArray, smoothing: float) -> FloatArray:
     """(D, L) weights that fall by `1 - smoothing` with every later day that counts."""
-    later = np.cumsum(there[::-1], axis=0)[::-1] - there
+    later: FloatArray = np.cumsum(there[::-1], axis=0)[::-1] - there
     if smoothing == 1.0:
         return np.where(later == 0, there, 0.0)
-    return np.exp(np.log1p(-smoothing) * later) * there
+    weight: FloatArray = np.exp(np.log1p(-smoothing) * later) * there
+    return weight
 
 
 def _dispersion(
@@ -189,8 +190,7 @@ def _tsb(sold: FloatArray, there: FloatArray, smoothing: float) -> FloatArray:
 
 def _sums(of: IdArray, values: FloatArray, groups: int) -> FloatArray:
     """(G,) sums of the values of each group's items."""
-    total: FloatArray = np.bincount(of, values, minlength=groups)
-    return total
+    return np.asarray(np.bincount(of, values, minlength=groups), dtype=np.float64)
 
 
 def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
