@@ -75,6 +75,7 @@ class BehaviourModel:
                 hidden_units=self.config.hidden_units,
                 max_epochs=self.config.max_epochs,
                 learning_rate=self.config.learning_rate,
+                batch_size=256,
                 l2=0.1,
             )
         )

@@ -154,7 +154,7 @@ def test_purchase_and_churn_are_foreseen_with_right_probabilities(
     events, customers = shoppers(rng)
 
     def snapshot(day: int) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
-        known = bought_within(events, customers, 0, day) > 0
+        known = bought_within(events, customers, day - 28, 28) > 0
         outcome = {
             "purchase": bought_within(events, customers, day, 7)[known],
             "churn": fell_silent(events, customers, day, 7, 21)[known],
@@ -162,7 +162,7 @@ def test_purchase_and_churn_are_foreseen_with_right_probabilities(
         table = customer_features({"purchase": events}, customers, day)[known]
         return table, outcome, np.full(known.sum(), day)
 
-    days = [snapshot(day) for day in range(40, 100, 20)]
+    days = [snapshot(day) for day in range(40, 100, 10)]
     model = BehaviourModel(BehaviourConfig(max_epochs=12))
     model.fit(
         np.concatenate([one[0] for one in days]),
@@ -173,7 +173,7 @@ def test_purchase_and_churn_are_foreseen_with_right_probabilities(
     found = model.predict(table)
     for name, happened in outcome.items():
         quality = probability_quality(found[name], happened)
-        assert quality.area > 0.8
+        assert quality.area > 0.7
         assert quality.calibration_error < 0.08
 
 
