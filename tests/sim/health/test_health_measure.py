@@ -25,6 +25,7 @@ ALWAYS_KNOWN = {
     "entries",
     "exits",
     "stock_out_share",
+    "stock_value",
     "price_index",
     "price_volatility",
     "price_dispersion",
