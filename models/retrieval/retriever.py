@@ -28,7 +28,10 @@ from models.array_checks import (
 from models.histories import Histories
 from models.interactions import Interactions
 from models.top_k import top_k_by_score
+from models.training.descent import ALONE
 from models.training.fitting import Fitting, Watch, device_named
+from models.training.processes import Processes
+from models.training.shards import ShardedLog, ShardError
 from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
 
 SCORES_A_BLOCK = 4_000_000
@@ -102,6 +105,46 @@ class Retriever(ABC):
             self._check_grown(log)
         report = self._fit(log, Fitting(seed, going_on, passes, watch, device_named(device)))
         self._histories = Histories.of_log(log)
+        return report
+
+    def fit_shards(
+        self,
+        log: ShardedLog,
+        *,
+        seed: int = 0,
+        warm: bool = False,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
+        processes: Processes = ALONE,
+    ) -> FitReport:
+        """Train on a log that is read a row group at a time; the log is never held as a whole.
+
+        The model keeps no histories of it: hand them to `scores` and `top_k`, or nothing that a
+        user knows is left out.
+
+        Args:
+            log: in Parquet.
+            seed: of all that the training draws.
+            warm: as in `fit`.
+            passes: as in `fit`.
+            watch: as in `fit`.
+            device: as in `fit`.
+            processes: that train together, each with all of these arguments alike.
+
+        Raises:
+            ValueError: as `fit`, or if this kind of model needs the whole log.
+            FloatingPointError: if the training diverges.
+        """
+        if passes is not None:
+            check_count("passes", passes, lower=1)
+        going_on = warm and self._histories is not None
+        if going_on:
+            self._check_grown(log)
+        how = Fitting(seed, going_on, passes, watch, device_named(device))
+        report = self._fit_shards(log, how, processes)
+        nothing = np.empty(0, dtype=np.int64)
+        self._histories = Histories(np.zeros(log.n_users + 1, dtype=np.int64), nothing, log.n_items)
         return report
 
     @property
@@ -247,11 +290,15 @@ class Retriever(ABC):
     def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         """Learn from a log that is not empty."""
 
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        """Learn from a log in shards; a model that does overrides this."""
+        raise ShardError(f"{self.name}: needs the whole log in memory; bpr and ranking_net do not")
+
     @abstractmethod
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         """(U, I) new scores of checked ids; `histories` has U rows."""
 
-    def _check_grown(self, log: Interactions) -> None:
+    def _check_grown(self, log: Interactions | ShardedLog) -> None:
         for name, now, before in (
             ("users", log.n_users, self.n_users),
             ("items", log.n_items, self.n_items),
