@@ -8,6 +8,7 @@ Gurevych (2019), "Sentence-BERT", EMNLP.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import warnings
@@ -50,8 +51,8 @@ class Backbone:
     @property
     def size(self) -> int:
         """D."""
-        size: Any = self.model.config.hidden_size
-        return int(size)
+        config: Any = self.model.config
+        return int(config.hidden_size)
 
 
 def minilm() -> Backbone:
@@ -89,7 +90,7 @@ def import_transformers() -> Any:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        import transformers
+        transformers: Any = importlib.import_module("transformers")
     except ImportError:
         raise LanguageModelError(
             f"language models need transformers, which is not installed: {_EXTRA}"
@@ -108,11 +109,9 @@ def import_peft() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import peft
+            peft: Any = importlib.import_module("peft")
     except ImportError:
-        raise LanguageModelError(
-            f"adapters need peft, which is not installed: {_EXTRA}"
-        ) from None
+        raise LanguageModelError(f"adapters need peft, which is not installed: {_EXTRA}") from None
     return peft
 
 

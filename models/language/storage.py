@@ -28,7 +28,11 @@ def file_name(kind: str) -> str:
 
 
 def save_adapter(
-    folder: Path, kind: str, backbone: Backbone, config: AdapterConfig, weights: Mapping[str, Tensor]
+    folder: Path,
+    kind: str,
+    backbone: Backbone,
+    config: AdapterConfig,
+    weights: Mapping[str, Tensor],
 ) -> Path:
     """Write an adapter; an older one of its kind is replaced.
 

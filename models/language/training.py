@@ -72,7 +72,7 @@ def trained(
                     "the training diverged: its loss is not finite; lower learning_rate"
                 )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
             optimiser.step()
             schedule.step()
@@ -81,9 +81,7 @@ def trained(
     return FitReport(len(lengths), steps, tuple(losses))
 
 
-def _batches(
-    lengths: npt.NDArray[np.int64], size: int, rng: np.random.Generator
-) -> Iterator[Rows]:
+def _batches(lengths: npt.NDArray[np.int64], size: int, rng: np.random.Generator) -> Iterator[Rows]:
     """One pass over the examples: nearly sorted by length, the batches in random order."""
     jitter = rng.uniform(0.75, 1.25, len(lengths))
     order = np.argsort(lengths * jitter, kind="stable").astype(np.int64)
