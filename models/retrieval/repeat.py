@@ -29,6 +29,7 @@ from models.interactions import Interactions, newest_held_out
 from models.ranking_metrics import ranking_quality
 from models.retrieval.ease import Ease, EaseConfig, linear_scores
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
 
 WEIGHTS_TRIED = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Of discovery beside repeat purchase; the best on the newest events is kept."""
@@ -69,7 +70,7 @@ class Repeat(Retriever):
         super().__init__(self.config)
         self._takers = np.empty(0, dtype=np.float32)
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         self._takers = _share_of_takers(log)
         return FitReport(events=len(log), passes=1)
 
@@ -123,13 +124,13 @@ class RepeatAndDiscovery(Retriever):
         """What a score of 1 by EASE counts as, in purchases."""
         return self._weight
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         tried: tuple[float, ...] = ()
         if self.config.discovery_weight is None:
             older, newest = newest_held_out(log, self.config.validation_share)
-            tried = self._qualities(older, newest, seed) if len(older) else ()
+            tried = self._qualities(older, newest, how.seed) if len(older) else ()
             self._weight = WEIGHTS_TRIED[int(np.argmax(tried))] if tried else 1.0
-        self._learn(log, seed)
+        self._learn(log, how.seed)
         return FitReport(events=len(log), passes=1 + bool(tried), validation=tried)
 
     def _qualities(self, older: Interactions, newest: Interactions, seed: int) -> tuple[float, ...]:
