@@ -49,6 +49,7 @@ TABLES = (
     "cases",
     "findings",
     "turnover",
+    "learning",
     "consumer_groups",
     "merchant_sizes",
 )
@@ -193,6 +194,7 @@ def write_run(
                     "reviews": list(market.texts),
                     "rules": list(market.rules),
                     "evidence": list(market.evidence),
+                    "learning": list(market.learning_metrics),
                     "categories": list(market.category_names),
                     "groups": list(market.group_names),
                 },

@@ -21,6 +21,7 @@ from policies.observations import (
     FraudObservation,
     InspectionObservation,
     LearningObservation,
+    LearningReport,
     PersonalPriceObservation,
     PersonalPrices,
     PricingView,
@@ -29,12 +30,14 @@ from policies.observations import (
     Quote,
     RecommendationObservation,
     RegulationObservation,
+    RerankingObservation,
     Resolution,
     RivalMove,
     RivalObservation,
     Ruling,
     Sanction,
     SanctionObservation,
+    ScoredSlates,
     SearchObservation,
     Steering,
     SteeringObservation,
@@ -59,8 +62,19 @@ class Policy(Protocol):
 class Recommendation(Policy, Protocol):
     """Fills the slate of each session."""
 
-    def recommend(self, observation: RecommendationObservation) -> IntArray:
+    def recommend(self, observation: RecommendationObservation) -> IntArray | ScoredSlates:
         """(S, K) listings of each session's category, best first, -1 padded."""
+
+
+class Reranking(Policy, Protocol):
+    """Fills the slates from what the recommender would show."""
+
+    @property
+    def depth(self) -> int:
+        """Candidates that the recommender is asked for, in slates; at least 1."""
+
+    def rerank(self, observation: RerankingObservation) -> IntArray:
+        """(S, K) of each session's candidates, best first, -1 padded."""
 
 
 class Search(Policy, Protocol):
@@ -185,8 +199,12 @@ class Learner(Protocol):
 
     family: ClassVar[str]
 
-    def learn(self, observation: LearningObservation) -> None:
-        """Called at the end of every day; the policy decides whether it is due."""
+    def learn(self, observation: LearningObservation) -> LearningReport | None:
+        """Called at the end of every day; the policy decides whether it is due.
+
+        Returns:
+            What the run keeps of a training, if there was one.
+        """
 
 
 @runtime_checkable
@@ -203,6 +221,7 @@ class PersonalPricer(Protocol):
 
 FAMILIES: dict[str, tuple[type[Any], str]] = {
     "recommendation": (Recommendation, "recommend"),
+    "reranking": (Reranking, "rerank"),
     "search": (Search, "search"),
     "steering": (SteeringPolicy, "steer"),
     "fees": (Fees, "schedule"),

@@ -75,6 +75,7 @@ class Listings:
     complaints: IntArray  # (L,) so far, without those refuted on appeal
     counterfeit_complaints: IntArray  # (L,) of these "not genuine"
     sold_recently: FloatArray  # (L,) units, exponentially weighted, half-life 14 days
+    shown_recently: FloatArray  # (L,) sum of 1 / log2(rank + 1) of its places, weighted alike
     complaints_recently: FloatArray  # (L,) weighted alike
     returns_recently: FloatArray  # (L,) weighted alike
 

@@ -23,6 +23,10 @@ def _flags() -> BoolArray:
     return np.empty(0, dtype=np.bool_)
 
 
+def _no_flags() -> BoolArray:
+    return np.empty((0, 0), dtype=np.bool_)
+
+
 def _table() -> IntArray:
     return np.empty((0, 0), dtype=np.int32)
 
@@ -50,6 +54,7 @@ class DayRecord:
     bait_abandoned: BoolArray = field(default_factory=_flags)  # (S,) left at checkout
     alternatives: IntArray = field(default_factory=_table)  # (S, A) what was considered
     position: IntArray = field(default_factory=_ints)  # (A,) place at which a column was seen
+    clicked: BoolArray = field(default_factory=_no_flags)  # (S, A) of it, looked at more closely
     examined: IntArray = field(default_factory=_ints)  # (S,) results looked at
     slate: IntArray = field(default_factory=_table)  # (S, K) recommended
     results: IntArray = field(default_factory=_table)  # (S, K2) found by search

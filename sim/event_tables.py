@@ -172,6 +172,12 @@ COMPLAINTS = {
     "justified": Column(np.bool_, "", "the consumer was wronged", hidden=True),
 }
 
+LEARNING = {
+    "day": Column(np.int32, "day", "day of the training"),
+    "metric": Column(np.int16, "number", "what was measured, by its number in the texts"),
+    "value": Column(np.float64, "metric's own", "what was measured; nan: not known"),
+}
+
 RETURNS = {
     "day": Column(np.int32, "day", "day of the return"),
     "order": Column(np.int64, "order", "what went back"),

@@ -37,6 +37,7 @@ from sim.event_tables import (
     CONSUMER_GROUPS,
     DELIVERIES,
     FINDINGS,
+    LEARNING,
     LEGS,
     MERCHANT_SIZES,
     ORDERS,
@@ -48,6 +49,7 @@ from sim.event_tables import (
 )
 from sim.fee_notices import FeeNotices
 from sim.fees import grow_fees
+from sim.health.recommendation import exposure
 from sim.history import History
 from sim.institutions import Platform, Regulator
 from sim.ledger import Ledger, Owner, Purpose
@@ -181,6 +183,7 @@ class Marketplace(mesa.Model):
         self.findings, self.turnover = Table(FINDINGS), Table(TURNOVER)
         self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
+        self.learning, self.learning_metrics = Table(LEARNING), list[str]()
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
         self.texts: list[str] = []
@@ -311,8 +314,10 @@ class Marketplace(mesa.Model):
         self.orders_recently += weight * (len(today) - self.orders_recently)
         rivalry.close_books(self)
         self.conduct_register.close_day(self)
+        listings.shown_recently += exposure(self)
         for recently in (
             listings.sold_recently,
+            listings.shown_recently,
             listings.complaints_recently,
             listings.returns_recently,
         ):

@@ -9,81 +9,136 @@ from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray, read_only
 from policies.observations import InteractionLog
+from sim.tables import Column, Table
+
+IMPRESSIONS = {
+    "day": Column(np.int32, "day", "day of the impression"),
+    "session": Column(np.int64, "session", "what stood on one page has one number"),
+    "visitor": Column(np.int64, "key", "who saw it"),
+    "listing": Column(np.int32, "listing", "what was seen"),
+    "surface": Column(np.int8, "0 slate, 1 results, 2 wanted again, 3 whole category", "where"),
+    "position": Column(np.int16, "place", "place in its slate or among its results, from 0"),
+    "price": Column(np.int64, "cent", "price advertised then"),
+    "query": Column(np.int32, "query", "what was searched for, -1: nothing"),
+    "clicked": Column(np.bool_, "true or false", "looked at more closely"),
+    "bought": Column(np.bool_, "true or false", "bought"),
+}
+"""Columns of the log of impressions."""
+
+RATINGS = {
+    "day": Column(np.int32, "day", "day of the rating"),
+    "visitor": Column(np.int64, "key", "who rated"),
+    "listing": Column(np.int32, "listing", "what was rated"),
+    "rating": Column(np.float32, "0 to 1", "stars, scaled"),
+}
+"""Columns of the log of ratings."""
+
+RETURNS = {
+    "day": Column(np.int32, "day", "day of the return"),
+    "visitor": Column(np.int64, "key", "who sent it back"),
+    "listing": Column(np.int32, "listing", "what came back"),
+}
+"""Columns of the log of goods sent back."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogDay:
-    """One day of the log. E impressions, R ratings."""
+    """One day of the log. E impressions, R ratings, B goods sent back."""
 
     day: int
+    session: IntArray  # (E,) number of the session within the day
     visitor: IntArray  # (E,) int64 key
     listing: IntArray  # (E,) int32
+    surface: IntArray  # (E,)
     position: IntArray  # (E,) int16
+    price: IntArray  # (E,) cents
+    query: IntArray  # (E,) -1: none
+    clicked: BoolArray  # (E,)
     bought: BoolArray  # (E,)
     rating_visitor: IntArray  # (R,) int64 key
     rating_listing: IntArray  # (R,) int32
     rating: FloatArray  # (R,) in [0, 1]
+    return_visitor: IntArray  # (B,) int64 key
+    return_listing: IntArray  # (B,) int32
 
 
 class PlatformLog:
-    """Days of impressions and ratings, oldest first."""
+    """Impressions, ratings and returns, oldest first."""
 
     def __init__(self) -> None:
-        self._days: list[LogDay] = []
+        self._impressions = Table(IMPRESSIONS)
+        self._ratings = Table(RATINGS)
+        self._returns = Table(RETURNS)
+        self._sessions = 0  # so far, so that each has a number of its own
 
     def record(self, day: LogDay) -> None:
         """Append one day."""
-        self._days.append(day)
+        self._impressions.append(
+            day=np.full(len(day.visitor), day.day),
+            session=self._sessions + day.session,
+            visitor=day.visitor,
+            listing=day.listing,
+            surface=day.surface,
+            position=day.position,
+            price=day.price,
+            query=day.query,
+            clicked=day.clicked,
+            bought=day.bought,
+        )
+        self._sessions += int(day.session.max(initial=-1)) + 1
+        self._ratings.append(
+            day=np.full(len(day.rating), day.day),
+            visitor=day.rating_visitor,
+            listing=day.rating_listing,
+            rating=day.rating,
+        )
+        self._returns.append(
+            day=np.full(len(day.return_listing), day.day),
+            visitor=day.return_visitor,
+            listing=day.return_listing,
+        )
 
     def forget_before(self, day: int) -> int:
         """Delete all days before `day`; returns the number of records deleted."""
-        gone = [kept for kept in self._days if kept.day < day]
-        self._days = [kept for kept in self._days if kept.day >= day]
-        return sum(_records(one) for one in gone)
+        held = self.records()
+        for table in (self._impressions, self._ratings, self._returns):
+            first = table.first_since(day)
+            if first > 0:
+                table.drop_before(first)
+        return held - self.records()
 
     def records(self) -> int:
-        """Number of records (impressions and ratings) held."""
-        return sum(_records(day) for day in self._days)
+        """Number of records (impressions, ratings and returns) held."""
+        return len(self._impressions) + len(self._ratings) + len(self._returns)
 
     @property
-    def days(self) -> tuple[LogDay, ...]:
-        """The days held, oldest first."""
-        return tuple(self._days)
+    def days(self) -> IntArray:
+        """The days of which anything is held, ascending."""
+        tables = (self._impressions, self._ratings, self._returns)
+        return np.unique(np.concatenate([table["day"] for table in tables]))
+
+    def keys(self) -> NDArray[np.int64]:
+        """The keys under which anything is held, ascending."""
+        tables = (self._impressions, self._ratings, self._returns)
+        return np.unique(np.concatenate([table["visitor"] for table in tables]))
 
     def purchases(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
         """Keys, listings and days of all purchases held, oldest first."""
-        days = [(one, np.flatnonzero(one.bought)) for one in self._days]
-        return (
-            _stack([one.visitor[rows] for one, rows in days], np.int64),
-            _stack([one.listing[rows] for one, rows in days], np.int32),
-            _stack([np.full(len(rows), one.day, np.int32) for one, rows in days], np.int32),
-        )
+        log = self._impressions
+        rows = np.flatnonzero(log["bought"])
+        return log["visitor"][rows], log["listing"][rows], log["day"][rows]
 
-    def view(self) -> InteractionLog:
-        """The log as one record of arrays, for a policy that learns."""
-        days = self._days
+    def view(self, queries: tuple[str, ...] = ()) -> InteractionLog:
+        """The log as one record of arrays, for a policy that learns; nothing is copied."""
+        log, ratings, returns = self._impressions, self._ratings, self._returns
         return InteractionLog(
-            day=_frozen([np.full(len(d.visitor), d.day, np.int32) for d in days], np.int32),
-            visitor=_frozen([d.visitor for d in days], np.int64),
-            listing=_frozen([d.listing for d in days], np.int32),
-            position=_frozen([d.position for d in days], np.int16),
-            bought=_frozen([d.bought for d in days], np.bool_),
-            rating_visitor=_frozen([d.rating_visitor for d in days], np.int64),
-            rating_listing=_frozen([d.rating_listing for d in days], np.int32),
-            rating=_frozen([d.rating for d in days], np.float32),
-            rating_day=_frozen([np.full(len(d.rating), d.day, np.int32) for d in days], np.int32),
+            **{name: read_only(log[name]) for name in IMPRESSIONS},
+            rating_visitor=read_only(ratings["visitor"]),
+            rating_listing=read_only(ratings["listing"]),
+            rating=read_only(ratings["rating"]),
+            rating_day=read_only(ratings["day"]),
+            return_visitor=read_only(returns["visitor"]),
+            return_listing=read_only(returns["listing"]),
+            return_day=read_only(returns["day"]),
+            queries=queries,
         )
-
-
-def _records(day: LogDay) -> int:
-    return len(day.visitor) + len(day.rating)
-
-
-def _frozen(parts: list[NDArray], dtype: type) -> NDArray:  # type: ignore[type-arg]
-    return read_only(_stack(parts, dtype))
-
-
-def _stack(parts: list[NDArray], dtype: type) -> NDArray:  # type: ignore[type-arg]
-    if not parts:
-        return np.empty(0, dtype=dtype)
-    return np.concatenate(parts).astype(dtype, copy=False)

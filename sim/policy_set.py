@@ -18,6 +18,7 @@ from policies.protocols import (
     Privacy,
     Protection,
     Recommendation,
+    Reranking,
     Rival,
     Rule,
     Sanctions,
@@ -34,6 +35,7 @@ class PolicySet:
     """One policy of each family; by name, the pricing strategies in use and the rules in force."""
 
     recommendation: Recommendation
+    reranking: Reranking
     search: Search
     steering: SteeringPolicy
     fees: Fees

@@ -229,8 +229,5 @@ def identified_customers(market: Marketplace) -> NDArray[np.int64]:
     A pseudonym names nobody. To be named is a wholly bad experience (Martin, Borah & Palmatier
     2017, "Data privacy: effects on customer and firm performance", Journal of Marketing 81(1)).
     """
-    keys = [column for day in market.log.days for column in (day.visitor, day.rating_visitor)]
-    if not keys:
-        return np.empty(0, dtype=np.int64)
-    key = np.unique(np.concatenate(keys))
+    key = market.log.keys()
     return key[(key >= 0) & (key < len(market.crowd))].astype(np.int64)

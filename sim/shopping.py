@@ -26,6 +26,7 @@ from sim.choice import (
     choose_in_turn,
     utilities,
 )
+from sim.clicks import looked_at_closely
 from sim.columns import MEMORY
 from sim.consumers import believed_quality, remember
 from sim.demotion import places_lost
@@ -48,17 +49,22 @@ def shop(market: Marketplace) -> None:
     """Fill purses that are due, let today's sessions choose, and take payment for the orders."""
     _fill_purses(market)
     renew_aspirations(market)
-    today = market.today
+    today, choice = market.today, market.settings.consumers.choice
     today.alternatives, today.position = consideration_sets(market)
     shoppers = _shoppers(market, today.alternatives)
     offers, weights = current_offers(market), choice_weights(market)
     value = utilities(shoppers, offers, weights)
     rival = np.logaddexp(shoppers.rival, shoppers.outside) - shoppers.outside
     today.session_surplus_elsewhere = rival / shoppers.slope
-    if market.settings.consumers.choice.demand == "expected":
+    if choice.demand == "expected":
         _buy_expected(market, shoppers, offers, weights, value)
+        today.clicked = np.zeros(value.shape, dtype=np.bool_)  # nobody in particular comes
     else:
         _buy_in_turn(market, shoppers, offers, weights, value)
+        key, margin = market.streams.key("taste", market.day), choice.click_margin
+        today.clicked = looked_at_closely(shoppers, value, key, LINES, margin)
+        chosen = today.session_choice[:, None]
+        today.clicked |= (today.alternatives == chosen) & (chosen >= 0)
     _remember_sales(market)
 
 

@@ -28,7 +28,7 @@ _SCALAR = (int, float, np.generic)
 
 
 class Table:
-    """Rows that are only ever appended; values of a row may change."""
+    """Rows that are appended in turn; values of a row may change, and the oldest may be dropped."""
 
     def __init__(self, schema: Mapping[str, Column], capacity: int = 1024) -> None:
         """Make an empty table.
@@ -105,6 +105,12 @@ class Table:
             grown = np.zeros(capacity, dtype=old.dtype)
             grown[: self._length] = old[: self._length]
             self._columns[name] = grown
+
+    def drop_before(self, row: int) -> None:
+        """Delete all rows before `row`: those left are moved into memory of their own."""
+        self._length -= row
+        for name, old in self._columns.items():
+            self._columns[name] = old[row:].copy()
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """All columns, copied, by name."""

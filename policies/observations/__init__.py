@@ -16,7 +16,15 @@ from policies.observations.fees import (
     PersonalPrices,
 )
 from policies.observations.fraud import FraudAssessment, FraudObservation
-from policies.observations.learning import InteractionLog, LearningObservation
+from policies.observations.learning import (
+    AMONG_RESULTS,
+    BROWSED,
+    ON_SLATE,
+    WANTED_AGAIN,
+    InteractionLog,
+    LearningObservation,
+    LearningReport,
+)
 from policies.observations.platform_conduct import (
     CampaignBook,
     CampaignRecord,
@@ -32,6 +40,8 @@ from policies.observations.protection import ComplaintsView, ProtectionObservati
 from policies.observations.ranking import (
     Prominence,
     RecommendationObservation,
+    RerankingObservation,
+    ScoredSlates,
     SearchObservation,
     Steering,
     SteeringObservation,
@@ -68,12 +78,16 @@ from policies.observations.subsidies import (
 )
 
 __all__ = [
+    "AMONG_RESULTS",
+    "BROWSED",
     "NEW",
     "NOT_SHOWN",
     "NO_LISTING",
+    "ON_SLATE",
     "PLATFORM",
     "RUNNING",
     "UNCURED",
+    "WANTED_AGAIN",
     "WITHOUT_END",
     "AnnouncedReductions",
     "CampaignBook",
@@ -97,6 +111,7 @@ __all__ = [
     "InspectionObservation",
     "InteractionLog",
     "LearningObservation",
+    "LearningReport",
     "ListingsView",
     "MarketShares",
     "PersonalPriceObservation",
@@ -110,6 +125,7 @@ __all__ = [
     "QuoteBook",
     "RecommendationObservation",
     "RegulationObservation",
+    "RerankingObservation",
     "Resolution",
     "RivalMove",
     "RivalObservation",
@@ -117,6 +133,7 @@ __all__ = [
     "Sanction",
     "SanctionObservation",
     "SanctionRecord",
+    "ScoredSlates",
     "SearchObservation",
     "SessionsView",
     "Steering",

@@ -1,10 +1,10 @@
-"""What rankings are shown: steering, recommendation and search."""
+"""What rankings are shown: steering, recommendation, re-ranking and search."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policies.arrays import BoolArray, FloatArray
+from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations.commerce import ListingsView, SessionsView
 
 
@@ -48,6 +48,31 @@ class RecommendationObservation:
     predicted_rating: FloatArray | None = None
     """(S, L) stars that the platform's model predicts; nan: bought, and wanted once only. None:
     it has no such model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSlates:
+    """What a recommender may answer: its listings with its scores, for whoever ranks them anew."""
+
+    listing: IntArray  # (S, C) best first, -1 padded
+    score: FloatArray  # (S, C) higher is better, comparable within a session
+
+
+@dataclass(frozen=True, slots=True)
+class RerankingObservation:
+    """Handed to a re-ranking: what the recommender would show, and how much each was shown.
+
+    C is the slate's size times the depth that the policy asks for.
+    """
+
+    day: int
+    sessions: SessionsView
+    listings: ListingsView
+    slate_size: int  # K
+    candidates: IntArray  # (S, C) the recommender's listings on sale, best first, -1 padded
+    scores: FloatArray | None  # (S, C) its scores; None: it gives an order alone
+    exposure_recently: FloatArray  # (L,) sum of 1 / log2(rank + 1), weighted over about four weeks
+    seed: int = 0  # of this policy's own stream today
 
 
 @dataclass(frozen=True, slots=True)

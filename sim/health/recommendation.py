@@ -172,6 +172,14 @@ def slate_conversion(market: Marketplace) -> float:
     return share(float((ordered(market, "source") == Source.SLATE).sum()), float(shown))
 
 
+def click_through(market: Marketplace) -> float:
+    """Listings that were looked at closely, of those that came into view today."""
+    if market.settings.consumers.choice.demand == "expected":
+        return NAN
+    today = market.today
+    return mean(today.clicked[today.alternatives >= 0])
+
+
 INDICATORS = (
     Indicator(
         "ndcg", "recommendation", "0 to 1", "higher",
@@ -219,5 +227,10 @@ INDICATORS = (
     Indicator(
         "slate_conversion", "recommendation", "share of sessions", "higher",
         "orders from slates / sessions with a slate", "usual web measure", slate_conversion,
+    ),
+    Indicator(
+        "click_through", "recommendation", "share of listings seen", "none",
+        "listings clicked / listings that came into view; sampled demand only",
+        "usual web measure", click_through,
     ),
 )  # fmt: skip

@@ -84,6 +84,7 @@ def new_listings(
         complaints=np.zeros(n, dtype=np.int64),
         counterfeit_complaints=np.zeros(n, dtype=np.int64),
         sold_recently=np.zeros(n),
+        shown_recently=np.zeros(n),
         complaints_recently=np.zeros(n),
         returns_recently=np.zeros(n),
     )

@@ -73,6 +73,13 @@ class ChoiceSettings(Settings):
     examined_mean: float = Field(
         8.0, ge=1.0, le=50.0, description="mean number of results that a consumer looks at"
     )
+    click_margin: float = Field(
+        1.5,
+        ge=0.0,
+        le=20.0,
+        description="a listing seen is clicked if it comes so near to the best choice, logit "
+        "units; 0: what is bought alone; sampled demand only",
+    )
     slate_size: int = Field(12, ge=1, le=50, description="listings that the platform recommends")
     result_size: int = Field(12, ge=1, le=50, description="results that a search shows")
     attention: Literal["patience", "rank"] = Field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from sim.settings.base import Settings
@@ -24,6 +26,12 @@ class PlatformSettings(Settings):
     )
     log_days: int = Field(
         56, ge=1, le=3650, description="days of behaviour that the platform keeps at most"
+    )
+    logs: Literal["seen", "shown"] = Field(
+        "seen",
+        description="seen: the log holds what came into a visitor's view; shown: all that was on "
+        "the page, as where nobody can tell how far it was read, so that upper places are bought "
+        "from more often for being upper ones",
     )
     own_brand_merchants: int = Field(
         0,

@@ -75,6 +75,9 @@ class PolicyChoices(Settings):
     recommendation: Annotated[SerializeAsAny[PolicyParams], PolicyOf("recommendation")] = _field(
         "popularity", "how the platform fills slates"
     )
+    reranking: Annotated[SerializeAsAny[PolicyParams], PolicyOf("reranking")] = _field(
+        "none", "how the platform orders anew what the recommender would show"
+    )
     search: Annotated[SerializeAsAny[PolicyParams], PolicyOf("search")] = _field(
         "bm25", "how the platform ranks search results"
     )

@@ -15,6 +15,7 @@ CHOICE = {
     "trust_weight": "8.0",
     "search_share": "0.9",
     "examined_mean": "2.0",
+    "click_margin": "0.0",
     "slate_size": "3",
     "result_size": "3",
     "show_all": "true",

@@ -117,6 +117,7 @@ CASES = [
         },
     ),
     Case("platform.log_days", "1"),
+    Case("platform.logs", '"shown"'),
     Case("platform.own_brand_merchants", "2", ('policies.steering={name = "self_preferencing"}',)),
     Case("policies.steering.name", '"price_directed_prominence"'),
     *of_policy("steering", "k_cheapest", {"k": "1"}, ('policies.steering={name = "k_cheapest"}',)),

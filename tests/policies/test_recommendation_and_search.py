@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from logged import log_day
 
 from policies.observations import (
     InteractionLog,
@@ -18,6 +19,7 @@ from policies.recommendation.popularity import Popularity
 from policies.recommendation.random import RandomRecommendation
 from policies.repeats import drop_repeats
 from policies.search.bm25 import BM25Search
+from sim.platform_log import PlatformLog
 
 LISTINGS, CATEGORIES = 60, 3
 
@@ -118,19 +120,9 @@ def log_of_tastes() -> tuple[InteractionLog, np.ndarray]:
     listing = rng.integers(0, LISTINGS, 12_000)
     likes = (visitor % 2) == ((listing // CATEGORIES) % 2)
     bought = likes & (rng.random(12_000) < 0.8)
-    nothing = np.empty(0, dtype=np.int64)
-    log = InteractionLog(
-        day=np.full(12_000, 5),
-        visitor=visitor,
-        listing=listing,
-        position=np.zeros(12_000, dtype=int),
-        bought=bought,
-        rating_visitor=nothing,
-        rating_listing=nothing,
-        rating=np.empty(0),
-        rating_day=nothing,
-    )
-    return log, likes
+    log = PlatformLog()
+    log.record(log_day(5, visitor=visitor, listing=listing, bought=bought))
+    return log.view(), likes
 
 
 def test_the_learned_recommender_learns_when_it_is_due() -> None:

@@ -36,6 +36,7 @@ FELT_BY_NOBODY = {
     ("couriers.vehicles[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
     ("policies.search.name", ""),  # there is one only
+    ("policies.reranking.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
     ("policies.rules.subsidy_limit.launch_days", ""),  # no category opens after the first day
     *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
@@ -92,7 +93,7 @@ def outcome(world: tuple[str, ...], days: int) -> tuple[object, ...]:
     ]
     index = composite_index(market.health.latest(), scenario.health.index).value
     arrays = [market.health.values(), index, market.ledger.balance, market.crowd.trust, *tables]
-    keys = [day.visitor for day in market.log.days]
+    keys = [market.log.view().visitor]
     return (tuple(market.titles), *(np.asarray(array).tobytes() for array in (*arrays, *keys)))
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from logged import log_day
 from numpy.typing import NDArray
 
 from policies.fraud.complaint_rate import ComplaintRate
@@ -16,7 +17,6 @@ from policies.protection.refund_none import RefundNone
 from sim.day import DayRecord
 from sim.event_tables import OrderStatus
 from sim.ledger import Owner, Purpose
-from sim.platform_log import LogDay
 from sim.policy_results import PolicyResultError
 from sim.safeguards import earlier_complaints, protect
 from sim.sanctioning import Issuer, Measure
@@ -217,15 +217,14 @@ def log_days(market: SimpleNamespace, days: range) -> None:
     for day in days:
         keys = market.policies.privacy.keys(np.array([1, 2]), day)
         market.log.record(
-            LogDay(
-                day=day,
+            log_day(
+                day,
                 visitor=keys,
-                listing=np.array([0, 1]),
-                position=np.array([0, 0]),
-                bought=np.array([True, False]),
+                listing=[0, 1],
+                bought=[True, False],
                 rating_visitor=keys[:1],
-                rating_listing=np.array([0]),
-                rating=np.array([1.0]),
+                rating_listing=[0],
+                rating=[1.0],
             )
         )
 
@@ -240,7 +239,7 @@ def test_the_log_drops_what_the_policy_does_not_retain(market_stand_in: Make) ->
     pseudonymised(market, retention=3)
     log_days(market, range(10))
     protect(market)
-    assert [day.day for day in market.log.days] == [8, 9]
+    assert market.log.days.tolist() == [8, 9]
 
 
 def test_a_breach_exposes_what_is_kept_and_those_it_names_lose_trust(

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from logged import log_day
 
 from policies.privacy.pseudonymise import Pseudonymise
 from sim.health import find
 from sim.ledger import Owner, Purpose
-from sim.platform_log import LogDay
 
 Order = Callable[..., Any]
 
@@ -105,12 +105,8 @@ def test_bought_reviews_do_not_raise_the_honest_rating(market: SimpleNamespace) 
 
 def log(market: SimpleNamespace, key: np.ndarray, listing: np.ndarray) -> None:
     """Six impressions, four of them bought."""
-    nothing = np.empty(0, dtype=np.int64)
-    bought = np.array([True, True, True, True, False, False])
-    place = np.zeros(6, dtype=np.int16)
-    market.log.record(
-        LogDay(market.day, key, listing, place, bought, nothing, nothing, nothing.astype(float))
-    )
+    bought = [True, True, True, True, False, False]
+    market.log.record(log_day(market.day, visitor=key, listing=listing, bought=bought))
 
 
 def test_pseudonyms_unlink_purchases_but_do_not_stop_singling_out(market: SimpleNamespace) -> None:

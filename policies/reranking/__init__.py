@@ -1,0 +1,1 @@
+"""Re-rankings: who of those that the recommender would show gets the places."""
