@@ -139,7 +139,7 @@ class ConditionalLogit:
         return self._known().place
 
     def standing(self, items: npt.ArrayLike) -> FloatArray:
-        """(n,) the items' own standing; 0, the prior's mean, for those that no training has seen."""
+        """(n,) the items' own standing; 0, the prior's mean, for those never trained on."""
         ids, known = checked_ids("items", items), self._known().standing
         return np.where(ids < len(known), np.append(known, 0.0)[np.minimum(ids, len(known))], 0.0)
 

@@ -38,6 +38,7 @@ from policies.observations.platform_conduct import (
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
+    Explanations,
     Prominence,
     RecommendationObservation,
     RerankingObservation,
@@ -100,6 +101,7 @@ __all__ = [
     "DispatchObservation",
     "DispatchPlan",
     "EmergencyRecord",
+    "Explanations",
     "ExposureBook",
     "FeeLog",
     "FeeSchedule",
