@@ -66,8 +66,8 @@ class ChoiceSets:
         check_count("n_items", n_items, lower=int(item.max(initial=-1)) + 1)
         order = np.argsort(session, kind="stable")
         ordered = session[order]
-        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(order) else []
-        starts = np.append(np.asarray(first, dtype=np.int64), len(order))
+        first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))[: len(order)]
+        starts = np.append(first, len(order)).astype(np.int64)
         sets = cls(starts, item[order], described[order], was_taken[order], place[order], n_items)
         if len(order) and int(sets.total(sets.taken.astype(np.float64)).max()) > 1:
             raise ValueError("taken: a session took more than one alternative")

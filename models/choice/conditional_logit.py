@@ -287,7 +287,7 @@ class _Problem:
             standing=standing.copy(),
             weights=weights,
             place=place - place.mean() if len(place) else place.copy(),
-            evidence=variance + self.config.item_precision,
+            evidence=np.asarray(variance + self.config.item_precision, dtype=np.float64),
         )
 
     def negative_log_likelihood(self, vector: FloatArray) -> float:
@@ -343,7 +343,7 @@ def _minimised(
         vector.grad = torch.from_numpy(gradient)
         return loss
 
-    search.step(closure)
+    search.step(closure)  # type: ignore[no-untyped-call]
     return vector.detach().numpy(), steps
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import WANTED_AGAIN, InteractionLog, ListingsView
 from policies.recommendation.by_category import members
 from policies.recommendation.learned.facts import SalesBefore
@@ -73,5 +73,5 @@ def _places_of(score: FloatArray, column: IntArray) -> FloatArray:
     return place
 
 
-def _mean(values: FloatArray) -> float:
+def _mean(values: FloatArray | BoolArray) -> float:
     return float(np.mean(values)) if len(values) else float("nan")

@@ -20,6 +20,8 @@ from policies.recommendation.learned.visitors import (
 SINGLE_EVENTS = 20
 """Newest purchases whose part of a model's score is told one by one; older ones together."""
 
+_Part = tuple[str, int, float]
+
 NOBODY = -1
 """Instead of a listing, where a part is not about one that the visitor took."""
 
@@ -56,24 +58,20 @@ def explained(
         keys: (n,) visitors.
         listing: (n,) listings.
     """
-    parts: list[tuple[int, str, int, float]] = []
+    parts: list[_Part] = []
+    pairs: list[int] = []
     for pair, (pool, key, item) in enumerate(zip(pools, keys, listing, strict=True)):
-        for part, about, value in (
-            *_listings_part(ranker, pool, int(item)),
-            *_visitors_part(ranker, known, pool, int(key), int(item)),
-            *_models_part(ranker, rows, known, int(key), int(item)),
-        ):
-            parts.append((pair, part, about, value))
-    pair, part, about, value = zip(*parts, strict=True) if parts else ((), (), (), ())
+        before = len(parts)
+        parts += _listings_part(ranker, pool, int(item))
+        parts += _visitors_part(ranker, known, pool, int(key), int(item))
+        parts += _models_part(ranker, rows, known, int(key), int(item))
+        pairs += [pair] * (len(parts) - before)
     return Explanations(
-        pair=np.array(pair, dtype=np.int64),
-        part=tuple(part),
-        about=np.array(about, dtype=np.int64),
-        value=np.array(value, dtype=np.float64),
+        pair=np.array(pairs, dtype=np.int64),
+        part=tuple(part for part, _, _ in parts),
+        about=np.array([about for _, about, _ in parts], dtype=np.int64),
+        value=np.array([value for _, _, value in parts], dtype=np.float64),
     )
-
-
-_Part = tuple[str, int, float]
 
 
 def _listings_part(ranker: Ranker, pool: Pool, item: int) -> list[_Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.arrays import FloatArray, IntArray
+from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import ListingsView
 from policies.recommendation.weighted import posted_ratings
 
@@ -69,7 +69,7 @@ def listing_facts(
 
 
 def visitor_facts(
-    level: FloatArray, price: FloatArray, taken: FloatArray, wanted: FloatArray
+    level: FloatArray, price: FloatArray, taken: BoolArray, wanted: BoolArray
 ) -> NDArray[np.float64]:
     """(n, F) `VISITOR_FACTS`: price levels (n,) times relative prices, and flags."""
     return np.stack([level * (price - 1.0), taken, wanted], axis=1)

@@ -17,7 +17,8 @@ class LearnedParams(PolicyParams):
         "choice",
         description="who takes what: choice, a logit of prices, ratings, sales and each listing's "
         "own record alone; or beside it net, embeddings and a small network on what was shown and "
-        "bought or not; or, on purchases: ease, als, bpr, softmax_dot, sasrec, ranking_net, popularity",
+        "bought or not; or, on purchases, ease, als, bpr, softmax_dot, sasrec, ranking_net or "
+        "popularity",
     )
     blend: bool = Field(
         True,
