@@ -21,6 +21,7 @@ from models.interactions import Interactions
 from models.recommender import NeuralRecommender, RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
 
 
 class RankingNetConfig(BaseModel):
@@ -49,18 +50,22 @@ class RankingNet(Retriever):
         super().__init__(self.config)
         self._model = NeuralRecommender(self.config.network)
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
-        beside, items = drawn_negatives(log, self.config.negatives, seed)
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
+        beside, items = drawn_negatives(log, self.config.negatives, how.seed)
         users = log.users[beside]
-        self._model = NeuralRecommender(self.config.network)
-        report = self._model.fit(
+        model = self._model if how.warm else NeuralRecommender(self.config.network)
+        report = model.fit(
             np.concatenate([log.users, users]),
             np.concatenate([log.items, items]),
             np.concatenate([np.ones(len(log)), np.zeros(len(users))]),
             n_users=log.n_users,
             n_items=log.n_items,
-            seed=seed,
+            seed=how.seed,
+            passes=how.passes,
+            watch=how.watch,
+            device=str(how.device),
         )
+        self._model = model
         passes = len(report.training_loss)
         return FitReport(len(log), passes, report.training_loss, report.validation_loss)
 
