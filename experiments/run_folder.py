@@ -50,6 +50,7 @@ TABLES = (
     "findings",
     "turnover",
     "learning",
+    "explanations",
     "consumer_groups",
     "merchant_sizes",
 )
@@ -195,6 +196,8 @@ def write_run(
                     "rules": list(market.rules),
                     "evidence": list(market.evidence),
                     "learning": list(market.learning_metrics),
+                    "explanations": list(market.explanation_parts),
+                    "explained": _explained_titles(market),
                     "categories": list(market.category_names),
                     "groups": list(market.group_names),
                 },
@@ -205,6 +208,13 @@ def write_run(
             encoding="utf-8",
         )
         report(new)
+
+
+def _explained_titles(market: Marketplace) -> dict[str, str]:
+    """Titles of the listings that explanations name, by their numbers."""
+    named = np.union1d(market.explanations["listing"], market.explanations["about"])
+    titles = market.title_texts()
+    return {str(one): titles[one] for one in named.tolist() if one >= 0}
 
 
 def read_run(folder: Path) -> RunData:

@@ -94,8 +94,12 @@ class ConditionalLogit:
         self.config = config or ConditionalLogitConfig()
         self._learned: _Learned | None = None
 
-    def fit(self, sets: ChoiceSets) -> LogitReport:
+    def fit(self, sets: ChoiceSets, *, offset: FloatArray | None = None) -> LogitReport:
         """Train on choice sets; a second call starts from what was learned, for more items too.
+
+        Args:
+            sets: at least one session.
+            offset: (E,) utilities that are known already; what is learned comes on top.
 
         Raises:
             ValueError: if there is no session.
@@ -103,7 +107,7 @@ class ConditionalLogit:
         """
         if len(sets) == 0:
             raise ValueError("sets: at least one session is needed")
-        problem = _Problem(sets, self.config)
+        problem = _Problem(sets, self.config, offset)
         start = problem.pack(self._learned)
         with reproducible_torch():
             found, steps = _minimised(problem, start, self.config)
@@ -247,8 +251,11 @@ _ARRAYS = ("standing", "weights", "place", "evidence")
 class _Problem:
     """The penalised likelihood as a function of one vector: items, features, places, intercept."""
 
-    def __init__(self, sets: ChoiceSets, config: ConditionalLogitConfig) -> None:
+    def __init__(
+        self, sets: ChoiceSets, config: ConditionalLogitConfig, offset: FloatArray | None
+    ) -> None:
         self.sets, self.config = sets, config
+        self.offset = 0.0 if offset is None else offset
         self.middle = sets.features.mean(axis=0)
         scale = sets.features.std(axis=0)
         self.scale = np.where(scale > 0, scale, 1.0)
@@ -314,7 +321,7 @@ class _Problem:
 
     def _utility(self, vector: FloatArray) -> FloatArray:
         standing, weights, place, intercept = np.split(vector, self.cut)
-        utility: FloatArray = standing[self.sets.items] + intercept[0]
+        utility: FloatArray = standing[self.sets.items] + intercept[0] + self.offset
         utility += np.einsum("ef,f->e", self.standard, weights)
         if len(place):
             utility += place[self.place]

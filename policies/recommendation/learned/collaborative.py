@@ -13,7 +13,6 @@ from policies.recommendation.learned.visitors import VisitorRows
 
 if TYPE_CHECKING:
     from models.histories import Histories
-    from models.recommender import NeuralRecommender
     from models.retrieval.retriever import Retriever
 
 ModelName = Literal[
@@ -23,12 +22,15 @@ ModelName = Literal[
 SEES_NEGATIVES = "net"
 """The model that learns from what was shown and not taken; the others know purchases alone."""
 
+NEWEST = 32
+"""Purchases of a visitor that the sequential model looks at: few have more in a window."""
+
 
 class Collaborative:
     """One model of visitors and listings; what it was not trained on gets a middling score."""
 
-    def __init__(self, name: str, size: int, epochs: int) -> None:
-        self.made_of = (name, size, epochs)
+    def __init__(self, name: str, size: int) -> None:
+        self.made_of = (name, size)
         self._model: Any = None
 
     @property
@@ -36,21 +38,29 @@ class Collaborative:
         """Whether there is anything to ask."""
         return self._model is not None
 
-    def fit(self, window: Window, visitors: VisitorRows, rows: BoolArray, seed: int) -> None:
+    def fit(
+        self, window: Window, visitors: VisitorRows, rows: BoolArray, epochs: int, seed: int
+    ) -> None:
         """Learn from some impressions of a window, or nothing where there is too little.
+
+        It goes on from what it learned before, except for models in closed form.
 
         Args:
             window: E impressions.
             visitors: rows of all their visitors.
             rows: (E,) impressions to learn from.
+            epochs: passes over them, where it makes several.
             seed: of all that the training draws.
         """
-        name, size, epochs = self.made_of
+        name, size = self.made_of
         log = window.log
         if name == SEES_NEGATIVES:
+            from models.recommender import NeuralRecommender, RecommenderConfig
+
             bought = log.bought[rows]
             if bought.any() and not bought.all():
-                self._model = self._model or _net(size, epochs)
+                self._model = self._model or NeuralRecommender()
+                self._model.config = RecommenderConfig(embedding_size=size, max_epochs=epochs)
                 self._model.fit(
                     visitors.of(log.visitor[rows]),
                     log.listing[rows].astype(np.int64),
@@ -63,8 +73,8 @@ class Collaborative:
         taken = window.taken(visitors, rows)
         times = np.bincount(taken.users, minlength=1).max() if len(taken) else 0
         if times >= (2 if name == "sasrec" else 1):
-            model = self._model or retriever(name, size, epochs)
-            model.fit(taken, seed=seed)
+            model = self._model or retriever(name, size)
+            model.fit(taken, seed=seed, warm=True, passes=epochs)
             self._model = model
 
     def scores(self, users: IntArray, pool: IntArray, histories: Histories) -> NDArray[np.float32]:
@@ -91,13 +101,12 @@ class Collaborative:
         return known
 
 
-def retriever(name: str, size: int, epochs: int) -> Retriever:
+def retriever(name: str, size: int) -> Retriever:
     """A retrieval model that was not trained yet.
 
     Args:
         name: of the model.
         size: numbers that describe a visitor, and a listing, where it has such.
-        epochs: passes over the log, where it makes several.
     """
     if name == "ease":
         from models.retrieval.ease import Ease
@@ -106,33 +115,25 @@ def retriever(name: str, size: int, epochs: int) -> Retriever:
     if name == "als":
         from models.retrieval.als import Als, AlsConfig
 
-        return Als(AlsConfig(factors=size, sweeps=epochs))
+        return Als(AlsConfig(factors=size))
     if name == "bpr":
         from models.retrieval.bpr import Bpr, BprConfig
 
-        return Bpr(BprConfig(factors=size, epochs=epochs))
+        return Bpr(BprConfig(factors=size))
     if name == "softmax_dot":
         from models.retrieval.softmax_dot import SoftmaxDot, SoftmaxDotConfig
 
-        return SoftmaxDot(SoftmaxDotConfig(size=size, epochs=epochs))
+        return SoftmaxDot(SoftmaxDotConfig(size=size))
     if name == "sasrec":
         from models.retrieval.sasrec import Sasrec, SasrecConfig
 
-        return Sasrec(SasrecConfig(size=size, epochs=epochs, length=32))
+        return Sasrec(SasrecConfig(size=size, length=NEWEST))
     if name == "ranking_net":
         from models.recommender import RecommenderConfig
         from models.retrieval.ranking_net import RankingNet, RankingNetConfig
 
-        network = RecommenderConfig(
-            embedding_size=size, max_epochs=epochs, embedding_precision=10.0
-        )
+        network = RecommenderConfig(embedding_size=size, embedding_precision=10.0)
         return RankingNet(RankingNetConfig(network=network))
     from models.retrieval.popularity import Popularity
 
     return Popularity()
-
-
-def _net(size: int, epochs: int) -> NeuralRecommender:
-    from models.recommender import NeuralRecommender, RecommenderConfig
-
-    return NeuralRecommender(RecommenderConfig(embedding_size=size, max_epochs=epochs))

@@ -170,9 +170,9 @@ class LearnedRecommendation:
         return LearningReport(metrics)
 
     def _renew(self) -> None:
-        """Start a model anew whose name or size the parameters change."""
+        """Start a model anew of which the parameters change the name or the size."""
         params = self.params
-        wanted = (params.model, params.embedding_size, params.epochs)
+        wanted = (params.model, params.embedding_size)
         model = self._ranker.model
         if params.model == "choice":
             self._ranker.model = None
@@ -189,5 +189,6 @@ class LearnedRecommendation:
             rows,
             places=2 * MOST_PLACES + 1 if self.params.position_correction else 0,
             size=self.params.embedding_size,
+            epochs=self.params.epochs,
             seed=observation.seed,
         )

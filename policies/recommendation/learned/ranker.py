@@ -78,6 +78,7 @@ class Ranker:
         *,
         places: int,
         size: int,
+        epochs: int,
         seed: int,
     ) -> None:
         """Train on some impressions of a window, going on from what was learned before.
@@ -89,6 +90,7 @@ class Ranker:
             rows: (E,) impressions to learn from.
             places: places on a page whose effects are estimated; 0: none.
             size: numbers that describe a visitor, and a listing.
+            epochs: passes over the impressions of a model that makes several.
             seed: of all that the training draws.
         """
         from models.choice import ConditionalLogit, ConditionalLogitConfig
@@ -99,7 +101,7 @@ class Ranker:
             self.logit.config = config
             self.logit.fit(window.choice_sets(sales, rows))
         if self.model is not None:
-            self.model.fit(window, visitors, rows, seed)
+            self.model.fit(window, visitors, rows, epochs, seed)
         if self.rating_weight > 0:
             last = int(window.log.day[rows].max())
             rated = ratings_until(window.log, last)
@@ -116,19 +118,12 @@ class Ranker:
 
         if self.logit is None or len(sets) == 0:
             return
-        utility = self.logit.utilities(sets.items, sets.features)
-        both = ChoiceSets(
-            sets.starts,
-            np.zeros_like(sets.items),
-            np.stack([utility, score], axis=1),
-            sets.taken,
-            sets.places,
-            1,
+        alone = ChoiceSets(
+            sets.starts, np.zeros_like(sets.items), score[:, None], sets.taken, sets.places, 1
         )
         judge = ConditionalLogit()
-        judge.fit(both)
-        of_utility, of_score = judge.weights
-        self.share = float(of_score / of_utility) if of_utility > 0 else 0.0
+        judge.fit(alone, offset=self.logit.utilities(sets.items, sets.features))
+        self.share = float(judge.weights[0])
 
     def own(self, pool: Pool) -> FloatArray:
         """(P,) what listings are worth to anybody; 0 where the model alone ranks."""
