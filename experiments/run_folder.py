@@ -16,7 +16,7 @@ import json
 import os
 import platform as machine
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from experiments.map_tables import MAP_TABLES, map_tables
 from experiments.studies.identity import model_version
@@ -210,11 +211,15 @@ def write_run(
         report(new)
 
 
-def _explained_titles(market: Marketplace) -> dict[str, str]:
-    """Titles of the listings that explanations name, by their numbers."""
-    named = np.union1d(market.explanations["listing"], market.explanations["about"])
+def listings_named(explanations: Mapping[str, Any]) -> NDArray[np.int64]:
+    """The listings that a table of explanations names, ascending: those of the texts' titles."""
+    named = np.union1d(explanations["listing"], explanations["about"]).astype(np.int64)
+    return named[named >= 0]
+
+
+def _explained_titles(market: Marketplace) -> list[str]:
     titles = market.title_texts()
-    return {str(one): titles[one] for one in named.tolist() if one >= 0}
+    return [titles[one] for one in listings_named(market.explanations.to_dict()).tolist()]
 
 
 def read_run(folder: Path) -> RunData:

@@ -119,7 +119,12 @@ class Ranker:
         if self.logit is None or len(sets) == 0:
             return
         alone = ChoiceSets(
-            sets.starts, np.zeros_like(sets.items), score[:, None], sets.taken, sets.places, 1
+            sets.starts,
+            np.zeros_like(sets.items),
+            np.asarray(score[:, None], dtype=np.float64),
+            sets.taken,
+            sets.places,
+            1,
         )
         judge = ConditionalLogit()
         judge.fit(alone, offset=self.logit.utilities(sets.items, sets.features))
