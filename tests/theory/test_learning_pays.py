@@ -6,7 +6,7 @@ from quiet_markets import SELDOM
 
 from experiments.running import run
 
-OTHERS = ('{name = "popularity", exploration = 0.0}', '{name = "random"}')
+OTHERS = ('{name = "popularity"}', '{name = "random"}')
 
 LEARNED = '{name = "learned"}'
 
