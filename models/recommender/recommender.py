@@ -21,17 +21,19 @@ from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, first_network, grown_network
 from models.recommender.scoring import ScoringTables, linear_scores, matrix_logits, pair_logits
 from models.recommender.storage import load_recommender, save_recommender
-from models.recommender.training import LabelledPairs, TrainingReport, held_out_rows, train
+from models.recommender.training import (
+    SPLIT_KEY,
+    LabelledPairs,
+    TrainingReport,
+    held_out_rows,
+    train,
+)
 from models.reproducible import reproducible_torch
 from models.top_k import top_k_by_score
 from models.training.fitting import Fitting, Watch, device_named
 
 SHORTLIST = 8
 """Candidates that the dot product keeps for the exact ranking, per place of the slate."""
-
-SPLIT_KEY = 0x5EED
-"""Chooses which pairs are held out, the same ones in every training."""
-
 
 _SCORES_A_BLOCK = 4_000_000
 """Scores of a `top_k` held at a time, so that many users of a large catalogue fit in memory."""

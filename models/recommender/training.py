@@ -15,17 +15,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from models.array_checks import IdArray
+from models.pair_hashing import chosen_pairs
 from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, start_anew_if_mute
 from models.training.adam import Adam
 from models.training.descent import Objective, descend, one_pass
 from models.training.fitting import Fitting
+
+SPLIT_KEY = 0x5EED
+"""Chooses which pairs are held out, the same ones in every training."""
 
 _ROWS_AT_A_TIME = 32_768
 """Held-out rows scored together, so that a long log fits in memory."""
@@ -76,15 +79,10 @@ def held_out_rows(users: IdArray, items: IdArray, share: float, key: int) -> Ten
         items: (E,) item ids.
         share: Expected share of distinct pairs held out, in [0, 0.5].
         key: 64 bits that choose the split.
-
-    Source:
-        Steele, Lea & Flood (2014), "Fast Splittable Pseudorandom Number Generators", OOPSLA (the
-        mixing function of SplitMix64).
     """
     if share == 0.0:
         return torch.zeros(len(users), dtype=torch.bool)
-    pair_hash = _mixed(_mixed(users.astype(np.uint64) ^ np.uint64(key)) ^ items.astype(np.uint64))
-    held_out = pair_hash < np.uint64(int(share * 2.0**64))
+    held_out = chosen_pairs(users, items, share, key)
     if held_out.all():
         return torch.zeros(len(users), dtype=torch.bool)
     return torch.from_numpy(held_out)
@@ -116,7 +114,7 @@ def train(
     parameters = list(network.parameters())
     optimizer = Adam(parameters, config.learning_rate)
 
-    initial_loss = _mean_loss(network, validation)
+    initial_loss = mean_loss(network, validation)
     start = copy.deepcopy(network.state_dict())
     if how.warm:
         start_anew_if_mute(network, training.users, training.items, config.initial_scale, generator)
@@ -131,7 +129,7 @@ def train(
         lambda _: one_pass(optimizer, batches(), lambda batch: objective(network, prior, batch)),
         passes=how.passes or config.max_epochs,
         learning_rate=config.learning_rate,
-        held_out_loss=(lambda: _mean_loss(network, validation)) if len(validation) else None,
+        held_out_loss=(lambda: mean_loss(network, validation)) if len(validation) else None,
         patience=config.patience,
         watch=how.watch,
     )
@@ -226,7 +224,7 @@ def objective(network: EmbeddingProductNetwork, prior: Prior, batch: LabelledPai
     )
 
 
-def _mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
+def mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
     """Return the mean cross-entropy of some rows, NaN if there are none."""
     if not len(pairs):
         return math.nan
@@ -240,12 +238,3 @@ def _mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
                 logits, block.labels, reduction="sum"
             ).item()
     return total / len(pairs)
-
-
-def _mixed(bits: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        bits = bits + np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed: np.ndarray = bits ^ (bits >> np.uint64(31))
-    return mixed

@@ -6,7 +6,7 @@ from Implicit Feedback", UAI.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,12 @@ from models.reproducible import reproducible_torch
 from models.retrieval.ranking_net import drawn_negatives
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
 from models.training.adam import Adam
-from models.training.descent import Objective, descend, one_pass
+from models.training.descent import ALONE, Objective, descend, one_pass
 from models.training.fitting import Fitting
 from models.training.growing import drawn, grown
+from models.training.pair_filter import PairFilter
+from models.training.processes import Processes
+from models.training.shards import Events, ShardedLog
 
 
 class BprConfig(BaseModel):
@@ -95,23 +98,53 @@ class Bpr(Retriever):
         passes = how.passes or config.epochs
         generator = torch.Generator().manual_seed(how.seed)
         seeds = np.random.SeedSequence(how.seed).generate_state(passes, np.uint64)
+        tables = self._start(log.n_users, log.n_items, how, generator)
+        return self._descended(
+            tables,
+            lambda number: _batches(log, int(seeds[number - 1]), config.batch_size, generator),
+            len(log),
+            how,
+            ALONE,
+        )
+
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        generator = torch.Generator().manual_seed(how.seed)
+        known = log.known_pairs()
+
+        def batches(number: int) -> Iterator[Triples | None]:
+            seed = int(np.random.SeedSequence([how.seed, number]).generate_state(1)[0])
+            rng = np.random.default_rng([how.seed, number, processes.rank])
+            for events in log.batches(
+                self.config.batch_size, seed, rank=processes.rank, of=processes.size
+            ):
+                yield None if events is None else _beside(events, known, rng)
+
+        tables = self._start(log.n_users, log.n_items, how, generator)
+        return self._descended(tables, batches, log.training_rows, how, processes)
+
+    def _descended(
+        self,
+        tables: _Tables,
+        batches: Callable[[int], Iterator[Triples | None]],
+        events: int,
+        how: Fitting,
+        processes: Processes,
+    ) -> FitReport:
+        """Train the tables on the batches of each pass, and keep them."""
+        config = self.config
+        optimizer = Adam(tables.parameters, config.learning_rate)
         with reproducible_torch(how.device):
-            tables = self._start(log.n_users, log.n_items, how, generator)
-            optimizer = Adam(tables.parameters, config.learning_rate)
-
-            def run_pass(number: int) -> float:
-                batches = _batches(log, int(seeds[number - 1]), config.batch_size, generator)
-                return one_pass(optimizer, batches, tables.objective)
-
             descent = descend(
                 tables.parameters,
-                run_pass,
-                passes=passes,
+                lambda number: one_pass(
+                    optimizer, batches(number), tables.objective, processes=processes
+                ),
+                passes=how.passes or config.epochs,
                 learning_rate=config.learning_rate,
                 watch=how.watch,
             )
             self._keep(tables)
-        return FitReport(len(log), passes, descent.losses)
+        return FitReport(events, len(descent.losses), descent.losses)
 
     def _start(
         self, n_users: int, n_items: int, how: Fitting, generator: torch.Generator
@@ -165,3 +198,13 @@ def _batches(
     triples = Triples(*(torch.from_numpy(column) for column in columns))
     for chosen in torch.split(torch.randperm(len(rows), generator=generator), batch_size):
         yield triples.rows(chosen)
+
+
+def _beside(events: Events, known: PairFilter, rng: np.random.Generator) -> Triples | None:
+    """Events with a negative beside each, those dropped whose negative the user took."""
+    worse = rng.integers(0, known.n_items, len(events))
+    fresh = np.flatnonzero(~known.knows(events.users, worse))
+    if not len(fresh):
+        return None
+    columns = (events.users[fresh], events.items[fresh], worse[fresh])
+    return Triples(*(torch.from_numpy(column) for column in columns))

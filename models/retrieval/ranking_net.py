@@ -20,8 +20,12 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.recommender import NeuralRecommender, RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork
+from models.recommender.streaming import train_on_shards
+from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
 from models.training.fitting import Fitting
+from models.training.processes import Processes
+from models.training.shards import ShardedLog
 
 
 class RankingNetConfig(BaseModel):
@@ -68,6 +72,21 @@ class RankingNet(Retriever):
         self._model = model
         passes = len(report.training_loss)
         return FitReport(len(log), passes, report.training_loss, report.validation_loss)
+
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        config = self.config
+        with reproducible_torch(how.device):
+            network, report = train_on_shards(
+                self._model.network if how.warm else None,
+                log,
+                config.negatives,
+                config.network,
+                how,
+                processes,
+            )
+        self._model = NeuralRecommender.of(network, config.network)
+        passes = len(report.training_loss)
+        return FitReport(log.training_rows, passes, report.training_loss, report.validation_loss)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         return self._model.score_matrix(users, items)

@@ -47,6 +47,8 @@ class Adam:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         rows = [row for row, one in enumerate(self.parameters) if one.grad is not None]
+        if not rows:
+            return
         steps = [self._steps[row] for row in rows]
         with torch.no_grad():
             for step in steps:

@@ -15,8 +15,12 @@ from torch import Tensor, nn
 
 from models.training.adam import Adam
 from models.training.fitting import Watch
+from models.training.processes import Processes
 
 B = TypeVar("B")
+
+ALONE = Processes()
+"""One process, with nobody to add gradients up with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +44,39 @@ class Descent:
 
 def one_pass(
     optimizer: Adam,
-    batches: Iterable[B],
+    batches: Iterable[B | None],
     objective: Callable[[B], Objective],
     *,
     longest_gradient: float | None = None,
+    processes: Processes = ALONE,
 ) -> float:
     """Take a step for every batch and return the mean loss over all rows; nan without rows.
 
     Args:
         optimizer: of the parameters that the objective depends on.
-        batches: in the order in which steps are taken.
+        batches: in the order in which steps are taken; None where other processes have rows left
+            and this one has none.
         objective: of a batch.
         longest_gradient: norm to which the whole gradient is shortened; absent: none.
+        processes: that share the batches out and add their gradients up.
     """
     total, rows = 0.0, 0
     for batch in batches:
         optimizer.forget_gradients()
-        cost = objective(batch)
-        whole = cost.loss if cost.penalty is None else cost.loss + cost.penalty
-        whole.backward()  # type: ignore[no-untyped-call]
+        own_rows = 0
+        if batch is not None:
+            cost = objective(batch)
+            own_rows = cost.rows
+            whole = cost.loss if cost.penalty is None else cost.loss + cost.penalty
+            whole.backward()  # type: ignore[no-untyped-call]
+            total += cost.loss.item() * own_rows
+            rows += own_rows
+        processes.average_gradients(optimizer.parameters, own_rows)
         if longest_gradient is not None:
             nn.utils.clip_grad_norm_(optimizer.parameters, longest_gradient)
         optimizer.step()
-        total += cost.loss.item() * cost.rows
-        rows += cost.rows
-    return total / rows if rows else math.nan
+    total, all_rows = processes.sums(total, rows)
+    return total / all_rows if all_rows else math.nan
 
 
 def descend(
