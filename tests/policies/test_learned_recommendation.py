@@ -21,7 +21,7 @@ from sim.platform_log import PlatformLog
 
 VISITORS = np.arange(60)
 
-QUICK = ["ease", "als", "bpr", "softmax_dot"]
+QUICK = ["ease", "als", "bpr", "softmax_dot", "repeat_and_discovery"]
 THOROUGH = [pytest.param(name, marks=pytest.mark.slow) for name in ("net", "sasrec", "ranking_net")]
 """Models that need more data and passes to find tastes."""
 

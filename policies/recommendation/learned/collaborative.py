@@ -16,11 +16,24 @@ if TYPE_CHECKING:
     from models.retrieval.retriever import Retriever
 
 ModelName = Literal[
-    "choice", "net", "ease", "als", "bpr", "softmax_dot", "sasrec", "ranking_net", "popularity"
+    "choice",
+    "net",
+    "ease",
+    "als",
+    "bpr",
+    "softmax_dot",
+    "sasrec",
+    "ranking_net",
+    "repeat",
+    "repeat_and_discovery",
+    "popularity",
 ]
 
 SEES_NEGATIVES = "net"
 """The model that learns from what was shown and not taken; the others know purchases alone."""
+
+SIZES = {"als": "factors", "bpr": "factors", "softmax_dot": "size"}
+"""What a model's setting is called that says how many numbers describe a listing."""
 
 NEWEST = 32
 """Purchases of a visitor that the sequential model looks at: few have more in a window."""
@@ -108,32 +121,25 @@ def retriever(name: str, size: int) -> Retriever:
         name: of the model.
         size: numbers that describe a visitor, and a listing, where it has such.
     """
-    if name == "ease":
-        from models.retrieval.ease import Ease
-
-        return Ease()
-    if name == "als":
-        from models.retrieval.als import Als, AlsConfig
-
-        return Als(AlsConfig(factors=size))
-    if name == "bpr":
-        from models.retrieval.bpr import Bpr, BprConfig
-
-        return Bpr(BprConfig(factors=size))
-    if name == "softmax_dot":
-        from models.retrieval.softmax_dot import SoftmaxDot, SoftmaxDotConfig
-
-        return SoftmaxDot(SoftmaxDotConfig(size=size))
-    if name == "sasrec":
-        from models.retrieval.sasrec import Sasrec, SasrecConfig
-
-        return Sasrec(SasrecConfig(size=size, length=NEWEST))
     if name == "ranking_net":
         from models.recommender import RecommenderConfig
         from models.retrieval.ranking_net import RankingNet, RankingNetConfig
 
         network = RecommenderConfig(embedding_size=size, embedding_precision=10.0)
         return RankingNet(RankingNetConfig(network=network))
-    from models.retrieval.popularity import Popularity
+    if name == "sasrec":
+        from models.retrieval.sasrec import Sasrec, SasrecConfig
 
-    return Popularity()
+        return Sasrec(SasrecConfig(size=size, length=NEWEST))
+    if name == "repeat":
+        from models.retrieval.repeat import Repeat
+
+        return Repeat()
+    if name == "repeat_and_discovery":
+        from models.retrieval.repeat import RepeatAndDiscovery
+
+        return RepeatAndDiscovery()
+    from models.retrieval.kinds import kind_named
+
+    kind = kind_named(name)
+    return kind(kind.Config(**{SIZES[name]: size} if name in SIZES else {}))

@@ -17,8 +17,8 @@ class LearnedParams(PolicyParams):
         "choice",
         description="who takes what: choice, a logit of prices, ratings, sales and each listing's "
         "own record alone; or beside it net, embeddings and a small network on what was shown and "
-        "bought or not; or, on purchases, ease, als, bpr, softmax_dot, sasrec, ranking_net or "
-        "popularity",
+        "bought or not; or, on purchases, ease, als, bpr, softmax_dot, sasrec, ranking_net, "
+        "repeat (what a visitor buys again), repeat_and_discovery or popularity",
     )
     blend: bool = Field(
         True,
