@@ -15,7 +15,7 @@ scores: what stands on top is taken more often than it deserves.
 Source: McFadden (1974), "Conditional logit analysis of qualitative choice behavior"; the normal
 prior as a random effect: Revelt & Train (1998), Review of Economics and Statistics 80(4); the place
 as a term that is dropped in serving: Zhao et al. (2019), "Recommending What Video to Watch Next",
-RecSys, section 4.3; L-BFGS: Liu & Nocedal (1989), Mathematical Programming 45.
+RecSys, section 4.3.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from models.array_checks import FloatArray, checked_floats, checked_ids
 from models.choice.choice_sets import ChoiceSets
+from models.choice.config import ConditionalLogitConfig
+from models.choice.likelihood import Learned, Problem, minimised, probabilities
 from models.reproducible import reproducible_torch
 from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
 
@@ -40,32 +42,6 @@ FORMAT = 1
 _HEADER_KEY = "weal_conditional_logit"
 _FILE = "conditional_logit.safetensors"
 _UNTRAINED = "the model was not trained yet: call fit first"
-_LARGEST = 30.0
-"""Utilities beyond are cut off, so that no exponential overflows while a line is searched."""
-
-
-class ConditionalLogitConfig(BaseModel):
-    """Priors, as inverse variances of utilities in logit units, and when the search ends."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    item_precision: float = Field(
-        6.0, gt=0.0, le=1e6, description="prior precision of an item's own standing"
-    )
-    weight_precision: float = Field(
-        1.0, gt=0.0, le=1e6, description="prior precision of the weight of a standardised feature"
-    )
-    place_precision: float = Field(
-        4.0, gt=0.0, le=1e6, description="prior precision of the effect of a place"
-    )
-    places: int = Field(
-        0, ge=0, le=1000, description="places whose effects are estimated; further ones are as the "
-        "last; 0: places have no effect",
-    )  # fmt: skip
-    iterations: int = Field(60, ge=1, le=10_000, description="steps of L-BFGS at most")
-    tolerance: float = Field(
-        1e-6, gt=0.0, le=1.0, description="gain of a step, a session, below which the search ends"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +54,12 @@ class LogitReport:
     steps: int  # evaluations of the likelihood
 
 
-@dataclass(frozen=True, slots=True)
-class _Learned:
-    intercept: float
-    standing: FloatArray  # (M,)
-    weights: FloatArray  # (F,) a unit of the feature
-    place: FloatArray  # (P,)
-    evidence: FloatArray  # (M,) curvature of the posterior: 1 / variance of the standing
-
-
 class ConditionalLogit:
     """Utilities of items from their standing and their features."""
 
     def __init__(self, config: ConditionalLogitConfig | None = None) -> None:
         self.config = config or ConditionalLogitConfig()
-        self._learned: _Learned | None = None
+        self._learned: Learned | None = None
 
     def fit(self, sets: ChoiceSets, *, offset: FloatArray | None = None) -> LogitReport:
         """Train on choice sets; a second call starts from what was learned, for more items too.
@@ -107,10 +74,10 @@ class ConditionalLogit:
         """
         if len(sets) == 0:
             raise ValueError("sets: at least one session is needed")
-        problem = _Problem(sets, self.config, offset)
+        problem = Problem(sets, self.config, offset)
         start = problem.pack(self._learned)
         with reproducible_torch():
-            found, steps = _minimised(problem, start, self.config)
+            found, steps = minimised(problem, start, self.config)
         self._learned = problem.unpack(found)
         loss = problem.negative_log_likelihood(found) / len(sets)
         if not np.isfinite(loss):
@@ -185,7 +152,7 @@ class ConditionalLogit:
         effects = self._known().place
         if with_places and len(effects):
             utility = utility + effects[np.minimum(sets.places, len(effects) - 1)]
-        return _probabilities(sets, utility)
+        return probabilities(sets, utility)
 
     def loss(self, sets: ChoiceSets) -> float:
         """Mean negative log-likelihood a session; nan without sessions."""
@@ -236,147 +203,13 @@ class ConditionalLogit:
             for name, size in sizes.items()
         }
         check_shapes(path, tensors, expected)
-        model._learned = _Learned(intercept, *(tensors[name].numpy() for name in _ARRAYS))
+        model._learned = Learned(intercept, *(tensors[name].numpy() for name in _ARRAYS))
         return model
 
-    def _known(self) -> _Learned:
+    def _known(self) -> Learned:
         if self._learned is None:
             raise ValueError(_UNTRAINED)
         return self._learned
 
 
 _ARRAYS = ("standing", "weights", "place", "evidence")
-
-
-class _Problem:
-    """The penalised likelihood as a function of one vector: items, features, places, intercept."""
-
-    def __init__(
-        self, sets: ChoiceSets, config: ConditionalLogitConfig, offset: FloatArray | None
-    ) -> None:
-        self.sets, self.config = sets, config
-        self.offset = 0.0 if offset is None else offset
-        self.middle = sets.features.mean(axis=0)
-        scale = sets.features.std(axis=0)
-        self.scale = np.where(scale > 0, scale, 1.0)
-        self.standard = (sets.features - self.middle) / self.scale
-        self.place = np.minimum(sets.places, max(config.places - 1, 0))
-        self.session = sets.session
-        sizes = (sets.n_items, self.standard.shape[1], config.places, 1)
-        self.cut = np.cumsum(sizes)[:-1]
-        precisions = (config.item_precision, config.weight_precision, config.place_precision, 0.0)
-        self.precision = np.repeat(precisions, sizes)
-
-    def pack(self, learned: _Learned | None) -> FloatArray:
-        start = np.zeros(len(self.precision))
-        if learned is None:
-            return start
-        standing, weights, place, intercept = np.split(start, self.cut)  # views
-        known = min(len(standing), len(learned.standing))
-        standing[:known] = learned.standing[:known]
-        if len(weights) == len(learned.weights):
-            weights[:] = learned.weights * self.scale
-            intercept[:] = learned.intercept + learned.weights @ self.middle
-        if len(place) == len(learned.place):
-            place[:] = learned.place
-        return start
-
-    def unpack(self, vector: FloatArray) -> _Learned:
-        standing, standard, place, intercept = np.split(vector, self.cut)
-        weights = standard / self.scale
-        chance = _probabilities(self.sets, self._utility(vector))
-        variance = np.bincount(
-            self.sets.items, chance * (1.0 - chance), minlength=self.sets.n_items
-        )
-        middle = float(np.einsum("f,f->", weights, self.middle))
-        return _Learned(
-            intercept=float(intercept[0]) - middle + float(place.mean() if len(place) else 0.0),
-            standing=standing.copy(),
-            weights=weights,
-            place=place - place.mean() if len(place) else place.copy(),
-            evidence=np.asarray(variance + self.config.item_precision, dtype=np.float64),
-        )
-
-    def curvature(self) -> FloatArray:
-        """Rough second derivatives of the penalised likelihood, number by number."""
-        sets = self.sets
-        each = max(len(sets) / max(len(sets.items), 1) / 4.0, 1e-3)  # of an alternative: p (1 - p)
-        rows = float(len(sets.items))
-        counts = [
-            np.bincount(sets.items, minlength=sets.n_items).astype(np.float64),
-            np.full(self.standard.shape[1], rows),
-            np.bincount(self.place, minlength=self.config.places).astype(np.float64)
-            if self.config.places
-            else np.empty(0),
-            np.full(1, rows),
-        ]
-        found: FloatArray = each * np.concatenate(counts) + self.precision
-        return found
-
-    def negative_log_likelihood(self, vector: FloatArray) -> float:
-        utility = self._utility(vector)
-        total = self.sets.total(np.exp(utility))
-        return float(np.log1p(total).sum() - utility[self.sets.taken].sum())
-
-    def loss_and_gradient(self, vector: FloatArray) -> tuple[float, FloatArray]:
-        sets = self.sets
-        utility = self._utility(vector)
-        weight = np.exp(utility)
-        total = sets.total(weight)
-        loss = np.log1p(total).sum() - utility[sets.taken].sum()
-        excess = weight / (1.0 + total)[self.session] - sets.taken
-        parts = [
-            np.bincount(sets.items, excess, minlength=sets.n_items),
-            np.einsum("ef,e->f", self.standard, excess),
-        ]
-        if self.config.places:
-            parts.append(np.bincount(self.place, excess, minlength=self.config.places))
-        gradient = np.concatenate([*parts, [excess.sum()]]) + self.precision * vector
-        penalty = 0.5 * np.einsum("n,n,n->", self.precision, vector, vector)
-        return float(loss + penalty), gradient
-
-    def _utility(self, vector: FloatArray) -> FloatArray:
-        standing, weights, place, intercept = np.split(vector, self.cut)
-        utility: FloatArray = standing[self.sets.items] + intercept[0] + self.offset
-        utility += np.einsum("ef,f->e", self.standard, weights)
-        if len(place):
-            utility += place[self.place]
-        return np.clip(utility, -_LARGEST, _LARGEST)
-
-
-def _minimised(
-    problem: _Problem, start: FloatArray, config: ConditionalLogitConfig
-) -> tuple[FloatArray, int]:
-    """The vector at the minimum, and how often the likelihood was evaluated.
-
-    The search moves in units of each number's own standard deviation, roughly: items with long and
-    short records then bend the likelihood alike, and it ends after a fraction of the steps.
-    """
-    unit = 1.0 / np.sqrt(problem.curvature())
-    vector = torch.from_numpy(start / unit).requires_grad_(True)
-    search = torch.optim.LBFGS(
-        [vector],
-        max_iter=config.iterations,
-        tolerance_grad=0.0,
-        tolerance_change=config.tolerance * len(problem.sets),
-        history_size=10,
-        line_search_fn="strong_wolfe",
-    )
-    steps = 0
-
-    def closure() -> float:
-        nonlocal steps
-        steps += 1
-        loss, gradient = problem.loss_and_gradient(vector.detach().numpy() * unit)
-        vector.grad = torch.from_numpy(gradient * unit)
-        return loss
-
-    search.step(closure)  # type: ignore[no-untyped-call]
-    return vector.detach().numpy() * unit, steps
-
-
-def _probabilities(sets: ChoiceSets, utility: FloatArray) -> FloatArray:
-    weight = np.exp(np.clip(utility, -_LARGEST, _LARGEST))
-    total = sets.total(weight)
-    chance: FloatArray = weight / (1.0 + total)[sets.session]
-    return chance

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from models.choice import ChoiceSets, ConditionalLogit, ConditionalLogitConfig
-from models.choice.conditional_logit import _Problem
+from models.choice.likelihood import Problem
 from models.weight_files import ModelFileError
 
 ITEMS, WIDTH = 20, 5
@@ -76,7 +76,7 @@ def test_probabilities_are_calibrated_on_other_sessions() -> None:
 @given(st.integers(0, 10_000), st.integers(0, 3))
 def test_the_gradient_is_that_of_the_loss(seed: int, places: int) -> None:
     sets, _ = drawn(8, seed)
-    problem = _Problem(sets, ConditionalLogitConfig(places=places), np.linspace(-1, 1, 40))
+    problem = Problem(sets, ConditionalLogitConfig(places=places), np.linspace(-1, 1, 40))
     at = np.random.default_rng(seed).normal(0.0, 0.5, len(problem.precision))
     numeric = approx_fprime(at, lambda x: problem.loss_and_gradient(x)[0], 1e-6)
     np.testing.assert_allclose(problem.loss_and_gradient(at)[1], numeric, atol=1e-3)
