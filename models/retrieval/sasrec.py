@@ -24,7 +24,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray, Vectors
 from models.training.adam import Adam
 from models.training.descent import Descent, Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -152,19 +152,26 @@ class Sasrec(Retriever):
         return FitReport(len(log), len(descent.losses), descent.losses, descent.held_out)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
+        vectors = self._vectors(users, histories)
+        pool = torch.from_numpy(items)
+        assert vectors.bias is not None
+        with reproducible_torch():
+            scores: ScoreArray = (
+                vectors.users @ vectors.items[pool].T + vectors.bias[pool]
+            ).numpy()
+        return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
         if self._network is None:
             raise ValueError(UNTRAINED)
-        network, rows = self._network.eval(), items + 1
+        network = self._network.eval()
         sequences = histories.newest(self.config.length) + 1
         told = (sequences > 0).any(axis=0)
         sequences = sequences[:, min(int(told.argmax()), sequences.shape[1] - 1) :]
         with reproducible_torch(), torch.no_grad():
             last = network(torch.from_numpy(sequences))[:, -1]
             last[torch.from_numpy(sequences[:, -1] == 0)] = 0.0  # newcomers: by popularity
-            scores: ScoreArray = (
-                last @ network.item[rows].T + network.bias[torch.from_numpy(rows)]
-            ).numpy()
-        return scores
+        return Vectors(last, network.item.detach()[1:], network.bias.detach()[1:])
 
     def _started(self, n_items: int, *, warm: bool) -> _Network:
         """A network to train: drawn, or what was learned with rows for items that are new."""
