@@ -14,9 +14,9 @@ imbalance    bad rows are all of one tenth of the users, drawn from their own ro
 noise        bad rows are pairs of a user and an item drawn at random
 
 An attack adds profiles of users who do not exist, as many as a share of the real ones. Each takes
-the target, an item that hardly anybody took, and fillers: any items (random), items as often as they
-are taken (average), or the most popular ones and any others (bandwagon). Told is in how many real
-users' ten best the target comes ("hits"), and NDCG@10 beside it.
+the target, an item that hardly anybody took, and fillers: any items (random), items as often as
+they are taken (average), or the most popular ones and any others (bandwagon). Told is in how many
+real users' ten best the target comes ("hits"), and NDCG@10 beside it.
 
 Source: Mobasher, Burke, Bhaumik & Williams (2007), "Toward Trustworthy Recommender Systems: An
 Analysis of Attack Models and Algorithm Robustness", ACM TOIT 7(4).
