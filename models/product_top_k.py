@@ -103,7 +103,7 @@ class _Sieve:
         count, size = items.shape
         group = min(_LARGEST_GROUP, max(count // (_GROUPS_A_PLACE * k), 1))
         width = -(-count // group) * group
-        kind = torch.bfloat16 if _multiplies_bfloat16(items.device) else torch.float32
+        kind = torch.bfloat16 if multiplies_bfloat16(items.device) else torch.float32
         coarse = bias.to(kind).float()
         columns = torch.zeros(size + 2, width, device=items.device)
         columns[:size, :count] = items.T
@@ -204,7 +204,7 @@ def _on(ids: npt.NDArray[np.int64], like: Tensor) -> Tensor:
     return torch.from_numpy(ids).to(like.device)
 
 
-def _multiplies_bfloat16(device: torch.device) -> bool:
+def multiplies_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 is multiplied by instructions of its own, and so faster than float32."""
     if device.type != "cpu":
         return device.type == "cuda"

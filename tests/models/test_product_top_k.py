@@ -28,7 +28,7 @@ def expected(users, items, bias, known, k):
 @pytest.fixture(params=["bfloat16", "float32"])
 def sieve(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     coarse = request.param == "bfloat16"
-    monkeypatch.setattr(product_top_k, "_multiplies_bfloat16", lambda device: coarse)
+    monkeypatch.setattr(product_top_k, "multiplies_bfloat16", lambda device: coarse)
 
 
 @settings(max_examples=40, deadline=None)
@@ -54,7 +54,7 @@ def test_the_best_are_found_whatever_the_numbers(
     taken = [rng.permutation(n_items)[: rng.integers(0, n_items + 1)] for _ in range(7)]
     known = Histories.of(taken, n_items)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(product_top_k, "_multiplies_bfloat16", lambda device: coarse)
+        patch.setattr(product_top_k, "multiplies_bfloat16", lambda device: coarse)
         found = top_k_by_product(users, items, k, bias=bias, known=known)
     assert np.array_equal(found, expected(users, items, bias, known, k))
 
