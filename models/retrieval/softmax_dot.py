@@ -26,7 +26,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import FitReport, Retriever, ScoreArray, Vectors
 from models.training.adam import Adam
 from models.training.descent import Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -115,12 +115,15 @@ class SoftmaxDot(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         pool = torch.from_numpy(items)
+        tastes = self._vectors(users, histories).users
         with reproducible_torch():
-            weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
-            summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
-            tastes = summed * weights[:, None]
             scores: ScoreArray = (tastes @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
+        weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
+        summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
+        return Vectors(summed * weights[:, None], self._item, self._bias)
 
     def _state(self) -> dict[str, Tensor]:
         return {"taken": self._taken, "item": self._item, "bias": self._bias}
