@@ -230,8 +230,8 @@ def _alerts(
     alerts = []
     for place, aspect in enumerate(ASPECTS):
         market = float(ill[:, place].mean())
-        count = negative[aspect].to_numpy(dtype=float)
-        least = wilson_lower_bound(count, reviews.to_numpy(dtype=float), sure)
+        count = negative[aspect].to_numpy(dtype=np.float64)
+        least = wilson_lower_bound(count, np.asarray(reviews, dtype=np.float64), sure)
         alerts += [
             Alert(
                 int(reviews.index[row]),
