@@ -153,10 +153,11 @@ def fit_adapter(data: RunData, folder: Path, *, seed: int = 1, device: str = "cp
     label = (mean >= POSITIVE).astype(np.float64)
     from models.language.backbone import LanguageModelError, minilm
     from models.language.sentiment import SentimentAdapter
+    from models.training.fitting import DeviceError
 
     try:
         adapter = SentimentAdapter(minilm(), device=device)
-    except LanguageModelError as error:
+    except (LanguageModelError, DeviceError) as error:
         raise ReviewsError(str(error)) from None
     adapter.fit([texts[row] for row in taught], label[taught], seed=seed)
     asked = [texts[row] for row in held_out]
@@ -181,10 +182,11 @@ def _predicted(folder: Path, texts: list[str], device: str) -> NDArray[np.float6
     """(T,) an adapter's chance of positive, stretched to -1 to 1."""
     from models.language.backbone import LanguageModelError, minilm
     from models.language.sentiment import SentimentAdapter
+    from models.training.fitting import DeviceError
 
     try:
         adapter = SentimentAdapter.load(folder, minilm(), device=device)
-    except (LanguageModelError, ModelFileError) as error:
+    except (LanguageModelError, ModelFileError, DeviceError) as error:
         raise ReviewsError(str(error)) from None
     return 2.0 * adapter.predict(texts) - 1.0
 

@@ -99,6 +99,8 @@ def test_an_adapter_of_the_runs_own_stars_reads_them_again(
     assert read.between is not None
     with pytest.raises(ReviewsError, match="no such file"):
         read_reviews(data, tmp_path / "elsewhere")
+    with pytest.raises(ReviewsError, match="device: 'abacus' is not one of"):
+        read_reviews(data, tmp_path, device="abacus")
 
 
 def test_the_command_refuses_what_is_no_run(tmp_path: Path) -> None:
