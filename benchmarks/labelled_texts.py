@@ -53,9 +53,9 @@ class Together:
     item: npt.NDArray[np.int64]  # (P,)
 
     def gains(self) -> npt.NDArray[np.float64]:
-        """(Q, M) 1 where a query and an item go together."""
+        """(Q, M) how often each query and item went together."""
         gain = np.zeros((len(self.queries), len(self.items)))
-        gain[self.query, self.item] = 1.0
+        np.add.at(gain, (self.query, self.item), 1.0)
         return gain
 
 
@@ -104,40 +104,49 @@ def shelves() -> Together:
     return Together(list(queries), list(items), query.astype(np.int64), item.astype(np.int64))
 
 
-def films() -> tuple[Together, Interactions, Interactions, npt.NDArray[np.int64]]:
-    """Films that were watched, with those watched before, each user's newest held out.
+@dataclass(frozen=True, slots=True)
+class Films:
+    """MovieLens-100k as texts, each user's newest film held out. N users, M films."""
 
-    Returns:
-        One history a user, as it was before her held-out film, with all films, and pairs of nobody;
-        what was watched, and what is held out; and (E, 1 + FILMS_BEFORE) films that can be learned
-        from, each with those before it, the newest first.
+    items: list[str]  # (M,) title, year and genres
+    training: Interactions
+    held_out: Interactions
+    history: list[str]  # (N,) what each watched last before the film held out
+    watched: npt.NDArray[np.int64]  # (E,) films to learn from
+    before: list[str]  # (E,) what their viewers had watched last
+
+
+def films(count: int, seed: int) -> Films:
+    """Films that were watched, with those watched before.
+
+    Args:
+        count: E, films to learn from, drawn among all but the first few of each user.
+        seed: of that draw.
 
     Raises:
         ValueError: if no MovieLens-100k with titles is to be found.
     """
     path = find_movielens()
-    titles = None if path is None else path.parent / "ml-100k.item"
-    if path is None or titles is None or not titles.is_file():
+    table_path = None if path is None else path.parent / "ml-100k.item"
+    if path is None or table_path is None or not table_path.is_file():
         raise ValueError("no titles of MovieLens-100k: pip install --no-deps recbole")
-    table = pd.read_csv(titles, sep="\t", header=0, names=["item", "title", "year", "genres"])
-    table = table.sort_values("item").fillna("")
-    items = [
-        f"{title} ({year}), {genres}" if year else f"{title}, {genres}"
-        for title, year, genres in zip(table["title"], table["year"], table["genres"], strict=True)
-    ]
+    columns = ["item", "title", "year", "genres"]
+    table = pd.read_csv(table_path, sep="\t", header=0, names=columns).sort_values("item")
+    titles = table["title"].fillna("").to_list()
+    rest = table[["year", "genres"]].fillna("").astype(str).agg(" ".join, axis=1)
     training, held_out = leave_last_out(read_movielens(path))
     ordered = training.sequences()
-    window = np.lib.stride_tricks.sliding_window_view(ordered.items, FILMS_BEFORE + 1)[:, ::-1]
-    whose = np.lib.stride_tricks.sliding_window_view(ordered.users, FILMS_BEFORE + 1)
+    places = FILMS_BEFORE + 1
+    window = np.lib.stride_tricks.sliding_window_view(ordered.items, places)[:, ::-1]
+    whose = np.lib.stride_tricks.sliding_window_view(ordered.users, places)
     one_user = whose[:, 0] == whose[:, -1]
-    names = table["title"].to_list()
-    histories = [""] * training.n_users
-    for user, before in zip(whose[one_user, 0], window[one_user], strict=True):
-        histories[user] = told(before[:FILMS_BEFORE], names)  # the last one of each stays
-    nobody = np.empty(0, dtype=np.int64)
-    return Together(histories, items, nobody, nobody), training, held_out, window[one_user]
+    whose, window = whose[one_user, 0], window[one_user]
+    newest = np.zeros((training.n_users, FILMS_BEFORE), dtype=np.int64)
+    newest[whose] = window[:, :FILMS_BEFORE]  # of each user the last row stays
 
+    def told(rows: npt.NDArray[np.int64]) -> list[str]:
+        return ["watched " + "; ".join(titles[item] for item in row) for row in rows]
 
-def told(before: npt.NDArray[np.int64], titles: list[str]) -> str:
-    """A history as a text: titles, the newest first."""
-    return "watched " + "; ".join(titles[item] for item in before)
+    chosen = window[np.random.default_rng(seed).permutation(len(window))[:count]]
+    items = [f"{title}, {more}" for title, more in zip(titles, rest, strict=True)]
+    return Films(items, training, held_out, told(newest), chosen[:, 0].copy(), told(chosen[:, 1:]))

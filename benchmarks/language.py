@@ -4,8 +4,9 @@ python -m benchmarks.language --data FOLDER
 python -m benchmarks.language --data FOLDER --parts few_shot transfer
 
 FOLDER holds the labelled texts (`benchmarks/labelled_texts.py` says which). Needs the extra `lm`;
-"shelves" needs the extra `data`, "films" MovieLens-100k. All splits are drawn by
-`numpy.random.default_rng` of the seed that a row names. Seconds are the processor's, of one core.
+"shelves" needs the extra `data`, "films" MovieLens-100k; "searches" runs a market. Splits are drawn
+by `numpy.random.default_rng(1)`, or of the seed that a row names. Seconds are the processor's, of
+one core.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from benchmarks.labelled_texts import (
     sentences,
     shelves,
     snippets,
-    told,
 )
+from benchmarks.market_searches import market_searches
 from benchmarks.measuring import report_tables
 from models.language.backbone import Backbone, minilm
 from models.language.config import AdapterConfig, RankingConfig
@@ -54,6 +55,8 @@ SEEDS = (1, 2)
 
 TRANSFER_EXAMPLES = 480
 
+SEARCH_PAIRS = 2000
+
 FILM_PAIRS = 1500
 
 Rows = Iterator[dict[str, Any]]
@@ -63,7 +66,7 @@ def sentiment(folder: Path, backbone: Backbone) -> Rows:
     """Accuracy on held-out texts, and how far lexicon and adapter agree there."""
     for name, all_of, config in (
         ("UCI sentences", sentences(folder), AdapterConfig(epochs=3)),
-        ("rated snippets", snippets(folder), AdapterConfig(epochs=2)),
+        ("rated snippets", snippets(folder), AdapterConfig(epochs=1)),
     ):
         training, test = split(len(all_of.texts), HELD_OUT, SEEDS[0])
         taught, asked = all_of.rows(training), all_of.rows(test)
@@ -165,30 +168,57 @@ def ranked_shelves(_: Path, backbone: Backbone) -> Rows:
         yield {**row, "fit_seconds": round(seconds, 1)}
 
 
+def ranked_searches(_: Path, backbone: Backbone) -> Rows:
+    """(query, item text) from a market's log: queries, or categories, that no training named."""
+    pairs, category = market_searches()
+    gain = pairs.gains()
+    plain = TextEncoder(backbone)
+    untuned = plain.embed(pairs.queries) @ plain.embed(pairs.items).T
+    lexical = bm25(pairs, pairs.queries)
+    rng = np.random.default_rng(SEEDS[0])
+    held_out = {
+        "queries": rng.random(len(pairs.queries)) < SHELVES_HELD_OUT,
+        "categories": np.isin(category, rng.permutation(np.unique(category))[:3]),
+    }
+    for name, unknown in held_out.items():
+        rows = rng.permutation(np.flatnonzero(~unknown[pairs.query]))[:SEARCH_PAIRS]
+        adapter = RankingAdapter(backbone, RankingConfig(epochs=1, max_tokens=32))
+        adapter.fit(pairs.queries, pairs.items, pairs.query[rows], pairs.item[rows], seed=SEEDS[0])
+        yield {
+            "held_out": name,
+            "queries": int(unknown.sum()),
+            "bm25": quality(lexical[unknown], gain[unknown]),
+            "minilm": quality(untuned[unknown], gain[unknown]),
+            "lora": quality(
+                adapter.scores(
+                    [pairs.queries[one] for one in np.flatnonzero(unknown)], pairs.items
+                ),
+                gain[unknown],
+            ),
+        }
+
+
 def ranked_films(_: Path, backbone: Backbone) -> Rows:
     """(history, item text): each user's newest film out of all that she has not watched before."""
-    texts, training, held_out, windows = films()
-    titles = [text.rpartition(",")[0] for text in texts.items]
-    chosen = np.random.default_rng(SEEDS[0]).permutation(len(windows))[:FILM_PAIRS]
-    before = [told(window[1:], titles) for window in windows[chosen]]
+    log = films(FILM_PAIRS, SEEDS[0])
     adapter = RankingAdapter(backbone, RankingConfig(epochs=1, max_tokens=48))
     began = time.process_time()
-    adapter.fit(before, texts.items, np.arange(len(before)), windows[chosen, 0], seed=SEEDS[0])
+    adapter.fit(log.before, log.items, np.arange(FILM_PAIRS), log.watched, seed=SEEDS[0])
     seconds = time.process_time() - began
     popular = Popularity()
-    popular.fit(training)
-    seen = training.matrix().toarray() > 0
+    popular.fit(log.training)
+    seen = log.training.matrix().toarray() > 0
     plain = TextEncoder(backbone)
     scores = {
         "chance": np.random.default_rng(SEEDS[0]).random(seen.shape),
-        "minilm": plain.embed(texts.queries) @ plain.embed(texts.items).T,
-        "lora": adapter.scores(texts.queries, texts.items),
+        "minilm": plain.embed(log.history) @ plain.embed(log.items).T,
+        "lora": adapter.scores(log.history, log.items),
     }
     for name, score in scores.items():
         ranked = top_k_by_score(np.where(seen, -np.inf, score).astype(np.float32), PLACES)[0]
-        yield {"model": name, **newest_found(ranked, held_out)}
-    ranked = popular.top_k(np.arange(training.n_users), PLACES)
-    yield {"model": "popularity", **newest_found(ranked, held_out)}
+        yield {"model": name, **newest_found(ranked, log.held_out)}
+    ranked = popular.top_k(np.arange(log.training.n_users), PLACES)
+    yield {"model": "popularity", **newest_found(ranked, log.held_out)}
     yield {"model": "lora", "pairs": FILM_PAIRS, "fit_seconds": round(seconds, 1)}
 
 
@@ -244,6 +274,7 @@ PARTS: dict[str, Callable[[Path, Backbone], Rows]] = {
     "few_shot": few_shot,
     "transfer": transfer,
     "shelves": ranked_shelves,
+    "searches": ranked_searches,
     "films": ranked_films,
 }
 
