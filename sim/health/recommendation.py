@@ -36,9 +36,20 @@ HEAD = 0.1
 
 def slate_ndcg(market: Marketplace) -> float:
     """How near slates come to the best that was on sale for their consumers, by hidden truth."""
-    today, listings = market.today, market.listings
     rows = sampled_sessions(market)
-    slate = today.slate[rows, :PLACES]
+    return _true_ndcg(market, rows, market.today.slate[rows, :PLACES])
+
+
+def search_ndcg(market: Marketplace) -> float:
+    """How near search results come to the best of the category searched, by hidden truth."""
+    rows = sampled_sessions(market)
+    rows = rows[market.today.session_query[rows] >= 0]
+    return _true_ndcg(market, rows, market.today.results[rows, :PLACES])
+
+
+def _true_ndcg(market: Marketplace, rows: IntArray, slate: IntArray) -> float:
+    """Mean NDCG of what sessions were shown, over those that were shown something."""
+    today, listings = market.today, market.listings
     rows, slate = rows[(slate >= 0).any(axis=1)], slate[(slate >= 0).any(axis=1)]
     category = today.session_category[rows]
     on_sale = may_be_sold(market) & (listings.stock > 0)
@@ -186,6 +197,12 @@ INDICATORS = (
         "NDCG@10 of slates against the best on sale, gain exp(utility by true quality, taste, "
         "appeal and price), sampled sessions (hidden truth)",
         "Järvelin & Kekäläinen 2002", slate_ndcg, sampled=True,
+    ),
+    Indicator(
+        "search_ndcg", "recommendation", "0 to 1", "higher",
+        "NDCG@10 of search results against the best on sale of the category, gain as in ndcg, "
+        "sampled sessions that search (hidden truth)",
+        "Järvelin & Kekäläinen 2002", search_ndcg, sampled=True,
     ),
     Indicator(
         "small_merchant_exposure", "recommendation", "ratio", "higher",
