@@ -111,30 +111,3 @@ class SearchRanker(ABC):
     @abstractmethod
     def _scores(self, features: npt.NDArray[np.float32]) -> ScoreArray:
         """(E,) scores of checked features."""
-
-
-def page_ndcg(scores: npt.ArrayLike, pages: SearchPages, places: int = 10) -> float:
-    """Mean NDCG of the order that scores give to pages, over pages with a gain.
-
-    Args:
-        scores: (E,) of the pages' results; equal ones keep the order of the page.
-        pages: with gains.
-        places: that count.
-
-    Returns:
-        In [0, 1]; nan where no page has a gain.
-
-    Source: Järvelin & Kekäläinen (2002), ACM TOIS 20(4).
-    """
-    table = pages.table()
-    score = checked_floats("scores", scores)
-    gain = np.where(table >= 0, np.append(pages.gain, 0.0)[table], 0.0)
-    shown = np.where(table >= 0, np.append(score, 0.0)[table], -np.inf)
-    by_score = np.take_along_axis(gain, np.argsort(-shown, axis=1, kind="stable"), axis=1)
-    best = -np.sort(-gain, axis=1)
-    discount = 1.0 / np.log2(np.arange(2, min(places, table.shape[1]) + 2))
-    ideal = best[:, :places] @ discount
-    useful = ideal > 0
-    if not useful.any():
-        return float("nan")
-    return float(((by_score[:, :places] @ discount)[useful] / ideal[useful]).mean())
