@@ -275,5 +275,7 @@ def _images(
         return None
     turned = rng.standard_normal((attributes.shape[1], dimensions)) / np.sqrt(dimensions)
     own = rng.standard_normal((len(attributes), dimensions)) / np.sqrt(dimensions)
-    seen = attributes @ turned + settings.image_noise * own
-    return seen.astype(np.float32)
+    seen: NDArray[np.float32] = (attributes @ turned + settings.image_noise * own).astype(
+        np.float32
+    )
+    return seen

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from models.array_checks import FloatArray, IdArray
+
+RealArray = npt.NDArray[np.floating[Any]]
 
 DECAY = 0.5 ** (1.0 / 14.0)
 """What a day leaves of the weight of the days before."""
@@ -46,8 +49,8 @@ class Views:
     visitor: IdArray  # (E,) key
     item: IdArray  # (E,)
     query: IdArray  # (E,) -1: none
-    log_price: FloatArray  # (E,) log of price over what is usual
-    look: FloatArray  # (E,) chance that the place was looked at
+    log_price: RealArray  # (E,) log of price over what is usual
+    look: RealArray  # (E,) chance that the place was looked at
     clicked: npt.NDArray[np.bool_]  # (E,)
     bought: npt.NDArray[np.bool_]  # (E,)
 
@@ -66,10 +69,10 @@ class Behaviour:
     def observe(
         self,
         views: Views,
-        vectors: Sequence[npt.NDArray[np.float32]],
+        vectors: Sequence[RealArray],
         category: IdArray,
         categories: int,
-        ratings: tuple[IdArray, FloatArray],
+        ratings: tuple[IdArray, RealArray],
     ) -> None:
         """Count a day.
 
@@ -126,8 +129,8 @@ class Behaviour:
         self,
         visitors: IdArray,
         items: IdArray,
-        log_price: FloatArray,
-        vectors: Sequence[npt.NDArray[np.float32]],
+        log_price: RealArray,
+        vectors: Sequence[RealArray],
     ) -> FloatArray:
         """(E, 2 + kinds) how far a price is from her usual, bought before, taste of each kind.
 
@@ -149,9 +152,7 @@ class Behaviour:
             if place >= len(self._tastes):
                 columns.append(np.zeros(len(items)))
                 continue
-            likes = np.einsum(
-                "ev,ev->e", self._padded(self._tastes[place], row), of_kind[items]
-            )
+            likes = np.einsum("ev,ev->e", self._padded(self._tastes[place], row), of_kind[items])
             columns.append(np.where(known, likes / (clicks + CLICKS_OF_A_STRANGER), 0.0))
         return np.column_stack(columns)
 
@@ -165,9 +166,7 @@ class Behaviour:
                 share[asked] = clicks[category[asked]] / (clicks.sum() + 1.0)
         return share
 
-    def _make_room(
-        self, items: int, visitors: IdArray, vectors: Sequence[npt.NDArray[np.float32]]
-    ) -> None:
+    def _make_room(self, items: int, visitors: IdArray, vectors: Sequence[RealArray]) -> None:
         for key in np.unique(visitors).tolist():
             self._row_of.setdefault(key, len(self._row_of))
         if not self._tastes:

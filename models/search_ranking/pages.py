@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -129,9 +129,11 @@ def choice_lists(pages: SearchPages, examination: FloatArray | None = None) -> C
     return ChoiceLists(row, weight / weight.mean() if len(weight) else weight)
 
 
-def chance_of_a_look(examination: FloatArray | None, position: IdArray) -> FloatArray:
+def chance_of_a_look(
+    examination: npt.NDArray[np.floating[Any]] | None, position: IdArray
+) -> FloatArray:
     """(E,) chance that each place is looked at, at least `LEAST_EXAMINED`."""
     if examination is None:
         return np.ones(len(position))
-    chance = examination[np.minimum(position, len(examination) - 1)]
+    chance: FloatArray = examination[np.minimum(position, len(examination) - 1)].astype(np.float64)
     return np.maximum(chance, LEAST_EXAMINED)

@@ -5,9 +5,10 @@ depends on the place alone, and found relevant, with a chance r that depends on 
 
     P(click) = e_k r(x),   r(x) = 1 / (1 + exp(-(w . x + b)))
 
-Pages are read from the top: e_0 = 1, and e_k = e_(k-1) c_k with c_k the chance to read on. Both are fitted together by maximum likelihood. This tells them apart as far as the same kind of
+Pages are read from the top: e_0 = 1, and e_k = e_(k-1) c_k with c_k the chance to read on. Both
+parts are fitted together by maximum likelihood. This tells them apart as far as the same kind of
 thing stood at different places. The features include how long the page was: where a log holds what
-was looked at alone, lower places are on the pages of the patient, whose clicks more compete for.
+was looked at alone, lower places are on the pages of the patient, for whose clicks more compete.
 
 Source: Richardson, Dominowska & Ragno (2007), "Predicting Clicks", WWW (the examination model);
 Wang, Golbandi, Bendersky, Metzler & Najork (2018), "Position Bias Estimation for Unbiased Learning

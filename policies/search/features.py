@@ -1,4 +1,4 @@
-"""What a learned search knows of a result: query, text, price, ratings, sales, delivery, visitor."""
+"""What a learned search knows of a result: its match, price, ratings, sales, delivery, taste."""
 
 from __future__ import annotations
 

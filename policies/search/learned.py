@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from policies.observations import (
     SearchObservation,
 )
 from policies.params import PolicyParams
+from policies.registry import PolicyError
 from policies.search.features import Goods, Pairs, features_of, goods_of, relative_price
 from policies.search.matching import TextMatching, results_by_query, texts_of
 
@@ -73,9 +75,7 @@ class LearnedSearch:
         text_dimensions: int = Field(
             16, ge=1, le=512, description="numbers that describe a text (LSA)"
         )
-        personal: bool = Field(
-            True, description="false: all who type the same are shown the same"
-        )
+        personal: bool = Field(True, description="false: all who type the same are shown the same")
         position_bias: Literal["examined", "ignored"] = Field(
             "examined",
             description="examined: clicks count by the chance that their place was looked at, "
@@ -84,6 +84,11 @@ class LearnedSearch:
 
     def __init__(self, params: Params) -> None:
         self.params = params
+        if params.ranker == "boosted" and importlib.util.find_spec("lightgbm") is None:
+            raise PolicyError(
+                "search.learned: the ranker 'boosted' needs LightGBM, which is not installed: "
+                "pip install 'weal[ranker]', or take the ranker 'neural'"
+            )
         self._matching = TextMatching()
         self._space: TextVectors | None = None
         self._text: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
@@ -147,9 +152,7 @@ class LearnedSearch:
 
         def pages(of: NDArray[np.bool_]) -> SearchPages:
             chosen = rows[of]
-            return SearchPages.of(
-                features[of], log.session[chosen], log.position[chosen], gain[of]
-            )
+            return SearchPages.of(features[of], log.session[chosen], log.position[chosen], gain[of])
 
         training, later = pages(~held_out), pages(held_out)
         if len(training) == 0:
@@ -197,7 +200,7 @@ class LearnedSearch:
         goods: Goods,
         index: BM25Index,
     ) -> NDArray[np.int32]:
-        """(n, K) the best of (n, C) candidates of some sessions; ties as the text match has them."""
+        """(n, K) the best of (n, C) candidates of sessions; ties as the text match has them."""
         from models.top_k import top_k_by_score
 
         assert self._ranker is not None

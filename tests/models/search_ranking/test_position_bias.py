@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from search_worlds import LOOKS, PLACES, world
 
+from models.search_ranking.evaluation import page_ndcg
 from models.search_ranking.neural import NeuralRanker, NeuralRankerConfig
 from models.search_ranking.pages import SearchPages, choice_lists
 from models.search_ranking.position_bias import examination_by_place
-from models.search_ranking.evaluation import page_ndcg
 
 
 def test_planted_attention_is_recovered() -> None:

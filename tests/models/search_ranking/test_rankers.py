@@ -8,9 +8,9 @@ import pytest
 from search_worlds import PLACES, world
 
 from models.search_ranking.boosted import BoostedRanker, BoostedRankerConfig
+from models.search_ranking.evaluation import page_ndcg
 from models.search_ranking.neural import NeuralRanker, NeuralRankerConfig
 from models.search_ranking.pages import SearchPages, choice_lists
-from models.search_ranking.evaluation import page_ndcg
 from models.search_ranking.ranker import SearchRanker
 from models.weight_files import ModelFileError
 
