@@ -57,7 +57,9 @@ OUTCOMES = ("search_ndcg", "surplus_per_visit")
 COLD_SHARE = 0.2
 PLACES = 10
 TEXT_DIMENSIONS = 32
-YEARS = np.array([1930, 1940, 1950, 1960, 1970, 1980, 1985, 1990, 1992, 1994, 1995, 1996, 1997, 1998])  # fmt: skip
+YEARS = np.array(
+    [1930, 1940, 1950, 1960, 1970, 1980, 1985, 1990, 1992, 1994, 1995, 1996, 1997, 1998]
+)
 WIDTHS = np.array([8, 8, 8, 8, 8, 5, 4, 2, 1, 1, 1, 1, 1, 1])
 """Centres and widths, years, of the bumps by which a year of release is told."""
 
@@ -138,7 +140,7 @@ def _row(name: str, ranked: npt.NDArray[Any], held_out: Interactions) -> dict[st
         "ranked_by": name,
         "ndcg": round(quality.ndcg, 4),
         "recall": round(quality.recall, 4),
-        "items_shown": int(round(quality.coverage * held_out.n_items)),
+        "items_shown": round(quality.coverage * held_out.n_items),
     }
 
 

@@ -165,6 +165,23 @@ CASES = [
         LEARNING,
         5,
     ),
+    *of_policy(
+        "recommendation",
+        "two_tower",
+        {
+            "size": "4",
+            "text_dimensions": "2",
+            "pictures": "false",
+            "retrain_days": "3",
+            "window_days": "1",
+            "epochs": "1",
+        },
+        (
+            'policies.recommendation={name = "two_tower", retrain_days = 2, epochs = 3}',
+            "commerce.population.visits_per_day=1.0",
+        ),
+        3,
+    ),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
     *of_policy(
         "recommendation",

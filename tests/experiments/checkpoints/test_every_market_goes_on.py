@@ -92,6 +92,10 @@ PARAMETERS = {
         "policies.recommendation.retrain_days=3",
         "policies.recommendation.epochs=2",
     ),
+    "recommendation.two_tower": (
+        "policies.recommendation.retrain_days=3",
+        "policies.recommendation.epochs=2",
+    ),
     "search.learned": ("policies.search.retrain_days=3", "policies.search.epochs=2"),
     "rival.withdraw": ("policies.rival.war_chest=20", "policies.rival.leaves=true"),
 }
