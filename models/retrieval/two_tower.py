@@ -16,8 +16,7 @@ Recommender Systems", NIPS (leaving out what only training can know).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +31,12 @@ from models.interactions import Interactions
 from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
 from models.retrieval.softmax_dot import normalised
+from models.training.adam import Adam
+from models.training.descent import Objective, descend, one_pass
+from models.training.fitting import Fitting
+
+OWN = ("taken", "item", "bias")
+"""Weights of which every item has a row of its own."""
 
 
 class TwoTowerConfig(BaseModel):
@@ -108,55 +113,76 @@ class TwoTower(Retriever):
             self._weights[name] = grown
         self._histories = Histories(known.starts, known.items, len(self._features))
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
-        config = self.config
-        if len(self._features) != log.n_items:
-            raise ValueError(
-                f"features: of {len(self._features)} items, but the log has {log.n_items}"
-            )
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
+        config, passes = self.config, how.passes or self.config.epochs
+        self._check_features(log.n_items, how)
         histories = Histories.of_log(log)
         active = np.flatnonzero(histories.lengths > 0)
         taken_once = np.flatnonzero(log.popularity() > 0)
-        generator = torch.Generator().manual_seed(seed)
-        with reproducible_torch():
-            weights = _first(config, log, generator)
-            seen = torch.from_numpy(taken_once)
-            features = self._features[seen]
-            own = {name: weights[name] for name in ("taken", "item", "bias")}
-            towers = [value for name, value in weights.items() if name not in own]
-            optimizer = torch.optim.Adam(weights.values(), lr=config.learning_rate)
-            losses = []
-            for epoch in range(1, config.epochs + 1):
-                total = 0.0
+        seen = torch.from_numpy(taken_once)
+        generator = torch.Generator().manual_seed(how.seed)
+        with reproducible_torch(how.device):
+            weights = {
+                name: value.to(how.device).requires_grad_()
+                for name, value in self._start(log.n_items, how, generator).items()
+            }
+            own = [weights["taken"], weights["item"]]
+            towers = [value for name, value in weights.items() if name not in OWN]
+            features, items = self._features[seen].to(how.device), seen.to(how.device)
+            optimizer = Adam(weights.values(), config.learning_rate)
+
+            def batches() -> Iterator[Tensor]:
                 order = torch.randperm(len(active), generator=generator)
                 for rows in torch.split(order, config.batch_size):
                     matrix = histories.rows(active[rows.numpy()]).matrix()[:, taken_once]
-                    batch = torch.from_numpy(matrix.toarray())
-                    kept = torch.empty_like(batch).uniform_(generator=generator)
-                    shown = batch * (kept >= config.hidden_share)
-                    known = torch.rand(len(seen), generator=generator) >= config.own_dropout
-                    told = _dropped(features, config.feature_dropout, generator)
-                    item, bias = _placed(told, weights, seen, known)
-                    user = normalised(shown) @ _said(told, weights, seen, known)
-                    chance = functional.log_softmax(user @ item.T + bias, dim=1)
-                    loss = -((batch * chance).sum(dim=1) / batch.sum(dim=1)).mean()
-                    penalty = config.l2 / len(seen) * _squares([own["taken"], own["item"]])
-                    penalty = penalty + config.tower_l2 * _squares(towers)
-                    optimizer.zero_grad()
-                    (loss + penalty).backward()  # type: ignore[no-untyped-call]
-                    optimizer.step()
-                    total += float(loss.detach()) * len(rows)
-                losses.append(total / len(active))
-                if not math.isfinite(losses[-1]):
-                    raise FloatingPointError(
-                        f"training diverged in epoch {epoch}: lower learning_rate, now "
-                        f"{config.learning_rate:g}"
-                    )
-            never = np.setdiff1d(np.arange(log.n_items), taken_once)
-            for name in own:
-                weights[name].data[never] = 0.0
-            self._weights = {name: value.detach() for name, value in weights.items()}
-        return FitReport(len(log), config.epochs, tuple(losses))
+                    yield torch.from_numpy(matrix.toarray())
+
+            def objective(whole: Tensor) -> Objective:
+                kept = torch.empty_like(whole).uniform_(generator=generator)
+                shown = (whole * (kept >= config.hidden_share)).to(how.device)
+                batch = whole.to(how.device)
+                known = torch.rand(len(seen), generator=generator) >= config.own_dropout
+                known = known.to(how.device)
+                told = features * _kept(config, generator).to(how.device)
+                item, bias = _placed(told, weights, items, known)
+                user = normalised(shown) @ _said(told, weights, items, known)
+                chance = functional.log_softmax(user @ item.T + bias, dim=1)
+                loss = -((batch * chance).sum(dim=1) / batch.sum(dim=1)).mean()
+                penalty = config.l2 / len(seen) * _squares(own)
+                return Objective(loss, len(batch), penalty + config.tower_l2 * _squares(towers))
+
+            descent = descend(
+                list(weights.values()),
+                lambda _: one_pass(optimizer, batches(), objective),
+                passes=passes,
+                learning_rate=config.learning_rate,
+                watch=how.watch,
+            )
+            learned = {name: value.detach().cpu() for name, value in weights.items()}
+            if not how.warm:
+                for name in OWN:
+                    learned[name][np.setdiff1d(np.arange(log.n_items), taken_once)] = 0.0
+            self._weights = learned
+        return FitReport(len(log), passes, descent.losses)
+
+    def _check_features(self, items: int, how: Fitting) -> None:
+        """Refuse a log of other items; of those that are new in a warm start nothing is known."""
+        missing = items - len(self._features)
+        if missing > 0 and how.warm:
+            nothing = torch.zeros((missing, self.config.features))
+            self._features = torch.cat([self._features, nothing])
+        elif missing:
+            raise ValueError(f"features: of {len(self._features)} items, but the log has {items}")
+
+    def _start(self, items: int, how: Fitting, generator: torch.Generator) -> dict[str, Tensor]:
+        """Weights to train: drawn, or what was learned with own parts for what is new."""
+        if not how.warm:
+            return _first(self.config, items, generator)
+        weights = dict(self._weights)
+        for name in OWN:
+            more = torch.zeros((items - len(weights[name]), *weights[name].shape[1:]))
+            weights[name] = torch.cat([weights[name], more])
+        return weights
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         with reproducible_torch(), torch.no_grad():
@@ -243,19 +269,15 @@ def _shapes(config: TwoTowerConfig, n_items: int) -> dict[str, tuple[int, ...]]:
     return towers
 
 
-def _first(
-    config: TwoTowerConfig, log: Interactions, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """Weights before training; items' own parts start at nothing, biases at popularity."""
+def _first(config: TwoTowerConfig, items: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """Weights before training; items' own parts start at next to nothing."""
     weights = {}
-    for name, shape in _shapes(config, log.n_items).items():
+    for name, shape in _shapes(config, items).items():
         weights[name] = torch.zeros(shape)
         if name.endswith(("inner", "outer", "direct")):
             weights[name].normal_(0.0, shape[1] ** -0.5, generator=generator)
     for name in ("taken", "item"):
         weights[name].normal_(0.0, 0.1 * config.size**-0.5, generator=generator)
-    for value in weights.values():
-        value.requires_grad_()
     return weights
 
 
@@ -289,9 +311,10 @@ def _placed(
     )
 
 
-def _dropped(features: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    kept = torch.rand(features.shape[1], generator=generator) >= share
-    return features * kept / (1.0 - share)
+def _kept(config: TwoTowerConfig, generator: torch.Generator) -> Tensor:
+    """(F,) factors of features in one step: 0 for those left out."""
+    kept = torch.rand(config.features, generator=generator) >= config.feature_dropout
+    return kept / (1.0 - config.feature_dropout)
 
 
 def _squares(values: list[Tensor]) -> Tensor:

@@ -98,6 +98,12 @@ PARAMETERS = {
     ),
     "search.learned": ("policies.search.retrain_days=3", "policies.search.epochs=2"),
     "rival.withdraw": ("policies.rival.war_chest=20", "policies.rival.leaves=true"),
+    "subsidy.targeted": (
+        "policies.subsidy.recipients=likely_to_leave",
+        "policies.subsidy.share=0.2",
+        "policies.subsidy.silence_days=2",
+        "policies.subsidy.retrain_days=3",
+    ),
 }
 """Parameters with which a policy changes within days."""
 
