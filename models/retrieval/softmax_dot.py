@@ -81,7 +81,7 @@ class SoftmaxDot(Retriever):
                 kept = torch.empty_like(whole).uniform_(generator=generator)
                 shown = (whole * (kept >= config.hidden_share)).to(how.device)
                 batch = whole.to(how.device)
-                logits = _normalised(shown) @ taken @ item.T + bias
+                logits = normalised(shown) @ taken @ item.T + bias
                 told = (batch * functional.log_softmax(logits, dim=1)).sum(dim=1)
                 penalty = config.l2 / len(item) * (taken.square().sum() + item.square().sum())
                 return Objective(-(told / batch.sum(dim=1)).mean(), len(batch), penalty)
@@ -140,6 +140,10 @@ class SoftmaxDot(Retriever):
         self._taken, self._item, self._bias = state["taken"], state["item"], state["bias"]
 
 
-def _normalised(taken: Tensor) -> Tensor:
-    """Rows of zeros and ones, each divided by the root of its sum."""
+def normalised(taken: Tensor) -> Tensor:
+    """Divide each row of zeros and ones by the root of its sum.
+
+    Args:
+        taken: (U, M).
+    """
     return taken / taken.sum(dim=1, keepdim=True).clamp(min=1.0).sqrt()

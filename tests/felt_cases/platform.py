@@ -10,6 +10,7 @@ from felt_cases.worlds import (
     PERSONAL,
     PUNISHED,
     RATED,
+    SEARCHED,
     SUBSIDISED,
     WAR,
 )
@@ -190,6 +191,23 @@ CASES = [
         (*LEARNING, "merchants.entry_rate=0.5", "policies.recommendation.exploration=0.5"),
         6,
     ),
+    *of_policy(
+        "recommendation",
+        "two_tower",
+        {
+            "size": "4",
+            "text_dimensions": "2",
+            "pictures": "false",
+            "retrain_days": "3",
+            "window_days": "1",
+            "epochs": "1",
+        },
+        (
+            'policies.recommendation={name = "two_tower", retrain_days = 2, epochs = 3}',
+            "commerce.population.visits_per_day=1.0",
+        ),
+        3,
+    ),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
     *of_policy(
         "recommendation",
@@ -199,6 +217,29 @@ CASES = [
     ),
     *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
+    Case("policies.search.name", '"learned"', SEARCHED[1:], 8),
+    *of_policy(
+        "search",
+        "learned",
+        {
+            "ranker": '"boosted"',
+            "loss": '"lambdarank"',
+            "epochs": "1",
+            "retrain_days": "3",
+            "window_days": "1",
+            "depth": "1",
+            "text_dimensions": "2",
+            "personal": "false",
+            "position_bias": '"ignored"',
+        },
+        SEARCHED,
+    ),
+    *of_policy(
+        "search",
+        "learned",
+        {"trees": "2"},
+        ('policies.search={name = "learned", retrain_days = 2, ranker = "boosted"}', *SEARCHED[1:]),
+    ),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
     *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
     *of_policy(

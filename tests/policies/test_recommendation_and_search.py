@@ -149,7 +149,8 @@ def test_new_listings_are_found_after_the_index_is_rebuilt() -> None:
     grown = {
         name: np.append(getattr(listings(), name), getattr(listings(), name)[-1:])
         for name in ListingsView.__dataclass_fields__
-        if name not in {"title", "description", "category_names", "category_reference_price"}
+        if getattr(listings(), name) is not None
+        and name not in {"title", "description", "category_names", "category_reference_price"}
     }
     grown |= {"title": titles, "description": ("",) * 61, "on_sale": np.ones(61, dtype=bool)}
     assert (search(policy, [2], day=2, **grown)[0] == -1).all()
