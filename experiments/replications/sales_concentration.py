@@ -111,7 +111,9 @@ def comparisons(gini_of: dict[str, Floats]) -> list[Row]:
             collaborative - discounted,
             "discounted",
         ),
-        _sign("fall of Gini by random recommendations", "above 0", none - gini_of["random"], "random"),
+        _sign(
+            "fall of Gini by random recommendations", "above 0", none - gini_of["random"], "random"
+        ),
     ]
 
 

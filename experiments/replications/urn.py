@@ -1,4 +1,4 @@
-"""An urn of two products: a recommender that shows the best-seller lets chance choose the winner."""
+"""An urn of two products: showing the best-seller lets chance choose the winner."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from policies.recommendation.by_category import members
 
 SIMILARITIES_A_BLOCK = 4_000_000
 """Similarities of visitors held at a time."""
+
+UNKNOWN = -1
+"""In the place of a row: a visitor who bought nothing that the log still holds."""
 
 
 class NeighbourRecommendation:
@@ -64,14 +67,15 @@ class NeighbourRecommendation:
         slate = np.full((len(sessions.category), places), -1, dtype=np.int32)
         width = len(observation.listings.title)
         total = np.bincount(self._listing, minlength=width).astype(np.float64)
-        bought = self._by_neighbours(sessions.visitor, width)
+        asked, visitor = np.unique(sessions.visitor, return_inverse=True)
+        bought = self._by_neighbours(asked, width)
         discount = np.maximum(total, 1.0) ** self.params.popularity_discount
         rng = np.random.Generator(np.random.Philox(key=observation.seed))
         for category in np.unique(sessions.category):
             rows = np.flatnonzero(sessions.category == category)
             pool = members(observation.listings, int(category))
             everybody = np.tile((total / discount)[pool], (len(rows), 1))
-            score = everybody if bought is None else bought[rows][:, pool].toarray()
+            score = everybody if bought is None else bought[visitor[rows]][:, pool].toarray()
             if bought is not None:
                 score = score / discount[pool]
             order = np.lexsort((rng.random(score.shape), -everybody, -score), axis=1)[:, :places]
@@ -79,24 +83,17 @@ class NeighbourRecommendation:
         return slate
 
     def _by_neighbours(self, visitors: IntArray, width: int) -> sparse.csr_array | None:
-        """(S, L) purchases by the neighbours of each session's visitor; None: of everybody."""
-        if self.params.neighbours == 0:
+        """(V, L) purchases by the neighbours of each visitor; None: of everybody."""
+        if self.params.neighbours == 0 or len(self._visitor) == 0:
             return None
         keys, row = np.unique(self._visitor, return_inverse=True)
         counts = sparse.csr_array(
             (np.ones(len(row), dtype=np.float32), (row, self._listing)), shape=(len(keys), width)
         )
-        if len(keys) == 0:
-            return sparse.csr_array((len(visitors), width), dtype=np.float32)
-        asked, inverse = np.unique(visitors, return_inverse=True)
-        own = np.searchsorted(keys, asked)
-        known = keys[np.minimum(own, len(keys) - 1)] == asked
-        near = nearest(counts, own[known], self.params.neighbours)
-        of_known = near @ counts
-        place = np.where(known, np.cumsum(known) - 1, of_known.shape[0])[inverse]
-        blank = sparse.csr_array((1, width), dtype=np.float32)
-        found: sparse.csr_array = sparse.vstack([of_known, blank], format="csr")[place]
-        return found
+        place = np.minimum(np.searchsorted(keys, visitors), len(keys) - 1)
+        known = np.where(keys[place] == visitors, place, UNKNOWN)
+        purchases: Any = nearest(counts, known, self.params.neighbours) @ counts
+        return sparse.csr_array(purchases)
 
 
 def nearest(counts: sparse.csr_array, rows: IntArray, neighbours: int) -> sparse.csr_array:
@@ -104,7 +101,7 @@ def nearest(counts: sparse.csr_array, rows: IntArray, neighbours: int) -> sparse
 
     Args:
         counts: (N, L) how often each of N visitors bought each listing; no row is empty.
-        rows: (R,) rows to find neighbours of.
+        rows: (R,) rows to find neighbours of; UNKNOWN: has none.
         neighbours: how many at most, >= 1.
 
     Returns:
@@ -116,13 +113,15 @@ def nearest(counts: sparse.csr_array, rows: IntArray, neighbours: int) -> sparse
     visitors, kept = counts.shape[0], min(neighbours, counts.shape[0])
     a_block = max(SIMILARITIES_A_BLOCK // visitors, 1)
     found_row, found = [], []
-    for start in range(0, len(rows), a_block):
-        block = rows[start : start + a_block]
+    bought_before = np.flatnonzero(rows != UNKNOWN)
+    for start in range(0, len(bought_before), a_block):
+        asking = bought_before[start : start + a_block]
+        block = rows[asking]
         alike: FloatArray = (unit[block] @ unit.T).toarray()
         alike[np.arange(len(block)), block] = 0.0
         best = np.argsort(-alike, axis=1, kind="stable")[:, :kept]
         row, place = np.nonzero(np.take_along_axis(alike, best, axis=1) > 0.0)
-        found_row.append(start + row)
+        found_row.append(asking[row])
         found.append(best[row, place])
     row = np.concatenate([np.empty(0, np.int64), *found_row])
     column = np.concatenate([np.empty(0, np.int64), *found])

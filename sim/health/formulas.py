@@ -111,6 +111,26 @@ def jaccard_similarity(sets: IntArray) -> float:
     return float((similar.sum() - np.trace(similar)) / (rows * (rows - 1)))
 
 
+def jaccard_of_pairs(holds: BoolArray, other: IntArray) -> FloatArray:
+    """How alike the sets of pairs are: the Jaccard similarity of each row and another one.
+
+    Args:
+        holds: (N, M) members of each row's set.
+        other: (N,) the row that each is paired with.
+
+    Returns:
+        (N,) `shared members / members of either`, in [0, 1]; nan where both are empty.
+
+    Source: Jaccard (1912); as homogenisation: Chaney, Stewart & Engelhardt (2018), RecSys.
+    """
+    partner = holds[other]
+    either = (holds | partner).sum(axis=1)
+    shared = (holds & partner).sum(axis=1)
+    alike: FloatArray = np.full(len(either), NAN)
+    np.divide(shared, either, out=alike, where=either > 0)
+    return alike
+
+
 def unicity(
     keys: IntArray, points: IntArray, known: int, targets: int, rng: np.random.Generator
 ) -> float:
