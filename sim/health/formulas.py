@@ -131,6 +131,32 @@ def jaccard_of_pairs(holds: BoolArray, other: IntArray) -> FloatArray:
     return alike
 
 
+def chance_of_the_same(person: IntArray, item: IntArray, kind: IntArray) -> float:
+    """How likely two purchases by different people, of one kind of item, are of the same item.
+
+    Args:
+        person: (n,) who bought.
+        item: (n,) what; each item is of one kind.
+        kind: (n,) of what kind.
+
+    Returns:
+        Pairs of purchases of the same item over pairs of the same kind, in both cases by different
+        people, in [0, 1]; nan where there is no such pair.
+
+    Source: Simpson (1949), Nature 163:688, "Measurement of diversity".
+    """
+
+    def pairs(what: IntArray) -> float:
+        return float((np.unique(what, return_counts=True)[1].astype(np.float64) ** 2).sum())
+
+    def both(first: IntArray, second: IntArray) -> IntArray:
+        base = int(second.max(initial=0)) + 1
+        return first.astype(np.int64) * base + second
+
+    same = pairs(item) - pairs(both(person, item))
+    return share(same, pairs(kind) - pairs(both(person, kind)))
+
+
 def unicity(
     keys: IntArray, points: IntArray, known: int, targets: int, rng: np.random.Generator
 ) -> float:

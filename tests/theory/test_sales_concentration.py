@@ -10,7 +10,7 @@ from experiments.replications.study import Study, quietly
 
 @pytest.fixture(scope="module")
 def short() -> Outcome:
-    study = Study("sales_concentration", replications=2, overrides=("days=40",), workers=1)
+    study = Study("sales_concentration", replications=2, overrides=("days=25",), workers=1)
     return SalesConcentration().measure(study, quietly)
 
 
