@@ -17,6 +17,7 @@ from experiments.reporting.charts import BLUE, RED, Chart, as_svg, styled
 from experiments.running import live
 from policies.observations import RecommendationObservation, ScoredSlates
 from policies.params import PolicyParams
+from sim.health.panel import Panel
 from sim.market import Marketplace
 
 Floats = NDArray[np.float64]
@@ -138,6 +139,7 @@ def two_types(market: Marketplace) -> Floats:
     utility = np.array(UTILITY)[of_type]
     market.listings.attributes = np.eye(2, dtype=np.float32)
     market.crowd.taste = utility.astype(np.float32)
+    market.panel = Panel(count, 2, np.arange(count, dtype=np.float64))
     return utility
 
 

@@ -104,9 +104,9 @@ INDICATORS = (
     ),
     Indicator(
         "variety_seen", "recommendation", "ratio", "higher",
-        "mean of 1 - cosine over all pairs of what one consumer looked at, half-life 14 days, / the "
-        "same of pairs drawn from what was on sale in the same categories; panel of 500 consumers "
-        "(hidden truth)",
+        "mean of 1 - cosine over all pairs of what one consumer looked at, half-life 14 days, / "
+        "the same of pairs drawn from what was on sale in the same categories; panel of 500 "
+        "consumers (hidden truth)",
         "Ziegler, McNee, Konstan & Lausen 2005; Nguyen et al. 2014", variety_seen,
     ),
     Indicator(
