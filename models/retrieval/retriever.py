@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,14 @@ from models.array_checks import (
     check_count,
     checked_ids,
 )
+from models.compression import CompressionError, compressed, decompressed, size_of
 from models.histories import Histories
 from models.interactions import Interactions
 from models.top_k import top_k_by_score
+from models.training.descent import ALONE
+from models.training.fitting import Fitting, Watch, device_named
+from models.training.processes import Processes
+from models.training.shards import ShardedLog, ShardError
 from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
 
 SCORES_A_BLOCK = 4_000_000
@@ -64,21 +69,83 @@ class Retriever(ABC):
         self._settings = config
         self._histories: Histories | None = None
 
-    def fit(self, log: Interactions, *, seed: int = 0) -> FitReport:
-        """Train on a log; the model forgets what it learned before, or goes on from it.
+    def fit(
+        self,
+        log: Interactions,
+        *,
+        seed: int = 0,
+        warm: bool = False,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
+    ) -> FitReport:
+        """Train on a log.
 
         Args:
             log: at least one event.
             seed: of all that the training draws.
+            warm: go on from what was learned before, if anything was. Users and items keep their
+                ids; new ones come after them. Closed forms have nothing to go on from.
+            passes: over the log at most; absent: as the model's settings say.
+            watch: is told after every pass what it came to.
+            device: where the training computes: cpu, cuda, mps, or auto for the fastest there is.
+                What was learned comes back to the processor. Elsewhere than there, one seed gives
+                the same model up to rounding only.
 
         Raises:
-            ValueError: if the log is empty.
+            ValueError: if the log is empty, if a warm start would lose users or items, or if there
+                is no such device.
             FloatingPointError: if the training diverges.
         """
         if len(log) == 0:
             raise ValueError("log: at least one event is needed")
-        report = self._fit(log, seed)
+        if passes is not None:
+            check_count("passes", passes, lower=1)
+        going_on = warm and self._histories is not None
+        if going_on:
+            self._check_grown(log)
+        report = self._fit(log, Fitting(seed, going_on, passes, watch, device_named(device)))
         self._histories = Histories.of_log(log)
+        return report
+
+    def fit_shards(
+        self,
+        log: ShardedLog,
+        *,
+        seed: int = 0,
+        warm: bool = False,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
+        processes: Processes = ALONE,
+    ) -> FitReport:
+        """Train on a log that is read a row group at a time; the log is never held as a whole.
+
+        The model keeps no histories of it: hand them to `scores` and `top_k`, or nothing that a
+        user knows is left out.
+
+        Args:
+            log: in Parquet.
+            seed: of all that the training draws.
+            warm: as in `fit`.
+            passes: as in `fit`.
+            watch: as in `fit`.
+            device: as in `fit`.
+            processes: that train together, each with all of these arguments alike.
+
+        Raises:
+            ValueError: as `fit`, or if this kind of model needs the whole log.
+            FloatingPointError: if the training diverges.
+        """
+        if passes is not None:
+            check_count("passes", passes, lower=1)
+        going_on = warm and self._histories is not None
+        if going_on:
+            self._check_grown(log)
+        how = Fitting(seed, going_on, passes, watch, device_named(device))
+        report = self._fit_shards(log, how, processes)
+        nothing = np.empty(0, dtype=np.int64)
+        self._histories = Histories(np.zeros(log.n_users + 1, dtype=np.int64), nothing, log.n_items)
         return report
 
     @property
@@ -157,8 +224,13 @@ class Retriever(ABC):
             best[block] = np.where(place >= 0, pool[place], PADDING_ID)
         return best
 
-    def save(self, folder: Path) -> Path:
+    def save(self, folder: Path, *, int8: bool = False) -> Path:
         """Write weights, settings and histories as one file into a folder, whole or not at all.
+
+        Args:
+            folder: is made if missing; an older file of this kind of model is replaced.
+            int8: keep tables as 8-bit numbers, in about a quarter of their bytes; what is loaded
+                ranks a little differently.
 
         Returns:
             The safetensors file; its header holds the settings as JSON. Same model, same bytes.
@@ -171,12 +243,14 @@ class Retriever(ABC):
         header = {
             "format": FORMAT,
             "name": self.name,
-            "config": self._settings.model_dump(mode="json"),
+            "config": self.config_used(),
             "n_users": len(known),
             "n_items": known.n_items,
         }
+        if int8:
+            header["int8"] = True
         tensors = {
-            **self._state(),
+            **(compressed(self._state()) if int8 else self._state()),
             _STARTS: torch.from_numpy(known.starts),
             _ITEMS: torch.from_numpy(known.items),
         }
@@ -199,10 +273,27 @@ class Retriever(ABC):
             raise ModelFileError(f"{path}: its settings are not valid: {error}") from error
         model = cls(config)
         histories = _read_histories(path, tensors, header)
+        if header.get("int8"):
+            try:
+                tensors = decompressed(tensors)
+            except CompressionError as error:
+                raise ModelFileError(f"{path}: {error}") from error
         check_shapes(path, tensors, model._blank(len(histories), histories.n_items))
         model._restore(tensors)
         model._histories = histories
         return model
+
+    def config_used(self) -> dict[str, Any]:
+        """Return the model's settings as JSON has them."""
+        return self._settings.model_dump(mode="json")
+
+    def weight_bytes(self, *, int8: bool = False) -> int:
+        """Return how many bytes the weights take on disk, histories apart.
+
+        Args:
+            int8: as `save` has it.
+        """
+        return size_of(compressed(self._state()) if int8 else self._state())
 
     @classmethod
     def _path(cls, folder: Path) -> Path:
@@ -221,12 +312,27 @@ class Retriever(ABC):
         """Take over what `_state` told."""
 
     @abstractmethod
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         """Learn from a log that is not empty."""
+
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        """Learn from a log in shards; a model that does overrides this."""
+        raise ShardError(f"{self.name}: needs the whole log in memory; bpr and ranking_net do not")
 
     @abstractmethod
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         """(U, I) new scores of checked ids; `histories` has U rows."""
+
+    def _check_grown(self, log: Interactions | ShardedLog) -> None:
+        for name, now, before in (
+            ("users", log.n_users, self.n_users),
+            ("items", log.n_items, self.n_items),
+        ):
+            if now < before:
+                raise ValueError(
+                    f"log: {now} {name}, but the model knows {before}; a warm start keeps them "
+                    f"all: pass n_{name}={before} to Interactions.of, or more"
+                )
 
     def _known(self) -> Histories:
         if self._histories is None:
