@@ -59,6 +59,17 @@ LEARNING = (
     "commerce.population.visits_per_day=1.0",
 )
 
+NEIGHBOURS = (
+    'policies.recommendation={name = "neighbours"}',
+    "commerce.population.visits_per_day=1.0",
+)
+
+AUDIENCE = (
+    'policies.reranking={name = "minimum_audience", audience = 20}',
+    "consumers.choice.slate_size=3",
+    "commerce.population.visits_per_day=1.0",
+)
+
 SURGE = ('policies.fees={name = "surge", orders_per_courier = 5.0}', *LIVELY)
 
 AT_WAR = ("rival.discount=0.4", 'policies.rival={name = "withdraw"}')
@@ -215,6 +226,14 @@ CASES = [
         {"consumer_weight": "0.1", "profit_weight": "1.0", "earnings_unit": "0.01"},
         RATED,
     ),
+    *of_policy(
+        "recommendation",
+        "neighbours",
+        {"neighbours": "1", "popularity_discount": "1.0"},
+        NEIGHBOURS,
+    ),
+    Case("policies.reranking.name", '"minimum_audience"', AUDIENCE[1:]),
+    *of_policy("reranking", "minimum_audience", {"audience": "40", "depth": "2"}, AUDIENCE),
     *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
     Case("policies.search.name", '"learned"', SEARCHED[1:], 8),
