@@ -21,16 +21,19 @@ from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, first_network, grown_network
 from models.recommender.scoring import ScoringTables, linear_scores, matrix_logits, pair_logits
 from models.recommender.storage import load_recommender, save_recommender
-from models.recommender.training import LabelledPairs, TrainingReport, held_out_rows, train
+from models.recommender.training import (
+    SPLIT_KEY,
+    LabelledPairs,
+    TrainingReport,
+    held_out_rows,
+    train,
+)
 from models.reproducible import reproducible_torch
 from models.top_k import top_k_by_score
+from models.training.fitting import Fitting, Watch, device_named
 
 SHORTLIST = 8
 """Candidates that the dot product keeps for the exact ranking, per place of the slate."""
-
-SPLIT_KEY = 0x5EED
-"""Chooses which pairs are held out, the same ones in every training."""
-
 
 _SCORES_A_BLOCK = 4_000_000
 """Scores of a `top_k` held at a time, so that many users of a large catalogue fit in memory."""
@@ -56,6 +59,9 @@ class NeuralRecommender:
         n_users: int | None = None,
         n_items: int | None = None,
         seed: int = 0,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
     ) -> TrainingReport:
         """Train on a log; a second call goes on from what was learned.
 
@@ -66,12 +72,16 @@ class NeuralRecommender:
             n_users: users that there are; absent: as many as the log names.
             n_items: items that there are.
             seed: of the weights' start and of the shuffling.
+            passes: over the log at most; absent: as the settings say.
+            watch: is told the losses of every pass.
+            device: where the training computes: cpu, cuda, mps, or auto.
 
         Returns:
             What the training did.
 
         Raises:
-            ValueError: if columns differ in length, are empty, or hold what is not allowed.
+            ValueError: if columns differ in length, are empty, or hold what is not allowed, or if
+                there is no such device.
             FloatingPointError: if the training diverges.
         """
         user_ids, item_ids = checked_ids("users", users), checked_ids("items", items)
@@ -84,9 +94,9 @@ class NeuralRecommender:
         all_items = needed_items if n_items is None else n_items
         check_count("n_users", all_users, lower=needed_users)
         check_count("n_items", all_items, lower=needed_items)
-        with reproducible_torch():
+        how = Fitting(seed, self._network is not None, passes, watch, device_named(device))
+        with reproducible_torch(how.device):
             generator = torch.Generator().manual_seed(seed)
-            first = self._network is None
             if self._network is None:
                 network = first_network(
                     all_users, all_items, self.config, float(targets.mean()), generator
@@ -105,7 +115,9 @@ class NeuralRecommender:
                 torch.from_numpy(targets.astype(np.float32)),
             )
             held_out = held_out_rows(user_ids, item_ids, self.config.validation_share, SPLIT_KEY)
-            report = train(network, log, held_out, self.config, generator, may_keep_start=not first)
+            report = train(network.to(how.device), log, held_out, self.config, generator, how)
+            network.cpu()
+        with reproducible_torch():
             self._network, self._tables = network, ScoringTables.of(network)
         return report
 

@@ -11,17 +11,24 @@ item); Prechelt (1998), "Early Stopping, but When?".
 
 import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from models.array_checks import IdArray
-from models.recommender.adam import Adam
+from models.pair_hashing import chosen_pairs
 from models.recommender.config import RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork, start_anew_if_mute
+from models.training.adam import Adam
+from models.training.descent import Objective, descend, one_pass
+from models.training.fitting import Fitting
+
+SPLIT_KEY = 0x5EED
+"""Chooses which pairs are held out, the same ones in every training."""
 
 _ROWS_AT_A_TIME = 32_768
 """Held-out rows scored together, so that a long log fits in memory."""
@@ -55,6 +62,10 @@ class LabelledPairs:
         """Return the rows at `index`, positions or a mask."""
         return LabelledPairs(self.users[index], self.items[index], self.labels[index])
 
+    def to(self, device: torch.device) -> "LabelledPairs":
+        """Return the rows on a device."""
+        return LabelledPairs(self.users.to(device), self.items.to(device), self.labels.to(device))
+
 
 def held_out_rows(users: IdArray, items: IdArray, share: float, key: int) -> Tensor:
     """Return a mask (E,) of the rows held out, the same pairs in every training under one key.
@@ -68,15 +79,10 @@ def held_out_rows(users: IdArray, items: IdArray, share: float, key: int) -> Ten
         items: (E,) item ids.
         share: Expected share of distinct pairs held out, in [0, 0.5].
         key: 64 bits that choose the split.
-
-    Source:
-        Steele, Lea & Flood (2014), "Fast Splittable Pseudorandom Number Generators", OOPSLA (the
-        mixing function of SplitMix64).
     """
     if share == 0.0:
         return torch.zeros(len(users), dtype=torch.bool)
-    pair_hash = _mixed(_mixed(users.astype(np.uint64) ^ np.uint64(key)) ^ items.astype(np.uint64))
-    held_out = pair_hash < np.uint64(int(share * 2.0**64))
+    held_out = chosen_pairs(users, items, share, key)
     if held_out.all():
         return torch.zeros(len(users), dtype=torch.bool)
     return torch.from_numpy(held_out)
@@ -88,77 +94,98 @@ def train(
     held_out: Tensor,
     config: RecommenderConfig,
     generator: torch.Generator,
-    *,
-    may_keep_start: bool,
+    how: Fitting,
 ) -> TrainingReport:
     """Train a network in place and leave it with the weights of its best epoch.
 
     Args:
-        network: Its tables cover all ids of `log`.
-        log: The rows, E of them.
+        network: its tables cover all ids of `log`; on the device of `how`.
+        log: the rows, E of them.
         held_out: (E,) bool, the rows that decide when to stop.
-        config: How to train.
-        generator: The stream that shuffles the rows.
-        may_keep_start: Whether the weights it came with are kept if no epoch improves on them.
+        config: how to train.
+        generator: the stream that shuffles the rows.
+        how: a warm start keeps the weights it came with if no epoch improves on them.
 
     Raises:
-        FloatingPointError: If the loss leaves the finite numbers.
+        FloatingPointError: if the loss leaves the finite numbers.
     """
     training, validation = log.rows(~held_out), log.rows(held_out)
-    prior = _Prior(network, training, config)
-    optimizer = Adam(network.parameters(), config.learning_rate)
+    prior = Prior.of(network, training, config)
+    parameters = list(network.parameters())
+    optimizer = Adam(parameters, config.learning_rate)
 
-    initial_loss = _mean_loss(network, validation)
+    initial_loss = mean_loss(network, validation)
     start = copy.deepcopy(network.state_dict())
-    best_loss, best_epoch, best_weights = math.inf, 0, start
-    if may_keep_start:
+    if how.warm:
         start_anew_if_mute(network, training.users, training.items, config.initial_scale, generator)
-    training_loss: list[float] = []
-    validation_loss: list[float] = []
-    for epoch in range(1, config.max_epochs + 1):
-        training_loss.append(_epoch(network, training, prior, optimizer, config, generator))
-        if not math.isfinite(training_loss[-1]):
-            raise FloatingPointError(
-                f"training diverged in epoch {epoch} (loss {training_loss[-1]}): lower "
-                f"learning_rate, now {config.learning_rate:g}"
-            )
-        if not len(validation):
-            best_epoch = epoch
-            continue
-        validation_loss.append(_mean_loss(network, validation))
-        if validation_loss[-1] < best_loss:
-            best_loss, best_epoch = validation_loss[-1], epoch
-            best_weights = copy.deepcopy(network.state_dict())
-        elif epoch - best_epoch >= config.patience:
-            break
-    if may_keep_start and initial_loss <= best_loss:
-        best_epoch, best_weights = 0, start
-    if len(validation):
-        network.load_state_dict(best_weights)
+
+    def batches() -> Iterator[LabelledPairs]:
+        order = torch.randperm(len(training), generator=generator)
+        for index in torch.split(order, config.batch_size):
+            yield training.rows(index)
+
+    descent = descend(
+        parameters,
+        lambda _: one_pass(optimizer, batches(), lambda batch: objective(network, prior, batch)),
+        passes=how.passes or config.max_epochs,
+        learning_rate=config.learning_rate,
+        held_out_loss=(lambda: mean_loss(network, validation)) if len(validation) else None,
+        patience=config.patience,
+        watch=how.watch,
+    )
+    best_epoch = descent.best_pass
+    if how.warm and initial_loss <= descent.best_loss:
+        best_epoch = 0
+        network.load_state_dict(start)
     if best_epoch:
         network.user_trained[training.users] = True
         network.item_trained[training.items] = True
     return TrainingReport(
         rows_trained=len(training),
         rows_held_out=len(validation),
-        training_loss=tuple(training_loss),
-        validation_loss=tuple(validation_loss),
+        training_loss=descent.losses,
+        validation_loss=descent.held_out,
         initial_validation_loss=initial_loss,
         best_epoch=best_epoch,
     )
 
 
-class _Prior:
+class Prior:
     """The negative log prior of the parameters that a batch touches, a row's share each."""
 
     def __init__(
-        self, network: EmbeddingProductNetwork, training: LabelledPairs, config: RecommenderConfig
+        self,
+        network: EmbeddingProductNetwork,
+        rows_of_user: Tensor,
+        rows_of_item: Tensor,
+        config: RecommenderConfig,
     ) -> None:
+        """Share the prior out over the rows of a log.
+
+        Args:
+            network: whose parameters are meant.
+            rows_of_user: (N,) rows of the log of each user.
+            rows_of_item: (M,) rows of the log of each item.
+            config: the precisions.
+        """
+        device = network.user_bias.device
         self._network = network
         self._config = config
-        self._rows = len(training)
-        self._user_share = _reciprocal_counts(training.users, network.n_users)
-        self._item_share = _reciprocal_counts(training.items, network.n_items)
+        self._rows = max(int(rows_of_user.sum()), 1)
+        self._user_share = 1.0 / rows_of_user.clamp(min=1).to(device, torch.float32)
+        self._item_share = 1.0 / rows_of_item.clamp(min=1).to(device, torch.float32)
+
+    @classmethod
+    def of(
+        cls, network: EmbeddingProductNetwork, training: LabelledPairs, config: RecommenderConfig
+    ) -> Self:
+        """Return the prior over the rows that are trained on."""
+        return cls(
+            network,
+            torch.bincount(training.users, minlength=network.n_users),
+            torch.bincount(training.items, minlength=network.n_items),
+            config,
+        )
 
     def mean_penalty(self, tastes: Tensor, traits: Tensor, users: Tensor, items: Tensor) -> Tensor:
         """Return the penalty () in nats a row; its mean over all rows is the whole prior.
@@ -184,54 +211,30 @@ class _Prior:
         return 0.5 * ((of_users + of_items).mean() + of_network / self._rows)
 
 
-def _epoch(
-    network: EmbeddingProductNetwork,
-    training: LabelledPairs,
-    prior: _Prior,
-    optimizer: Adam,
-    config: RecommenderConfig,
-    generator: torch.Generator,
-) -> float:
-    """Take one pass over the shuffled rows and return their mean loss."""
-    order = torch.randperm(len(training), generator=generator)
-    total = 0.0
-    for index in torch.split(order, config.batch_size):
-        batch = training.rows(index)
-        optimizer.forget_gradients()
-        # Looked up once for loss and prior: its gradient is the dearest part of a step.
-        tastes, traits = network.embeddings(batch.users, batch.items)
-        logits = network.logits(tastes, traits, batch.users, batch.items)
-        loss = functional.binary_cross_entropy_with_logits(logits, batch.labels)
-        objective = loss + prior.mean_penalty(tastes, traits, batch.users, batch.items)
-        objective.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        total += loss.item() * len(batch)
-    return total / len(training)
+def objective(network: EmbeddingProductNetwork, prior: Prior, batch: LabelledPairs) -> Objective:
+    """Return the mean cross-entropy of a batch, and its share of the prior beside it."""
+    batch = batch.to(network.user_bias.device)
+    # Looked up once for loss and prior: its gradient is the dearest part of a step.
+    tastes, traits = network.embeddings(batch.users, batch.items)
+    logits = network.logits(tastes, traits, batch.users, batch.items)
+    return Objective(
+        functional.binary_cross_entropy_with_logits(logits, batch.labels),
+        len(batch),
+        prior.mean_penalty(tastes, traits, batch.users, batch.items),
+    )
 
 
-def _mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
+def mean_loss(network: EmbeddingProductNetwork, pairs: LabelledPairs) -> float:
     """Return the mean cross-entropy of some rows, NaN if there are none."""
     if not len(pairs):
         return math.nan
     total = 0.0
     with torch.no_grad():
         for start in range(0, len(pairs), _ROWS_AT_A_TIME):
-            block = pairs.rows(torch.arange(start, min(start + _ROWS_AT_A_TIME, len(pairs))))
+            rows = torch.arange(start, min(start + _ROWS_AT_A_TIME, len(pairs)))
+            block = pairs.rows(rows).to(network.user_bias.device)
             logits = network(block.users, block.items)
             total += functional.binary_cross_entropy_with_logits(
                 logits, block.labels, reduction="sum"
             ).item()
     return total / len(pairs)
-
-
-def _reciprocal_counts(ids: Tensor, length: int) -> Tensor:
-    return 1.0 / torch.bincount(ids, minlength=length).clamp(min=1).to(torch.float32)
-
-
-def _mixed(bits: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        bits = bits + np.uint64(0x9E3779B97F4A7C15)
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed: np.ndarray = bits ^ (bits >> np.uint64(31))
-    return mixed

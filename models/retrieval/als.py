@@ -24,6 +24,8 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
+from models.training.growing import drawn, grown
 
 _ENTRIES_A_BLOCK = 4_000_000
 """Numbers of gathered factors held at a time."""
@@ -59,20 +61,23 @@ class Als(Retriever):
         super().__init__(self.config)
         self.item_factors = torch.empty((0, 0))
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         by_user = log.matrix()
         by_item = sparse.csr_array(by_user.T)
         size = self.config.factors
         with reproducible_torch():
-            drawn = torch.empty(log.n_items, size)
-            generator = torch.Generator().manual_seed(seed)
-            drawn.normal_(0.0, self.config.initial_scale / size**0.5, generator=generator)
-            items = drawn
-            for _ in range(self.config.sweeps):
+            generator = torch.Generator().manual_seed(how.seed)
+            scale = self.config.initial_scale / size**0.5
+            if how.warm:
+                items = grown(self.item_factors, log.n_items, scale, generator)
+            else:
+                items = drawn(log.n_items, size, scale, generator)
+            sweeps = how.passes or self.config.sweeps
+            for _ in range(sweeps):
                 users = self._solved(by_user, items)
                 items = self._solved(by_item, users)
             self.item_factors = items
-        return FitReport(events=len(log), passes=self.config.sweeps)
+        return FitReport(events=len(log), passes=sweeps)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         with reproducible_torch():

@@ -21,6 +21,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
 
 
 class EaseConfig(BaseModel):
@@ -52,7 +53,7 @@ class Ease(Retriever):
         """(M, M) what having taken the row's item adds to the score of the column's."""
         return self._weights
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         if log.n_items > self.config.most_items:
             raise ValueError(
                 f"log: {log.n_items} items, but most_items is {self.config.most_items}; raise it "

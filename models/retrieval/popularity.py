@@ -13,6 +13,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
 
 
 class PopularityConfig(BaseModel):
@@ -32,7 +33,7 @@ class Popularity(Retriever):
         super().__init__(self.config)
         self._counts = np.empty(0, dtype=np.float32)
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         self._counts = log.popularity().astype(np.float32)
         return FitReport(events=len(log), passes=1)
 

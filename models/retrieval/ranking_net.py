@@ -20,7 +20,12 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.recommender import NeuralRecommender, RecommenderConfig
 from models.recommender.network import EmbeddingProductNetwork
+from models.recommender.streaming import train_on_shards
+from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.fitting import Fitting
+from models.training.processes import Processes
+from models.training.shards import ShardedLog
 
 
 class RankingNetConfig(BaseModel):
@@ -49,20 +54,39 @@ class RankingNet(Retriever):
         super().__init__(self.config)
         self._model = NeuralRecommender(self.config.network)
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
-        beside, items = drawn_negatives(log, self.config.negatives, seed)
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
+        beside, items = drawn_negatives(log, self.config.negatives, how.seed)
         users = log.users[beside]
-        self._model = NeuralRecommender(self.config.network)
-        report = self._model.fit(
+        model = self._model if how.warm else NeuralRecommender(self.config.network)
+        report = model.fit(
             np.concatenate([log.users, users]),
             np.concatenate([log.items, items]),
             np.concatenate([np.ones(len(log)), np.zeros(len(users))]),
             n_users=log.n_users,
             n_items=log.n_items,
-            seed=seed,
+            seed=how.seed,
+            passes=how.passes,
+            watch=how.watch,
+            device=str(how.device),
         )
+        self._model = model
         passes = len(report.training_loss)
         return FitReport(len(log), passes, report.training_loss, report.validation_loss)
+
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        config = self.config
+        with reproducible_torch(how.device):
+            network, report = train_on_shards(
+                self._model.network if how.warm else None,
+                log,
+                config.negatives,
+                config.network,
+                how,
+                processes,
+            )
+        self._model = NeuralRecommender.of(network, config.network)
+        passes = len(report.training_loss)
+        return FitReport(log.training_rows, passes, report.training_loss, report.validation_loss)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         return self._model.score_matrix(users, items)

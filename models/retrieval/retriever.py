@@ -28,6 +28,10 @@ from models.array_checks import (
 from models.histories import Histories
 from models.interactions import Interactions
 from models.top_k import top_k_by_score
+from models.training.descent import ALONE
+from models.training.fitting import Fitting, Watch, device_named
+from models.training.processes import Processes
+from models.training.shards import ShardedLog, ShardError
 from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
 
 SCORES_A_BLOCK = 4_000_000
@@ -64,21 +68,83 @@ class Retriever(ABC):
         self._settings = config
         self._histories: Histories | None = None
 
-    def fit(self, log: Interactions, *, seed: int = 0) -> FitReport:
-        """Train on a log; the model forgets what it learned before, or goes on from it.
+    def fit(
+        self,
+        log: Interactions,
+        *,
+        seed: int = 0,
+        warm: bool = False,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
+    ) -> FitReport:
+        """Train on a log.
 
         Args:
             log: at least one event.
             seed: of all that the training draws.
+            warm: go on from what was learned before, if anything was. Users and items keep their
+                ids; new ones come after them. Closed forms have nothing to go on from.
+            passes: over the log at most; absent: as the model's settings say.
+            watch: is told after every pass what it came to.
+            device: where the training computes: cpu, cuda, mps, or auto for the fastest there is.
+                What was learned comes back to the processor. Elsewhere than there, one seed gives
+                the same model up to rounding only.
 
         Raises:
-            ValueError: if the log is empty.
+            ValueError: if the log is empty, if a warm start would lose users or items, or if there
+                is no such device.
             FloatingPointError: if the training diverges.
         """
         if len(log) == 0:
             raise ValueError("log: at least one event is needed")
-        report = self._fit(log, seed)
+        if passes is not None:
+            check_count("passes", passes, lower=1)
+        going_on = warm and self._histories is not None
+        if going_on:
+            self._check_grown(log)
+        report = self._fit(log, Fitting(seed, going_on, passes, watch, device_named(device)))
         self._histories = Histories.of_log(log)
+        return report
+
+    def fit_shards(
+        self,
+        log: ShardedLog,
+        *,
+        seed: int = 0,
+        warm: bool = False,
+        passes: int | None = None,
+        watch: Watch | None = None,
+        device: str = "cpu",
+        processes: Processes = ALONE,
+    ) -> FitReport:
+        """Train on a log that is read a row group at a time; the log is never held as a whole.
+
+        The model keeps no histories of it: hand them to `scores` and `top_k`, or nothing that a
+        user knows is left out.
+
+        Args:
+            log: in Parquet.
+            seed: of all that the training draws.
+            warm: as in `fit`.
+            passes: as in `fit`.
+            watch: as in `fit`.
+            device: as in `fit`.
+            processes: that train together, each with all of these arguments alike.
+
+        Raises:
+            ValueError: as `fit`, or if this kind of model needs the whole log.
+            FloatingPointError: if the training diverges.
+        """
+        if passes is not None:
+            check_count("passes", passes, lower=1)
+        going_on = warm and self._histories is not None
+        if going_on:
+            self._check_grown(log)
+        how = Fitting(seed, going_on, passes, watch, device_named(device))
+        report = self._fit_shards(log, how, processes)
+        nothing = np.empty(0, dtype=np.int64)
+        self._histories = Histories(np.zeros(log.n_users + 1, dtype=np.int64), nothing, log.n_items)
         return report
 
     @property
@@ -221,12 +287,27 @@ class Retriever(ABC):
         """Take over what `_state` told."""
 
     @abstractmethod
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         """Learn from a log that is not empty."""
+
+    def _fit_shards(self, log: ShardedLog, how: Fitting, processes: Processes) -> FitReport:
+        """Learn from a log in shards; a model that does overrides this."""
+        raise ShardError(f"{self.name}: needs the whole log in memory; bpr and ranking_net do not")
 
     @abstractmethod
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         """(U, I) new scores of checked ids; `histories` has U rows."""
+
+    def _check_grown(self, log: Interactions | ShardedLog) -> None:
+        for name, now, before in (
+            ("users", log.n_users, self.n_users),
+            ("items", log.n_items, self.n_items),
+        ):
+            if now < before:
+                raise ValueError(
+                    f"log: {now} {name}, but the model knows {before}; a warm start keeps them "
+                    f"all: pass n_{name}={before} to Interactions.of, or more"
+                )
 
     def _known(self) -> Histories:
         if self._histories is None:

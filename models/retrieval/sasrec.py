@@ -10,9 +10,8 @@ SASRec?", RecSys.
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +25,10 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
 from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray
+from models.training.adam import Adam
+from models.training.descent import Descent, Objective, descend, one_pass
+from models.training.fitting import Fitting
+from models.training.growing import grown
 
 _MASKED = -1e9
 
@@ -97,7 +100,7 @@ class _Network(nn.Module):
         state = state + self.place[-places:]
         state = functional.dropout(state, self.dropout, self.training)
         empty = sequences == 0
-        later = torch.ones(places, places, dtype=torch.bool).triu(1)
+        later = torch.ones(places, places, dtype=torch.bool, device=empty.device).triu(1)
         mask = (later | empty[:, None, :])[:, None].float() * _MASKED
         for block in self.blocks:
             state = block(state, mask)
@@ -126,14 +129,14 @@ class Sasrec(Retriever):
             raise ValueError(f"heads: {self.config.heads} do not divide size, {self.config.size}")
         self._network: _Network | None = None
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         config = self.config
         histories = Histories.of_log(log)
         long_enough = np.flatnonzero(histories.lengths >= 2)
         if len(long_enough) == 0:
             raise ValueError("log: no user took two items, so that nothing comes next")
         newest = histories.rows(long_enough).newest(config.length + 1) + 1
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(how.seed)
         asked = rng.random(len(newest)) < config.validation_share
         asked &= (newest > 0).sum(axis=1) >= 3
         training = newest.copy()
@@ -141,12 +144,12 @@ class Sasrec(Retriever):
         training[asked] = np.concatenate(
             [np.zeros((int(asked.sum()), 1), dtype=np.int64), newest[asked, :-1]], axis=1
         )
-        with reproducible_torch(), torch.random.fork_rng():
-            torch.manual_seed(seed)
-            network = self._started(log.n_items)
-            report = _trained(network, _examples(training), _examples(newest[asked]), config)
-        self._network = network
-        return FitReport(len(log), len(report[0]), report[0], report[1])
+        with reproducible_torch(how.device), torch.random.fork_rng():
+            torch.manual_seed(how.seed)
+            network = self._started(log.n_items, warm=how.warm).to(how.device)
+            descent = _trained(network, _examples(training), _examples(newest[asked]), config, how)
+        self._network = network.cpu()
+        return FitReport(len(log), len(descent.losses), descent.losses, descent.held_out)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         if self._network is None:
@@ -163,8 +166,17 @@ class Sasrec(Retriever):
             ).numpy()
         return scores
 
-    def _started(self, n_items: int) -> _Network:
+    def _started(self, n_items: int, *, warm: bool) -> _Network:
+        """A network to train: drawn, or what was learned with rows for items that are new."""
         network = _Network(n_items, self.config)
+        if warm and self._network is not None:
+            weights = self._network.state_dict()
+            generator = torch.Generator().manual_seed(torch.initial_seed())
+            scale = self.config.size**-0.5
+            weights["item"] = grown(weights["item"], n_items + 1, scale, generator)
+            weights["bias"] = grown(weights["bias"], n_items + 1, 0.0, generator)
+            network.load_state_dict(weights)
+            return network
         for name, weight in network.named_parameters():
             if weight.ndim == 2:
                 scale = self.config.size**-0.5 if name == "item" else 0.02
@@ -189,54 +201,52 @@ def _examples(sequences: IdArray) -> _Examples:
 
 
 def _trained(
-    network: _Network, training: _Examples, validation: _Examples, config: SasrecConfig
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Train in place, with the weights of the best epoch; losses an epoch: training, held out."""
-    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.98))
-    losses: list[float] = []
-    held_out: list[float] = []
-    best = copy.deepcopy(network.state_dict())
-    for epoch in range(config.epochs):
-        network.train()
-        total, count = 0.0, 0
+    network: _Network,
+    training: _Examples,
+    validation: _Examples,
+    config: SasrecConfig,
+    how: Fitting,
+) -> Descent:
+    """Train in place, with the weights of the best epoch."""
+    parameters = list(network.parameters())
+    optimizer = Adam(parameters, config.learning_rate, betas=(0.9, 0.98))
+
+    def batches() -> Iterator[_Examples]:
         for rows in torch.randperm(len(training.seen)).split(config.batch_size):  # type: ignore[no-untyped-call]
-            loss, n = _loss(network, training.seen[rows], training.after[rows])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-            optimizer.step()
-            total, count = total + loss.item() * n, count + n
-        losses.append(total / count)
-        if not math.isfinite(losses[-1]):
-            raise FloatingPointError(
-                f"training diverged in epoch {epoch + 1}: lower learning_rate, now "
-                f"{config.learning_rate:g}"
-            )
-        if not len(validation.seen):
-            continue
-        held_out.append(_last_loss(network, validation))
-        if held_out[-1] <= min(held_out):
-            best = copy.deepcopy(network.state_dict())
-        elif len(held_out) - int(np.argmin(held_out)) > config.patience:
-            break
-    if held_out:
-        network.load_state_dict(best)
-    return tuple(losses), tuple(held_out)
+            yield _Examples(training.seen[rows], training.after[rows])
+
+    def run_pass(_: int) -> float:
+        network.train()
+        return one_pass(
+            optimizer, batches(), lambda batch: _objective(network, batch), longest_gradient=5.0
+        )
+
+    return descend(
+        parameters,
+        run_pass,
+        passes=how.passes or config.epochs,
+        learning_rate=config.learning_rate,
+        held_out_loss=(lambda: _last_loss(network, validation)) if len(validation.seen) else None,
+        patience=config.patience,
+        watch=how.watch,
+    )
 
 
-def _loss(network: _Network, seen: Tensor, after: Tensor) -> tuple[Tensor, int]:
-    """Mean cross-entropy over the places that are told, and their number."""
-    first = int((seen > 0).any(dim=0).int().argmax())  # columns that are empty for all
-    seen, after = seen[:, first:], after[:, first:]
+def _objective(network: _Network, batch: _Examples) -> Objective:
+    """Mean cross-entropy over the places that are told."""
+    first = int((batch.seen > 0).any(dim=0).int().argmax())  # columns that are empty for all
+    seen = batch.seen[:, first:].to(network.item.device)
+    after = batch.after[:, first:].to(network.item.device)
     told = (seen > 0) & (after > 0)
     state = network(seen)[told]
     logits = state @ network.item[1:].T + network.bias[1:]
-    return functional.cross_entropy(logits, after[told] - 1), int(told.sum())
+    return Objective(functional.cross_entropy(logits, after[told] - 1), len(logits))
 
 
 def _last_loss(network: _Network, examples: _Examples) -> float:
     network.eval()
     with torch.no_grad():
-        state = network(examples.seen)[:, -1]
+        device = network.item.device
+        state = network(examples.seen.to(device))[:, -1]
         logits = state @ network.item[1:].T + network.bias[1:]
-        return float(functional.cross_entropy(logits, examples.after[:, -1] - 1))
+        return float(functional.cross_entropy(logits, examples.after[:, -1].to(device) - 1))

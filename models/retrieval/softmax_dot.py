@@ -14,13 +14,12 @@ Revisited", RecSys (the dot product).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from models.array_checks import IdArray
@@ -28,6 +27,10 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.training.adam import Adam
+from models.training.descent import Objective, descend, one_pass
+from models.training.fitting import Fitting
+from models.training.growing import drawn, grown
 
 
 class SoftmaxDotConfig(BaseModel):
@@ -58,48 +61,57 @@ class SoftmaxDot(Retriever):
         self._item = torch.empty((0, 0))  # (M, d)
         self._bias = torch.empty(0)  # (M,)
 
-    def _fit(self, log: Interactions, seed: int) -> FitReport:
+    def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         config = self.config
+        passes = how.passes or config.epochs
         histories = Histories.of_log(log)
         active = np.flatnonzero(histories.lengths > 0)
-        generator = torch.Generator().manual_seed(seed)
-        with reproducible_torch():
-            shape = (log.n_items, config.size)
-            taken, item = (
-                nn.Parameter(
-                    torch.empty(shape).normal_(0.0, config.size**-0.5, generator=generator)
-                )
-                for _ in range(2)
-            )
-            share = torch.from_numpy(log.popularity() + 1.0).float()
-            bias = nn.Parameter((share / share.sum()).log())
-            optimizer = torch.optim.Adam([taken, item, bias], lr=config.learning_rate)
-            losses: list[float] = []
-            for epoch in range(1, config.epochs + 1):
-                total = 0.0
+        generator = torch.Generator().manual_seed(how.seed)
+        with reproducible_torch(how.device):
+            tables = self._start(log, how, generator)
+            taken, item, bias = tables
+            optimizer = Adam(tables, config.learning_rate)
+
+            def batches() -> Iterator[Tensor]:
                 order = torch.randperm(len(active), generator=generator)
                 for rows in torch.split(order, config.batch_size):
-                    batch = torch.from_numpy(
-                        histories.rows(active[rows.numpy()]).matrix().toarray()
-                    )
-                    kept = torch.empty_like(batch).uniform_(generator=generator)
-                    shown = batch * (kept >= config.hidden_share)
-                    logits = _normalised(shown) @ taken @ item.T + bias
-                    told = (batch * functional.log_softmax(logits, dim=1)).sum(dim=1)
-                    loss = -(told / batch.sum(dim=1)).mean()
-                    penalty = config.l2 / len(item) * (taken.square().sum() + item.square().sum())
-                    optimizer.zero_grad()
-                    (loss + penalty).backward()  # type: ignore[no-untyped-call]
-                    optimizer.step()
-                    total += loss.item() * len(rows)
-                losses.append(total / len(active))
-                if not math.isfinite(losses[-1]):
-                    raise FloatingPointError(
-                        f"training diverged in epoch {epoch}: lower learning_rate, now "
-                        f"{config.learning_rate:g}"
-                    )
-            self._taken, self._item, self._bias = taken.detach(), item.detach(), bias.detach()
-        return FitReport(len(log), config.epochs, tuple(losses))
+                    yield torch.from_numpy(histories.rows(active[rows.numpy()]).matrix().toarray())
+
+            def objective(whole: Tensor) -> Objective:
+                kept = torch.empty_like(whole).uniform_(generator=generator)
+                shown = (whole * (kept >= config.hidden_share)).to(how.device)
+                batch = whole.to(how.device)
+                logits = _normalised(shown) @ taken @ item.T + bias
+                told = (batch * functional.log_softmax(logits, dim=1)).sum(dim=1)
+                penalty = config.l2 / len(item) * (taken.square().sum() + item.square().sum())
+                return Objective(-(told / batch.sum(dim=1)).mean(), len(batch), penalty)
+
+            descent = descend(
+                tables,
+                lambda _: one_pass(optimizer, batches(), objective),
+                passes=passes,
+                learning_rate=config.learning_rate,
+                watch=how.watch,
+            )
+            self._taken, self._item, self._bias = (one.detach().cpu() for one in tables)
+        return FitReport(len(log), passes, descent.losses)
+
+    def _start(
+        self, log: Interactions, how: Fitting, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Tables to train: drawn, or what was learned with rows for what is new."""
+        size, scale = self.config.size, self.config.size**-0.5
+        share = torch.from_numpy(log.popularity() + 1.0).float()
+        bias = (share / share.sum()).log()
+        if how.warm:
+            taken = grown(self._taken, log.n_items, scale, generator)
+            item = grown(self._item, log.n_items, scale, generator)
+            bias = torch.cat([self._bias, bias[len(self._bias) :]])
+        else:
+            taken = drawn(log.n_items, size, scale, generator)
+            item = drawn(log.n_items, size, scale, generator)
+        taken, item, bias = (one.to(how.device).requires_grad_() for one in (taken, item, bias))
+        return taken, item, bias
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         pool = torch.from_numpy(items)

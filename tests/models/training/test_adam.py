@@ -2,7 +2,7 @@
 
 import torch
 
-from models.recommender.adam import Adam
+from models.training.adam import Adam
 
 
 def test_adam_takes_the_same_steps_to_the_bit_as_that_of_torch() -> None:

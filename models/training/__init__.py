@@ -1,0 +1,1 @@
+"""How models are trained by gradients: one loop, one optimiser, on one process or on several."""
