@@ -9,6 +9,7 @@ from models.recommender import RecommenderConfig
 from models.retrieval.als import Als, AlsConfig
 from models.retrieval.bpr import Bpr, BprConfig
 from models.retrieval.ease import Ease, EaseConfig
+from models.retrieval.fair_softmax import FairSoftmax, FairSoftmaxConfig
 from models.retrieval.popularity import Popularity
 from models.retrieval.ranking_net import RankingNet, RankingNetConfig
 from models.retrieval.retriever import Retriever
@@ -23,6 +24,11 @@ MAKERS: dict[str, Callable[[], Retriever]] = {
     "als": lambda: Als(AlsConfig(factors=8, sweeps=6)),
     "bpr": lambda: Bpr(BprConfig(factors=8, epochs=40, batch_size=512, l2=0.002)),
     "softmax_dot": lambda: SoftmaxDot(SoftmaxDotConfig(size=8, epochs=40, batch_size=64, l2=0.01)),
+    "fair_softmax": lambda: FairSoftmax(
+        FairSoftmaxConfig(
+            size=8, epochs=40, batch_size=64, l2=0.01, group_l2=0.01, share=0.5, ease_share=0.2
+        )
+    ),
     "sasrec": lambda: Sasrec(
         SasrecConfig(size=16, blocks=1, length=16, epochs=60, batch_size=64, learning_rate=0.01)
     ),
@@ -32,7 +38,7 @@ MAKERS: dict[str, Callable[[], Retriever]] = {
         )
     ),
 }
-KNOW_HISTORIES = ("ease", "als", "softmax_dot", "sasrec")
+KNOW_HISTORIES = ("ease", "als", "softmax_dot", "fair_softmax", "sasrec")
 
 
 def planted_log() -> Interactions:

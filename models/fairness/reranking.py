@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from models.array_checks import FloatArray, IdArray, check_count
 from models.fairness.exposure import BoolArray, position_exposure, ratio
@@ -164,6 +163,8 @@ def least_favoured(places: int, proportion: float, significance: float) -> IdArr
     Source: definition 3.1 and table 2 of Zehlike et al. (2017), without the adjustment for testing
     several prefixes.
     """
+    from scipy import stats  # half a second, which most rankings do not need
+
     prefix = np.arange(1, places + 1)
     least = stats.binom.ppf(significance, prefix, proportion)
     too_few = stats.binom.cdf(least, prefix, proportion) <= significance
