@@ -14,6 +14,7 @@ over many users); Zehlike et al. (2017), "FA*IR: A Fair Top-k Ranking Algorithm"
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from models.top_k import top_k_by_score
 BISECTIONS = 24
 """Halvings of the multiplier's range: to a ten-millionth of it."""
 
+Utilities = npt.NDArray[np.floating[Any]]
 Slates = npt.NDArray[np.int32]
 
 
@@ -38,7 +40,7 @@ class ShareOfExposure:
 
 
 def with_bonus(
-    candidates: IdArray, utility: FloatArray, favoured: BoolArray, places: int, bonus: float
+    candidates: IdArray, utility: Utilities, favoured: BoolArray, places: int, bonus: float
 ) -> Slates:
     """Rank by utility and a fixed bonus.
 
@@ -58,7 +60,7 @@ def with_bonus(
 
 def with_share(
     candidates: IdArray,
-    utility: FloatArray,
+    utility: Utilities,
     favoured: BoolArray,
     places: int,
     share: float,
@@ -133,7 +135,7 @@ class _Ranked:
 
 
 def _best_columns(
-    candidates: IdArray, utility: FloatArray, favoured: BoolArray, places: int, bonus: float
+    candidates: IdArray, utility: Utilities, favoured: BoolArray, places: int, bonus: float
 ) -> IdArray:
     """(S, K) columns of the best candidates, -1 padded."""
     score = np.where(candidates >= 0, utility + bonus * favoured, -np.inf)
