@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, FloatArray, IntArray, read_only
-from policies.observations import InteractionLog
+from policies.observations import SESSION_BITS, InteractionLog
 from sim.tables import Column, Table
 
 IMPRESSIONS = {
@@ -69,13 +69,12 @@ class PlatformLog:
         self._impressions = Table(IMPRESSIONS)
         self._ratings = Table(RATINGS)
         self._returns = Table(RETURNS)
-        self._sessions = 0  # so far, so that each has a number of its own
 
     def record(self, day: LogDay) -> None:
         """Append one day."""
         self._impressions.append(
             day=np.full(len(day.visitor), day.day),
-            session=self._sessions + day.session,
+            session=day.session + (np.int64(day.day) << SESSION_BITS),
             visitor=day.visitor,
             listing=day.listing,
             surface=day.surface,
@@ -85,7 +84,6 @@ class PlatformLog:
             clicked=day.clicked,
             bought=day.bought,
         )
-        self._sessions += int(day.session.max(initial=-1)) + 1
         self._ratings.append(
             day=np.full(len(day.rating), day.day),
             visitor=day.rating_visitor,

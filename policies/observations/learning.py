@@ -11,6 +11,9 @@ from policies.observations.commerce import ListingsView
 ON_SLATE, AMONG_RESULTS, WANTED_AGAIN, BROWSED = 0, 1, 2, 3
 """Where on the page an impression stood; `BROWSED` where consumers look at the whole category."""
 
+SESSION_BITS = 32
+"""A session's number is its day, shifted by so many bits, plus its row among the day's sessions."""
+
 
 @dataclass(frozen=True, slots=True)
 class InteractionLog:
@@ -20,7 +23,7 @@ class InteractionLog:
     """
 
     day: IntArray  # (E,) day of the impression
-    session: IntArray  # (E,) int64, the same for what stood on one page
+    session: IntArray  # (E,) int64 number of the session, the same for what stood on one page
     visitor: IntArray  # (E,) int64 key
     listing: IntArray  # (E,)
     surface: IntArray  # (E,) ON_SLATE, AMONG_RESULTS, WANTED_AGAIN or BROWSED

@@ -11,6 +11,7 @@ from experiments.running import resolve
 from policies.observations import (
     AMONG_RESULTS,
     ON_SLATE,
+    SESSION_BITS,
     WANTED_AGAIN,
     LearningObservation,
     LearningReport,
@@ -36,7 +37,7 @@ def test_the_log_holds_what_was_seen_and_bought_and_where_it_stood() -> None:
         rows = slice(before, None)
         assert len(log.day[rows]) == (today.alternatives >= 0).sum()
         assert log.bought[rows].sum() == (today.session_choice > NOTHING).sum()
-        session = log.session[rows] - log.session[before]
+        session = log.session[rows] - (market.day - 1 << SESSION_BITS)
         np.testing.assert_array_equal(log.visitor[rows], today.session_key[session])
         np.testing.assert_array_equal(log.query[rows], today.session_query[session])
         for surface, page in ((ON_SLATE, today.slate), (AMONG_RESULTS, today.results)):
