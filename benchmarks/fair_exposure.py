@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from benchmarks.measuring import report_tables
 from benchmarks.movielens import WHERE, find_movielens, read_movielens
+from models.array_checks import PADDING_ID
 from models.fairness.exposure import BoolArray, group_exposure, item_exposure, long_tail
 from models.fairness.reranking import with_share
 from models.interactions import Interactions, random_split
@@ -58,16 +59,16 @@ class Bonus:
 
     def __init__(self, model: Retriever, training: Interactions, tail: BoolArray) -> None:
         model.fit(training, seed=1)
-        scores = model.scores(np.arange(training.n_users))
-        scores[training.matrix().nonzero()] = scores.min() - 1e4
-        self.scores, self.tail = scores, np.broadcast_to(tail, scores.shape)
+        everyone = np.arange(training.n_users)
+        self.scores = model.scores(everyone)
+        self.items = np.broadcast_to(np.arange(training.n_items), self.scores.shape).copy()
+        self.items[training.matrix().nonzero()] = PADDING_ID  # what a user knows is not shown
+        self.tail = np.broadcast_to(tail, self.scores.shape)
 
     def ranked(self, share: float) -> Ranked:
         """(N, K) rankings of all users."""
-        items = np.broadcast_to(np.arange(self.scores.shape[1]), self.scores.shape)
-        # A bonus beyond the range of what is new to anybody would bring back what is known.
         rng = np.random.default_rng(1)
-        return with_share(items, self.scores, self.tail, PLACES, share, rng).slates
+        return with_share(self.items, self.scores, self.tail, PLACES, share, rng).slates
 
 
 def constrained(training: Interactions, tail: BoolArray, share: float, **changes: float) -> Ranked:

@@ -73,10 +73,11 @@ def test_a_constraint_in_training_beats_a_bonus_at_the_same_exposure_of_the_tail
     fair = constrained.top_k(everyone, 10)
     free = FairSoftmax(FairSoftmaxConfig(share=0.0, group_l2=FairSoftmaxConfig().l2))
     free.fit(training, seed=1)
+    known = training.matrix().toarray() > 0
     with_bonus = with_share(
-        np.broadcast_to(np.arange(training.n_items), known(training).shape),
-        np.where(known(training), -1e3, free.scores(everyone)),
-        np.broadcast_to(long_tail(training.popularity()), known(training).shape),
+        np.where(known, -1, np.arange(training.n_items)),
+        free.scores(everyone),
+        np.broadcast_to(long_tail(training.popularity()), known.shape),
         10,
         share,
         np.random.default_rng(1),
@@ -86,7 +87,3 @@ def test_a_constraint_in_training_beats_a_bonus_at_the_same_exposure_of_the_tail
     found = ranking_quality(fair, held_out).ndcg
     assert found >= bar
     assert found > ranking_quality(with_bonus.slates, held_out).ndcg + 0.002
-
-
-def known(training: Interactions) -> np.ndarray:
-    return np.asarray(training.matrix().toarray() > 0)
