@@ -24,6 +24,7 @@ ALWAYS_KNOWN = {
     "profitable_share",
     "entries",
     "exits",
+    "unseen_exits",
     "stock_out_share",
     "stock_value",
     "price_index",
