@@ -53,6 +53,7 @@ TABLES = (
     "sanctions",
     "findings",
     "turnover",
+    "learning",
 )
 
 SMALL = (
