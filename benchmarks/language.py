@@ -210,7 +210,7 @@ def ranked_films(_: Path, backbone: Backbone) -> Rows:
         "lora": adapter.scores(log.history, log.items),
     }
     for name, score in scores.items():
-        ranked = top_k_by_score(np.where(seen, -np.inf, score).astype(np.float32), PLACES)[0]
+        ranked = top_k_by_score(np.where(seen, -np.inf, score).astype(np.float32), PLACES)
         yield {"model": name, **newest_found(ranked, log.held_out)}
     ranked = popular.top_k(np.arange(log.training.n_users), PLACES)
     yield {"model": "popularity", **newest_found(ranked, log.held_out)}
