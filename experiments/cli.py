@@ -604,6 +604,80 @@ def import_(
     )
 
 
+@app.command()
+def train(
+    log: Annotated[
+        list[Path],
+        typer.Argument(help="Parquet files, or folders of them: who took what.", metavar="LOG"),
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="popularity, ease, als, bpr, softmax_dot, fair_softmax, ranking_net or sasrec.",
+            metavar="MODEL",
+        ),
+    ] = "bpr",
+    set_: Set = [],  # noqa: B006
+    column: Annotated[
+        list[str],
+        typer.Option(help="Name of user, item or time in your file.", metavar="NAME=YOURS"),
+    ] = [],  # noqa: B006
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for the model; default: runs/model-MODEL."),
+    ] = None,
+    in_shards: Annotated[
+        bool, typer.Option(help="Hold a few row groups at a time, not the log: bpr, ranking_net.")
+    ] = False,
+    passes: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Over the log at most; default: the model's."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is drawn.")] = 0,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "cpu",
+    held_out_share: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Of the pairs, kept for the evaluation.")
+    ] = 0.1,
+    go_on_from: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--from", help="Folder of a model to go on from.", metavar="FOLDER"),
+    ] = None,
+    tune: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Settings to try first, by Optuna.", metavar="TRIALS"),
+    ] = None,
+    tensorboard: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder for TensorBoard's file of the losses.", metavar="FOLDER"),
+    ] = None,
+    int8: Annotated[bool, typer.Option(help="Save tables as 8-bit numbers.")] = False,
+    json: Json = False,
+) -> None:
+    """Train a recommender on a log of your own, see how well it ranks, and save it."""
+    with _imports_that_stay():
+        from experiments.commands.train import train_command
+
+    raise typer.Exit(
+        train_command(
+            log,
+            model,
+            set_,
+            column,
+            out,
+            in_shards=in_shards,
+            passes=passes,
+            seed=seed,
+            device=device,
+            held_out_share=held_out_share,
+            go_on_from=go_on_from,
+            tune=tune,
+            tensorboard=tensorboard,
+            int8=int8,
+            as_json=json,
+        )
+    )
+
+
 def main() -> None:
     """Run the command line; errors of the user's are told in plain words, without a traceback."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -136,3 +137,24 @@ def leave_last_out(log: Interactions) -> tuple[Interactions, Interactions]:
     first = np.append(True, ordered.users[1:] != ordered.users[:-1])
     held_out = last & ~first
     return ordered.rows(~held_out), ordered.rows(held_out)
+
+
+def newest_held_out(log: Interactions, share: float) -> tuple[Interactions, Interactions]:
+    """Hold out the newest share of the events of all users: (training, held out).
+
+    Events of one time stay together: all of the time at which the share is reached are held out.
+
+    Args:
+        log: E events.
+        share: of the events to hold out at least, in (0, 1).
+
+    Raises:
+        ValueError: if the share is not inside (0, 1).
+    """
+    if not 0.0 < share < 1.0:
+        raise ValueError(f"share: must lie between 0 and 1, got {share:g}")
+    if len(log) == 0:
+        return log, log
+    first = np.sort(log.times)[max(len(log) - math.ceil(share * len(log)), 0)]
+    held_out = log.times >= first
+    return log.rows(~held_out), log.rows(held_out)

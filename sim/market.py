@@ -256,6 +256,7 @@ class Marketplace(mesa.Model):
             History(HISTORY_DAYS, count) for _ in range(3)
         )
         self.units_past = History(HISTORY_DAYS, count, np.int32)
+        self.empty_shelf_past = History(HISTORY_DAYS, count, np.bool_)
         self.reductions = Reductions(count)
         self.last_sold_on: IntArray = np.full(count, -1)  # day; -1: nothing was ever sold
         self.below_cost_past, self.below_total_cost_past = (
@@ -345,6 +346,8 @@ class Marketplace(mesa.Model):
         self.below_cost_past.push(price < variable)
         self.below_total_cost_past.push(price < average_total_cost(self, variable))
         self.units_past.push(units)
+        # What ends a day empty without a sale began it so.
+        self.empty_shelf_past.push((listings.stock < 1) & (units == 0))
         self.last_sold_on[units > 0] = self.day
 
     @property
@@ -368,6 +371,11 @@ class Marketplace(mesa.Model):
         return self.units_past.days
 
     @property
+    def empty_shelf_history(self) -> BoolArray:
+        """(H, L) whether there was nothing to sell all day, on the last H days, oldest first."""
+        return self.empty_shelf_past.days
+
+    @property
     def below_cost_history(self) -> BoolArray:
         """(H, L) whether the net price was below the variable cost of that day, oldest first."""
         return self.below_cost_past.days
@@ -380,6 +388,7 @@ class Marketplace(mesa.Model):
             self.checkout_past,
             self.announced_past,
             self.units_past,
+            self.empty_shelf_past,
             self.below_cost_past,
             self.below_total_cost_past,
         ):

@@ -21,6 +21,7 @@ from policies.observations import (
 from sim.ledger import Owner, Purpose
 from sim.policy_results import PolicyResultError
 from sim.response.deliveries import occurrence
+from sim.response.review_sentiment import grievances
 from sim.response.trust import feel, satisfaction_with_decision
 from sim.sanctioning import Issuer, Measure, rule_number, sales_at_stake, write_down
 from sim.settlement import paid_for_goods, refund
@@ -96,6 +97,7 @@ def _assessment(market: Marketplace) -> FraudAssessment:
             units_sold=read_only(listings.units_sold.astype(np.float64)),
             complaints=read_only(listings.complaints.astype(np.float64)),
             counterfeit_complaints=read_only(listings.counterfeit_complaints.astype(np.float64)),
+            reviews_of_fakes=read_only(grievances(market, "authenticity")),
         )
     )
     return _checked_assessment(policy, answer, len(listings))

@@ -12,6 +12,7 @@ from models.retrieval.ease import Ease, EaseConfig
 from models.retrieval.fair_softmax import FairSoftmax, FairSoftmaxConfig
 from models.retrieval.popularity import Popularity
 from models.retrieval.ranking_net import RankingNet, RankingNetConfig
+from models.retrieval.repeat import RepeatAndDiscovery, RepeatAndDiscoveryConfig
 from models.retrieval.retriever import Retriever
 from models.retrieval.sasrec import Sasrec, SasrecConfig
 from models.retrieval.softmax_dot import SoftmaxDot, SoftmaxDotConfig
@@ -21,6 +22,9 @@ USERS, ITEMS = 300, 60
 MAKERS: dict[str, Callable[[], Retriever]] = {
     "popularity": Popularity,
     "ease": lambda: Ease(EaseConfig(l2=20.0)),
+    "repeat_and_discovery": lambda: RepeatAndDiscovery(
+        RepeatAndDiscoveryConfig(discovery=EaseConfig(l2=20.0), discovery_weight=4.0)
+    ),
     "als": lambda: Als(AlsConfig(factors=8, sweeps=6)),
     "bpr": lambda: Bpr(BprConfig(factors=8, epochs=40, batch_size=512, l2=0.002)),
     "softmax_dot": lambda: SoftmaxDot(SoftmaxDotConfig(size=8, epochs=40, batch_size=64, l2=0.01)),
@@ -38,7 +42,7 @@ MAKERS: dict[str, Callable[[], Retriever]] = {
         )
     ),
 }
-KNOW_HISTORIES = ("ease", "als", "softmax_dot", "fair_softmax", "sasrec")
+KNOW_HISTORIES = ("ease", "repeat_and_discovery", "als", "softmax_dot", "fair_softmax", "sasrec")
 
 
 def planted_log() -> Interactions:

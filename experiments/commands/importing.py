@@ -47,7 +47,7 @@ def import_command(
             items,
             interactions,
             folder,
-            _mapping(columns),
+            column_names(columns),
             on_bad_row="skip" if skip_bad_rows else "refuse",
             overwrite=overwrite,
         )
@@ -67,7 +67,7 @@ class ImportUsageError(ValueError):
     """A call of `weal import` that lacks something."""
 
 
-def _mapping(columns: list[str]) -> dict[str, str]:
+def column_names(columns: list[str]) -> dict[str, str]:
     """`NAME=YOURS` each, as a mapping."""
     mapping = {}
     for one in columns:

@@ -53,4 +53,10 @@ def is_users(error: Exception) -> bool:
     if isinstance(error, (ScenarioError, PolicyError, OSError)):
         return True
     module = type(error).__module__
-    return module.partition(".")[0] in {"sim", "scenarios", "experiments", "policies"}
+    return module.partition(".")[0] in {
+        "sim",
+        "scenarios",
+        "experiments",
+        "policies",
+        "models",
+    }

@@ -65,9 +65,7 @@ class Ease(Retriever):
         return FitReport(events=len(log), passes=1)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
-        whole = len(items) == self.n_items
-        weights = self._weights if whole else self._weights[:, items]
-        return np.ascontiguousarray(histories.matrix() @ weights, dtype=np.float32)
+        return linear_scores(histories, items, self._weights)
 
     def _state(self) -> dict[str, Tensor]:
         return {"weights": torch.from_numpy(self._weights)}
@@ -77,6 +75,18 @@ class Ease(Retriever):
 
     def _restore(self, state: Mapping[str, Tensor]) -> None:
         self._weights = state["weights"].numpy()
+
+
+def linear_scores(histories: Histories, items: IdArray, weights: ScoreArray) -> ScoreArray:
+    """Return (U, I) what the items of each history add to the scores of some items.
+
+    Args:
+        histories: U rows.
+        items: (I,) ascending ids.
+        weights: (M, M) what having taken the row's item adds to the column's.
+    """
+    chosen = weights if len(items) == len(weights) else weights[:, items]
+    return np.ascontiguousarray(histories.matrix() @ chosen, dtype=np.float32)
 
 
 def closed_form_weights(gram: np.ndarray, l2: float) -> ScoreArray:

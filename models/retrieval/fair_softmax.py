@@ -185,23 +185,24 @@ class FairSoftmax(SoftmaxDot):
             yield histories.rows(np.arange(start, min(start + rows, len(histories))))
 
     def _state(self) -> dict[str, Tensor]:
-        return {
+        state = {
             **super()._state(),
             "group": self._member,
             "multiplier": torch.tensor([self.multiplier], dtype=torch.float64),
-            "weights": self._weights,
         }
+        return {**state, "weights": self._weights} if self.config.ease_share > 0.0 else state
 
     def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
-        weighted = n_items if self.config.ease_share > 0.0 else 0
-        return {
+        blank = {
             **super()._blank(n_users, n_items),
             "group": torch.empty(n_items, dtype=torch.bool, device="meta"),
             "multiplier": torch.empty(1, dtype=torch.float64, device="meta"),
-            "weights": torch.empty((weighted, weighted), device="meta"),
         }
+        weights = torch.empty((n_items, n_items), device="meta")
+        return {**blank, "weights": weights} if self.config.ease_share > 0.0 else blank
 
     def _restore(self, state: Mapping[str, Tensor]) -> None:
         super()._restore(state)
-        self._member, self._weights = state["group"], state["weights"]
+        self._member = state["group"]
+        self._weights = state.get("weights", self._weights)
         self.multiplier = float(state["multiplier"][0])

@@ -19,6 +19,9 @@ class ComplaintRate:
     single complaint about a listing that hardly sells proves little. Marketplaces hold sellers to
     such rates: Amazon to an order defect rate below 1 %, eBay to 0.5 to 2 %.
 
+    Many who got a fake say so in a review and do not complain; such reviews, found by reading the
+    texts with a lexicon, can be counted as well.
+
     Source: Wilson (1927), "Probable inference, the law of succession, and statistical inference",
     JASA 22(158).
     """
@@ -34,6 +37,13 @@ class ComplaintRate:
         )
         counts: Literal["all", "not_genuine"] = Field(
             "all", description="which complaints count: all, or only those of counterfeits"
+        )
+        reviews: float = Field(
+            0.0,
+            ge=0.0,
+            le=1.0,
+            description="how much a review that denies an item's being genuine counts, against a "
+            "complaint; 0: texts are not read",
         )
         min_units: int = Field(
             10, ge=1, le=100_000, description="units sold below which nothing is flagged"
@@ -57,6 +67,7 @@ class ComplaintRate:
         complaints = (
             observation.complaints if params.counts == "all" else observation.counterfeit_complaints
         )
+        complaints = complaints + params.reviews * observation.reviews_of_fakes
         score = wilson_lower_bound(complaints, observation.units_sold, params.confidence)
         enough = observation.units_sold >= params.min_units
         return FraudAssessment(

@@ -17,6 +17,7 @@ class FraudObservation:
     units_sold: FloatArray  # (L,) since it was listed
     complaints: FloatArray  # (L,) since it was listed
     counterfeit_complaints: FloatArray  # (L,) of these, "not genuine"
+    reviews_of_fakes: FloatArray  # (L,) reviews that call it a fake, as a lexicon reads them
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policies.arrays import BoolArray
 from policies.observations import PLATFORM
@@ -13,6 +14,7 @@ from sim.health.indicator import Indicator
 from sim.health.today import last_days, ordered, paid, rows_since, transfers_today, units
 from sim.ledger import Purpose
 from sim.platform_truth import has_done
+from sim.response.review_sentiment import aspect_of_texts, text_sentiment
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
@@ -118,6 +120,24 @@ def mean_rating(market: Marketplace) -> float:
     return mean(table["stars"][rows][~table["bought"][rows]])
 
 
+def review_sentiment(market: Marketplace) -> float:
+    """How well today's reviews speak of the whole, as a lexicon reads their texts."""
+    return mean(text_sentiment()[_texts_of_today(market)])
+
+
+def delivery_sentiment(market: Marketplace) -> float:
+    """How well today's reviews speak of the delivery, those that mention it."""
+    said = aspect_of_texts("delivery")[_texts_of_today(market)]
+    return mean(said[np.isfinite(said)])
+
+
+def _texts_of_today(market: Marketplace) -> NDArray[np.int32]:
+    """(n,) numbers of the texts of today's reviews, the bought ones among them."""
+    table = market.reviews
+    texts: NDArray[np.int32] = table["text"][rows_since(table, market.day)]
+    return texts
+
+
 def bought_review_share(market: Marketplace) -> float:
     """Bought reviews among those of the last 28 days."""
     table = market.reviews
@@ -193,6 +213,16 @@ INDICATORS = (
     Indicator(
         "mean_rating", "safety", "stars", "higher", "mean stars of honest reviews today",
         "definition", mean_rating,
+    ),
+    Indicator(
+        "review_sentiment", "safety", "-1 to 1", "higher",
+        "mean of VADER's compound score over today's review texts, bought ones among them",
+        "Hutto & Gilbert 2014", review_sentiment,
+    ),
+    Indicator(
+        "delivery_sentiment", "safety", "-1 to 1", "higher",
+        "mean of VADER's compound score over clauses about the delivery in today's reviews",
+        "Hutto & Gilbert 2014; aspects by words: Hu & Liu 2004", delivery_sentiment,
     ),
     Indicator(
         "bought_review_share", "safety", "share of reviews", "lower",

@@ -2,6 +2,7 @@
 
 An (s, S) rule (Scarf 1960): when stock and goods on order fall below the sales expected until a
 delivery plus a safety margin, order up to the cover that the scenario sets. Of what spoils, less.
+Where the scenario says so, levels come from a forecast (`restocking`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from policies.arrays import FloatArray, IntArray
 from sim.columns import Listings
 from sim.ledger import Owner, Purpose
+from sim.merchants.restocking import Levels, levels_by_forecast
 from sim.merchants.spoilage import shelf_life
 from sim.recency import EFFECTIVE_DAYS
 
@@ -42,16 +44,13 @@ def order_stock(market: Marketplace) -> None:
     settings, listings = market.settings.merchants, market.listings
     if settings.unlimited_stock:
         return
-    rate = expected_sales(listings, market.day)
-    cover, minimum = _cover_and_minimum(market, rate, listings.category)
-    low = rate * (settings.lead_time_days + 0.5 * cover)
+    low, goal = _levels(market)
     waiting = listings.in_delivery > 0
     open_ = market.books.is_open[listings.merchant]
-    needed = open_ & ~waiting & (listings.stock < np.maximum(low, 0.5 * minimum))
-    rows = np.flatnonzero(needed)
+    rows = np.flatnonzero(open_ & ~waiting & (listings.stock < low))
     if len(rows) == 0:
         return
-    units = stock_goal(market, rate[rows], rows, settings.lead_time_days) - listings.stock[rows]
+    units = goal[rows] - listings.stock[rows]
     ledger, merchant = market.ledger, listings.merchant[rows]
     purse = np.maximum(ledger.balance_of(Owner.MERCHANT), 0)
     unit_cost = listings.unit_cost[rows]
@@ -71,6 +70,16 @@ def order_stock(market: Marketplace) -> None:
     lead = np.minimum(lead, np.ceil(4 * settings.lead_time_days) + 1)
     listings.in_delivery[rows] = units
     listings.arrives[rows] = market.day + lead.astype(np.int32)
+
+
+def _levels(market: Marketplace) -> Levels:
+    settings, listings = market.settings.merchants, market.listings
+    if settings.restocking.method != "recent_sales":
+        return levels_by_forecast(market)
+    rate = expected_sales(listings, market.day)
+    cover, minimum = _cover_and_minimum(market, rate, listings.category)
+    low = np.maximum(rate * (settings.lead_time_days + 0.5 * cover), 0.5 * minimum)
+    return low, stock_goal(market, rate, np.arange(len(listings)), settings.lead_time_days)
 
 
 def stock_goal(

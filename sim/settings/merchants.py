@@ -8,6 +8,7 @@ from pydantic import Field
 
 from sim.settings.base import Settings
 from sim.settings.deterrence import DeterrenceSettings
+from sim.settings.restocking import RestockingSettings
 
 
 class MisconductSettings(Settings):
@@ -180,6 +181,9 @@ class MerchantSettings(Settings):
         le=1.0,
         description="share of merchants that leave on publication of a rise of commissions that "
         "would turn their recent profit into a loss",
+    )
+    restocking: RestockingSettings = Field(
+        default_factory=RestockingSettings, description="when stock is ordered"
     )
     misconduct: MisconductSettings = Field(
         default_factory=MisconductSettings, description="who cheats and how"

@@ -45,6 +45,8 @@ RIVALRY = ("merchants.fixed_cost_per_listing=8.0", "merchants.capital_days=1.0")
 
 Q_LEARNERS = ("merchants.strategies={q_learning = 1.0}",)
 
+FORECAST = ('merchants.restocking.method="hierarchical"', *THIN_STOCK)
+
 REHEARSED = (
     "merchants.strategies={q_learning = 1.0}",
     "commerce.generated.merchants=2",
@@ -80,6 +82,14 @@ CASES = [
     Case("merchants.grace_days", "1", RIVALRY, 12),
     Case("merchants.stock_cover_days", "1.0", THIN_STOCK),
     Case("merchants.stock_minimum", "3", THIN_STOCK),
+    Case("merchants.restocking.method", '"hierarchical"', THIN_STOCK),
+    Case("merchants.restocking.method", '"tsb"', FORECAST, 6),
+    *of(
+        "merchants.restocking",
+        {"service_level": "0.6", "smoothing": "0.9", "window_days": "7"},
+        FORECAST,
+        days=6,
+    ),
     Case("merchants.lead_time_days", "0.0", THIN_STOCK, 8),
     Case("merchants.entry_elasticity", "20.0", ("merchants.entry_rate=0.2",), 6),
     Case("merchants.entrant_listings", "40", ("merchants.entry_rate=0.5",), 4),

@@ -28,6 +28,14 @@ FRAUD = {
     "delist_days": "1",
 }
 
+SILENT_BUT_REVIEWING = (
+    *CROOKS,
+    "consumers.response.complaint_rate=0.0",
+    "consumers.response.false_complaint_rate=0.0",
+    "consumers.response.review_rate=1.0",
+    "consumers.response.counterfeit_detection=1.0",
+)
+
 EASILY_FLAGGED = (
     'policies.fraud={name = "complaint_rate", threshold = 0.02, min_units = 1, confidence = 0.0}',
 )
@@ -175,6 +183,13 @@ CASES = [
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
     *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
+    *of_policy(
+        "fraud",
+        "complaint_rate",
+        {"reviews": "1.0"},
+        (*SILENT_BUT_REVIEWING, *EASILY_FLAGGED),
+        5,
+    ),
     Case("policies.protection.name", '"refund_all"', COMPLAINING),
     *of_policy("protection", "refund_by_rule", PROTECTION, COMPLAINING, 8),
     *of_policy(

@@ -77,6 +77,14 @@ TARGETED = (
     'policies.subsidy={name = "targeted", share = 0.3, recipients = "newcomers"}',
     "commerce.population.visits_per_day=1.0",
 )
+LEAVING = (
+    (
+        'policies.subsidy={name = "targeted", share = 0.3, recipients = "likely_to_leave", '
+        "least_risk = 0.2, silence_days = 2, retrain_days = 3}"
+    ),
+    "commerce.population.visits_per_day=0.6",
+)
+
 
 CASES = [
     Case("policies.subsidy.name", '{name = "none"}', SUBSIDISED, sets="policies.subsidy"),
@@ -130,6 +138,14 @@ CASES = [
     *of_policy("subsidy", "targeted", SUBSIDY, TARGETED),
     *of_policy(
         "subsidy", "targeted", {"recipients": '"small_merchants"', "newcomer_orders": "1"}, TARGETED
+    ),
+    *of_policy("subsidy", "targeted", {"recipients": '"newcomers"'}, LEAVING, 6),
+    *of_policy(
+        "subsidy",
+        "targeted",
+        {"least_risk": "0.0", "silence_days": "1", "retrain_days": "4"},
+        LEAVING,
+        6,
     ),
     Case(
         "policies.price_regulation.name",

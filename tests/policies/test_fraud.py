@@ -11,7 +11,10 @@ from policies.observations import FraudObservation
 
 
 def seen(
-    units: list[float], complaints: list[float], fakes: list[float] | None = None
+    units: list[float],
+    complaints: list[float],
+    fakes: list[float] | None = None,
+    reviews: list[float] | None = None,
 ) -> FraudObservation:
     """What fraud detection looks at; it needs no view of the listings."""
     return FraudObservation(
@@ -20,6 +23,7 @@ def seen(
         units_sold=np.array(units, float),
         complaints=np.array(complaints, float),
         counterfeit_complaints=np.array(fakes or [0.0] * len(units), float),
+        reviews_of_fakes=np.array(reviews or [0.0] * len(units), float),
     )
 
 
@@ -43,6 +47,13 @@ def test_scores_are_shares_below_the_mere_rate(units: int, complaints: int, z: f
     score = wilson_lower_bound(np.array([float(complaints)]), np.array([float(units)]), z)[0]
     assert 0.0 <= score <= min(complaints / max(units, 1), 1.0) + 1e-9
     assert score == 0.0 or units > 0
+
+
+def test_reviews_that_speak_of_a_fake_count_as_much_as_asked() -> None:
+    shop = seen([100.0, 100.0], [0.0, 6.0], reviews=[12.0, 0.0])
+    assert detector().assess(shop).score[0] == 0.0
+    half = detector(reviews=0.5).assess(shop).score
+    assert half[0] == half[1] == detector().assess(shop).score[1]
 
 
 def test_the_same_rate_proves_more_the_more_was_sold() -> None:

@@ -89,6 +89,12 @@ def test_a_whole_run_is_two_halves(scenario: str) -> None:
 RULES = "policies.rules={" + ", ".join(f"{name} = {{}}" for name in registry.names("rule")) + "}"
 PARAMETERS = {
     "learned": ("policies.recommendation.retrain_days=3", "policies.recommendation.epochs=2"),
+    "targeted": (
+        "policies.subsidy.recipients=likely_to_leave",
+        "policies.subsidy.share=0.2",
+        "policies.subsidy.silence_days=2",
+        "policies.subsidy.retrain_days=3",
+    ),
     "withdraw": ("policies.rival.war_chest=20", "policies.rival.leaves=true"),
 }
 """Parameters with which a policy changes within days."""

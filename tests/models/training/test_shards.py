@@ -115,7 +115,15 @@ def test_the_filter_forgets_no_pair_and_lets_most_others_through() -> None:
     known = PairFilter(4000, 300)
     known.tell(users, items)
     assert known.knows(users, items).all()
-    assert known.knows(users + 500, items).mean() < 0.06
+    assert known.knows(users + 500, items).mean() < 0.004
+
+
+def test_what_neighbours_took_is_not_taken_for_known() -> None:
+    known = PairFilter(63 * 20, 20)
+    everyone, items = (one.ravel() for one in np.meshgrid(np.arange(64), np.arange(20)))
+    took = everyone != 17
+    known.tell(everyone[took], items[took])
+    assert known.knows(np.full(20, 17), np.arange(20)).sum() == 0
 
 
 @pytest.mark.parametrize(
