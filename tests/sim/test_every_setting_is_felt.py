@@ -52,6 +52,7 @@ TABLES = (
     "sanctions",
     "findings",
     "turnover",
+    "learning",
 )
 
 SMALL = (
