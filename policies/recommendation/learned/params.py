@@ -30,8 +30,8 @@ class LearnedParams(PolicyParams):
         0.3,
         ge=0.0,
         le=1.0,
-        description="share of the exposure that they have at least, by the model alone (blend = "
-        "false, exploration = 0)",
+        description="share of the exposure that they have in the rankings of the training; on "
+        "slates it is less, since visitors come with other histories",
     )
     blend: bool = Field(
         True,
