@@ -26,7 +26,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import FitReport, Retriever, ScoreArray, Vectors
 from models.training.adam import Adam
 from models.training.descent import Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -89,7 +89,7 @@ class SoftmaxDot(Retriever):
                 kept = torch.empty_like(whole).uniform_(generator=generator)
                 shown = (whole * (kept >= config.hidden_share)).to(how.device)
                 batch = whole.to(how.device)
-                logits = _normalised(shown) @ taken @ item.T + bias
+                logits = normalised(shown) @ taken @ item.T + bias
                 told = (batch * functional.log_softmax(logits, dim=1)).sum(dim=1)
                 counts = batch.sum(dim=1) ** (1.0 - config.activity_exponent)
                 penalty = (penalties @ (taken.square() + item.square())).sum() / len(item)
@@ -133,12 +133,15 @@ class SoftmaxDot(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         pool = torch.from_numpy(items)
+        tastes = self._vectors(users, histories).users
         with reproducible_torch():
-            weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
-            summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
-            tastes = summed * weights[:, None]
             scores: ScoreArray = (tastes @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
+        weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
+        summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
+        return Vectors(summed * weights[:, None], self._item, self._bias)
 
     def _state(self) -> dict[str, Tensor]:
         return {"taken": self._taken, "item": self._item, "bias": self._bias}
@@ -155,6 +158,10 @@ class SoftmaxDot(Retriever):
         self._taken, self._item, self._bias = state["taken"], state["item"], state["bias"]
 
 
-def _normalised(taken: Tensor) -> Tensor:
-    """Rows of zeros and ones, each divided by the root of its sum."""
+def normalised(taken: Tensor) -> Tensor:
+    """Divide each row of zeros and ones by the root of its sum.
+
+    Args:
+        taken: (U, M).
+    """
     return taken / taken.sum(dim=1, keepdim=True).clamp(min=1.0).sqrt()

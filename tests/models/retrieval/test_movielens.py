@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.movielens import WHERE, find_movielens, read_movielens
+from benchmarks.movielens import WHERE, find_movielens, read_movielens, read_movies
+from benchmarks.search_ranking import cold_items
 from models.fairness.exposure import group_exposure, item_exposure, long_tail
 from models.fairness.reranking import with_share
 from models.interactions import Interactions, leave_last_out, random_split
@@ -53,6 +54,19 @@ def test_the_order_of_what_was_taken_tells_what_comes_next(log: Interactions) ->
     blind = ndcg(Ease(), training, held_out)
     assert blind < 0.084
     assert ndcg(Sasrec(), training, held_out) >= 0.105
+
+
+@pytest.mark.slow
+def test_movies_that_nobody_has_seen_yet_find_who_will_like_them(log: Interactions) -> None:
+    path = find_movielens()
+    assert path is not None
+    movies = read_movies(path)
+    if movies is None:
+        pytest.skip("no file of items beside the ratings")
+    ndcg = {row["ranked_by"]: row["ndcg"] for row in cold_items(log, movies)}
+    assert ndcg["two towers"] >= 0.38
+    assert ndcg["two towers"] > ndcg["likeness of features to what was taken"] + 0.1
+    assert ndcg["random"] < 0.1
 
 
 def tail_exposure(ranked: np.ndarray, training: Interactions) -> float:
