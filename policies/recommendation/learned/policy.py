@@ -17,6 +17,7 @@ from policies.observations import (
 )
 from policies.recommendation.by_category import members
 from policies.recommendation.learned.collaborative import Collaborative
+from policies.recommendation.learned.constraint import Constraint
 from policies.recommendation.learned.examples import MOST_PLACES, Window
 from policies.recommendation.learned.explaining import explained, explained_by_sales
 from policies.recommendation.learned.exploring import explore, thompson
@@ -178,6 +179,8 @@ class LearnedRecommendation:
             self._ranker.model = None
         elif model is None or model.made_of != wanted:
             self._ranker.model = Collaborative(*wanted)
+        if self._ranker.model is not None:
+            self._ranker.model.constraint = Constraint(params.fair_group, params.fair_share)
         self._ranker.blends = params.blend
         self._ranker.rating_weight = params.rating_weight
 
