@@ -130,6 +130,9 @@ class LearnedRecommendation:
         else:
             sold = listings.sold_recently[pool.listing].astype(np.float32)
             score = np.tile(sold, (len(who), 1))
+        if observation.predicted_rating is not None:  # nan: bought, and wanted once only
+            gone = np.isnan(observation.predicted_rating[np.ix_(who, pool.listing)])
+            score[gone] = -np.inf
         column = top_k_by_score(score, places)
         explored = round(params.exploration * places)
         if explored:
@@ -137,6 +140,7 @@ class LearnedRecommendation:
                 draw = thompson(score, self._ranker.logit.spread(pool.listing), rng)
             else:
                 draw = rng.random(score.shape, dtype=np.float32)
+                draw[np.isneginf(score)] = -np.inf
             fresh = listings.age_days[pool.listing] < params.new_days
             column = explore(column, draw, explored, fresh, round(params.new_listings * explored))
         there = column >= 0
