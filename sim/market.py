@@ -50,6 +50,7 @@ from sim.event_tables import (
 )
 from sim.fee_notices import FeeNotices
 from sim.fees import grow_fees
+from sim.health.panel import Panel
 from sim.health.recommendation import exposure
 from sim.history import History
 from sim.institutions import Platform, Regulator
@@ -234,6 +235,11 @@ class Marketplace(mesa.Model):
         columns = found_consumers(population, settings.consumers, len(self.places), self.streams)
         self.consumers = ConsumerPopulation(self, columns)
         self.ratings, self.bought = Ratings(len(columns)), Bought(len(columns))
+        self.panel = Panel(
+            len(columns),
+            columns.taste.shape[1],
+            self.streams.uniform("health/panel", 0, np.arange(len(columns))),
+        )
         self.friends = response.found_social_graph(
             len(columns), settings.consumers.response, self.streams
         )

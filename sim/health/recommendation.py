@@ -46,11 +46,23 @@ def slate_regret(market: Marketplace) -> float:
     return mean(np.log(best.sum(axis=1)) - np.log(shown.sum(axis=1)))
 
 
+def search_ndcg(market: Marketplace) -> float:
+    """How near search results come to the best of the category searched, by hidden truth."""
+    rows = sampled_sessions(market)
+    rows = rows[market.today.session_query[rows] >= 0]
+    shown, best = _gains(market, rows, market.today.results[rows, :PLACES])
+    return mean(ndcg(shown, best))
+
+
 def slate_gains(market: Marketplace) -> tuple[FloatArray, FloatArray]:
     """(n, PLACES) gains of sampled slates, as shown and at best."""
-    today, listings = market.today, market.listings
     rows = sampled_sessions(market)
-    slate = today.slate[rows, :PLACES]
+    return _gains(market, rows, market.today.slate[rows, :PLACES])
+
+
+def _gains(market: Marketplace, rows: IntArray, slate: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(n, PLACES) gains of what sessions were shown and at best, of those shown something."""
+    today, listings = market.today, market.listings
     rows, slate = rows[(slate >= 0).any(axis=1)], slate[(slate >= 0).any(axis=1)]
     category = today.session_category[rows]
     on_sale = may_be_sold(market) & (listings.stock > 0)
@@ -205,6 +217,12 @@ INDICATORS = (
         "ln(sum of gain of the 10 best on sale) - ln(sum of gain of the 10 shown first), gain as "
         "in ndcg, sampled sessions (hidden truth)",
         "Small & Rosen 1981", slate_regret, sampled=True,
+    ),
+    Indicator(
+        "search_ndcg", "recommendation", "0 to 1", "higher",
+        "NDCG@10 of search results against the best on sale of the category, gain as in ndcg, "
+        "sampled sessions that search (hidden truth)",
+        "Järvelin & Kekäläinen 2002", search_ndcg, sampled=True,
     ),
     Indicator(
         "small_merchant_exposure", "recommendation", "ratio", "higher",

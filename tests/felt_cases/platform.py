@@ -10,6 +10,7 @@ from felt_cases.worlds import (
     PERSONAL,
     PUNISHED,
     RATED,
+    SEARCHED,
     SUBSIDISED,
     WAR,
 )
@@ -55,6 +56,17 @@ PRIVATE = ('policies.privacy={name = "pseudonymise"}',)
 
 LEARNING = (
     'policies.recommendation={name = "learned", retrain_days = 2, epochs = 2}',
+    "commerce.population.visits_per_day=1.0",
+)
+
+NEIGHBOURS = (
+    'policies.recommendation={name = "neighbours"}',
+    "commerce.population.visits_per_day=1.0",
+)
+
+AUDIENCE = (
+    'policies.reranking={name = "minimum_audience", audience = 20}',
+    "consumers.choice.slate_size=3",
     "commerce.population.visits_per_day=1.0",
 )
 
@@ -190,6 +202,23 @@ CASES = [
         (*LEARNING, "merchants.entry_rate=0.5", "policies.recommendation.exploration=0.5"),
         6,
     ),
+    *of_policy(
+        "recommendation",
+        "two_tower",
+        {
+            "size": "4",
+            "text_dimensions": "2",
+            "pictures": "false",
+            "retrain_days": "3",
+            "window_days": "1",
+            "epochs": "1",
+        },
+        (
+            'policies.recommendation={name = "two_tower", retrain_days = 2, epochs = 3}',
+            "commerce.population.visits_per_day=1.0",
+        ),
+        3,
+    ),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
     *of_policy(
         "recommendation",
@@ -197,8 +226,39 @@ CASES = [
         {"consumer_weight": "0.1", "profit_weight": "1.0", "earnings_unit": "0.01"},
         RATED,
     ),
+    *of_policy(
+        "recommendation",
+        "neighbours",
+        {"neighbours": "1", "popularity_discount": "1.0"},
+        NEIGHBOURS,
+    ),
+    Case("policies.reranking.name", '"minimum_audience"', AUDIENCE[1:]),
+    *of_policy("reranking", "minimum_audience", {"audience": "40", "depth": "2"}, AUDIENCE),
     *of_policy("search", "bm25", {"k1": "0.0", "b": "0.0"}),
     *of_policy("search", "bm25", {"reindex_days": "1"}, ("merchants.entry_rate=0.5",), 4),
+    Case("policies.search.name", '"learned"', SEARCHED[1:], 8),
+    *of_policy(
+        "search",
+        "learned",
+        {
+            "ranker": '"boosted"',
+            "loss": '"lambdarank"',
+            "epochs": "1",
+            "retrain_days": "3",
+            "window_days": "1",
+            "depth": "1",
+            "text_dimensions": "2",
+            "personal": "false",
+            "position_bias": '"ignored"',
+        },
+        SEARCHED,
+    ),
+    *of_policy(
+        "search",
+        "learned",
+        {"trees": "2"},
+        ('policies.search={name = "learned", retrain_days = 2, ranker = "boosted"}', *SEARCHED[1:]),
+    ),
     Case("policies.fraud.name", '"none"', COMPLAINING, 6),
     *of_policy("fraud", "complaint_rate", FRAUD, (*COMPLAINING, *EASILY_FLAGGED), 5),
     *of_policy(
