@@ -198,6 +198,17 @@ CASES = [
     *of_policy(
         "recommendation",
         "learned",
+        {"fair_share": "1.0"},
+        (
+            *LEARNING,
+            "policies.recommendation.model=fair_softmax",
+            "policies.recommendation.blend=false",
+        ),
+        4,
+    ),
+    *of_policy(
+        "recommendation",
+        "learned",
         {"new_listings": "0.0", "new_days": "1"},
         (*LEARNING, "merchants.entry_rate=0.5", "policies.recommendation.exploration=0.5"),
         6,

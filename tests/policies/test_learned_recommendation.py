@@ -104,6 +104,20 @@ def test_every_model_learns_tastes_alone(name: str) -> None:
     assert liked(recommender.recommend(asked(VISITORS, view)).listing) > 0.8
 
 
+def test_small_merchants_get_their_share_by_training() -> None:
+    small = (np.arange(LISTINGS) // CATEGORIES) % 2 == 0
+    view, log = listings(merchant_size=np.where(small, 0, 2)), choices(worth() - 2.0 * small)
+    shown = []
+    for share in (0.0, 0.8):
+        recommender = policy(
+            model="fair_softmax", blend=False, fair_share=share, embedding_size=8, epochs=10
+        )
+        taught(recommender, log, view)
+        shown.append(small[recommender.recommend(asked(VISITORS, view)).listing].mean())
+    assert shown[0] < 0.4
+    assert shown[1] > shown[0] + 0.3
+
+
 def test_a_model_counts_beside_the_logit_as_much_as_it_foretells() -> None:
     view = listings()
     personal, alike = (

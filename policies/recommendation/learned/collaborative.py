@@ -22,6 +22,7 @@ ModelName = Literal[
     "als",
     "bpr",
     "softmax_dot",
+    "fair_softmax",
     "sasrec",
     "ranking_net",
     "repeat",
@@ -35,6 +36,9 @@ SEES_NEGATIVES = "net"
 SIZES = {"als": "factors", "bpr": "factors", "softmax_dot": "size"}
 """What a model's setting is called that says how many numbers describe a listing."""
 
+SMALL = 0
+"""The size of merchants whose listings `fair_softmax` favours, as `ListingsView` has it."""
+
 NEWEST = 32
 """Purchases of a visitor that the sequential model looks at: few have more in a window."""
 
@@ -42,8 +46,8 @@ NEWEST = 32
 class Collaborative:
     """One model of visitors and listings; what it was not trained on gets a middling score."""
 
-    def __init__(self, name: str, size: int) -> None:
-        self.made_of = (name, size)
+    def __init__(self, name: str, size: int, fair_share: float) -> None:
+        self.made_of = (name, size, fair_share)
         self._model: Any = None
 
     @property
@@ -65,7 +69,7 @@ class Collaborative:
             epochs: passes over them, where it makes several.
             seed: of all that the training draws.
         """
-        name, size = self.made_of
+        name, size, fair_share = self.made_of
         log = window.log
         if name == SEES_NEGATIVES:
             from models.recommender import NeuralRecommender, RecommenderConfig
@@ -86,7 +90,9 @@ class Collaborative:
         taken = window.taken(visitors, rows)
         times = np.bincount(taken.users, minlength=1).max() if len(taken) else 0
         if times >= (2 if name == "sasrec" else 1):
-            model = self._model or retriever(name, size)
+            model = self._model or retriever(name, size, fair_share)
+            if name == "fair_softmax":
+                model.group = window.listings.merchant_size == SMALL
             model.fit(taken, seed=seed, warm=True, passes=epochs)
             self._model = model
 
@@ -114,13 +120,18 @@ class Collaborative:
         return known
 
 
-def retriever(name: str, size: int) -> Retriever:
+def retriever(name: str, size: int, fair_share: float) -> Retriever:
     """A retrieval model that was not trained yet.
 
     Args:
         name: of the model.
         size: numbers that describe a visitor, and a listing, where it has such.
+        fair_share: of exposure, that the favoured group gets at least, where it has such.
     """
+    if name == "fair_softmax":
+        from models.retrieval.fair_softmax import FairSoftmax, FairSoftmaxConfig
+
+        return FairSoftmax(FairSoftmaxConfig(size=size, share=fair_share))
     if name == "ranking_net":
         from models.recommender import RecommenderConfig
         from models.retrieval.ranking_net import RankingNet, RankingNetConfig

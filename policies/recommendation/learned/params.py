@@ -18,7 +18,8 @@ class LearnedParams(PolicyParams):
         description="who takes what: choice, a logit of prices, ratings, sales and each listing's "
         "own record alone; or beside it net, embeddings and a small network on what was shown and "
         "bought or not; or, on purchases, ease, als, bpr, softmax_dot, sasrec, ranking_net, "
-        "repeat (what a visitor buys again), repeat_and_discovery or popularity",
+        "fair_softmax (small merchants favoured in training), repeat (what a visitor buys again), "
+        "repeat_and_discovery or popularity",
     )
     blend: bool = Field(
         True,
@@ -27,6 +28,13 @@ class LearnedParams(PolicyParams):
     )
     embedding_size: int = Field(
         64, ge=2, le=512, description="numbers that describe a consumer, and a listing"
+    )
+    fair_share: float = Field(
+        0.3,
+        ge=0.0,
+        le=1.0,
+        description="share of exposure that small merchants' listings get at least in the rankings "
+        "of fair_softmax, over all categories",
     )
     epochs: int = Field(8, ge=1, le=200, description="passes over the log at most")
     retrain_days: int = Field(7, ge=1, le=365, description="days between two trainings")

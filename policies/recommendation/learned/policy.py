@@ -174,9 +174,9 @@ class LearnedRecommendation:
         return LearningReport(metrics)
 
     def _renew(self) -> None:
-        """Start a model anew of which the parameters change the name or the size."""
+        """Start a model anew of which the parameters change the kind, the size or the share."""
         params = self.params
-        wanted = (params.model, params.embedding_size)
+        wanted = (params.model, params.embedding_size, params.fair_share)
         model = self._ranker.model
         if params.model == "choice":
             self._ranker.model = None
