@@ -92,7 +92,8 @@ class Collaborative:
         if times >= (2 if name == "sasrec" else 1):
             model = self._model or retriever(name, size, fair_share)
             if name == "fair_softmax":
-                model.group = window.listings.merchant_size == SMALL
+                favoured: Any = model
+                favoured.group = window.listings.merchant_size == SMALL
             model.fit(taken, seed=seed, warm=True, passes=epochs)
             self._model = model
 
