@@ -36,6 +36,7 @@ from sim.event_tables import (
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
+    EXPLANATIONS,
     FINDINGS,
     LEARNING,
     LEGS,
@@ -49,6 +50,7 @@ from sim.event_tables import (
 )
 from sim.fee_notices import FeeNotices
 from sim.fees import grow_fees
+from sim.health.panel import Panel
 from sim.health.recommendation import exposure
 from sim.history import History
 from sim.institutions import Platform, Regulator
@@ -184,6 +186,7 @@ class Marketplace(mesa.Model):
         self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
         self.learning, self.learning_metrics = Table(LEARNING), list[str]()
+        self.explanations, self.explanation_parts = Table(EXPLANATIONS), list[str]()
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
         self.texts: list[str] = []
@@ -232,6 +235,11 @@ class Marketplace(mesa.Model):
         columns = found_consumers(population, settings.consumers, len(self.places), self.streams)
         self.consumers = ConsumerPopulation(self, columns)
         self.ratings, self.bought = Ratings(len(columns)), Bought(len(columns))
+        self.panel = Panel(
+            len(columns),
+            columns.taste.shape[1],
+            self.streams.uniform("health/panel", 0, np.arange(len(columns))),
+        )
         self.friends = response.found_social_graph(
             len(columns), settings.consumers.response, self.streams
         )

@@ -9,10 +9,14 @@ from experiments.replications.protocol import Replication
 
 MODULES = {
     "calvano": "experiments.replications.calvano:Calvano",
+    "homogenisation": "experiments.replications.homogenisation:Homogenisation",
     "logit_bertrand": "experiments.replications.logit_bertrand:LogitBertrand",
+    "provider_viability": "experiments.replications.provider_viability:ProviderViability",
+    "sales_concentration": "experiments.replications.sales_concentration:SalesConcentration",
     "steering": "experiments.replications.steering:Steering",
     "subsidy_duopoly": "experiments.replications.subsidy_duopoly:SubsidyDuopoly",
     "trust_and_profit": "experiments.replications.trust_and_profit:TrustAndProfit",
+    "urn": "experiments.replications.urn:Urn",
 }
 """Module and class of each replication."""
 

@@ -66,9 +66,7 @@ class TwoTowerRecommendation:
         self._row_of: dict[int, int] = {}
         self._histories: Histories | None = None
 
-    def recommend(
-        self, observation: RecommendationObservation
-    ) -> NDArray[np.int32] | ScoredSlates:
+    def recommend(self, observation: RecommendationObservation) -> NDArray[np.int32] | ScoredSlates:
         """(S, K) listings of the session's category, those nearest to the visitor first."""
         listings, sessions = observation.listings, observation.sessions
         places, model = observation.slate_size, self._model

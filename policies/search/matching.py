@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def texts_of(listings: ListingsView) -> list[str]:
     """Title and description of every listing."""
     return [
-        f"{title} {text}"
-        for title, text in zip(listings.title, listings.description, strict=True)
+        f"{title} {text}" for title, text in zip(listings.title, listings.description, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.fairness.exposure import position_exposure as position_exposure
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.monitoring.herfindahl import hhi as hhi  # a formula of the regulator's too
 
@@ -48,21 +49,6 @@ def logit_surplus(utility: ArrayLike, outside: float, scale: float) -> float:
     values = np.append(np.asarray(utility, dtype=np.float64), outside) / scale
     top = values.max()
     return float(scale * (top + np.log(np.exp(values - top).sum())))
-
-
-def position_exposure(positions: ArrayLike) -> FloatArray:
-    """Attention that a place of a ranking gets: 1 for the first, .6309 for the second.
-
-    Args:
-        positions: 0-based places.
-
-    Returns:
-        `1 / log2(place + 2)`, as discounted cumulative gain weighs places.
-
-    Source: Järvelin & Kekäläinen (2002), ACM TOIS 20(4); as exposure: Singh & Joachims (2018), KDD.
-    """
-    exposure: FloatArray = 1.0 / np.log2(np.asarray(positions, dtype=np.float64) + 2.0)
-    return exposure
 
 
 def ndcg(gain_shown: FloatArray, gain_ideal: FloatArray) -> FloatArray:
@@ -109,6 +95,52 @@ def jaccard_similarity(sets: IntArray) -> float:
     size = holds.sum(axis=1)
     similar = (shared / (size[:, None] + size - shared)).astype(np.float64)
     return float((similar.sum() - np.trace(similar)) / (rows * (rows - 1)))
+
+
+def jaccard_of_pairs(holds: BoolArray, other: IntArray) -> FloatArray:
+    """How alike the sets of pairs are: the Jaccard similarity of each row and another one.
+
+    Args:
+        holds: (N, M) members of each row's set.
+        other: (N,) the row that each is paired with.
+
+    Returns:
+        (N,) `shared members / members of either`, in [0, 1]; nan where both are empty.
+
+    Source: Jaccard (1912); as homogenisation: Chaney, Stewart & Engelhardt (2018), RecSys.
+    """
+    partner = holds[other]
+    either = (holds | partner).sum(axis=1)
+    shared = (holds & partner).sum(axis=1)
+    alike: FloatArray = np.full(len(either), NAN)
+    np.divide(shared, either, out=alike, where=either > 0)
+    return alike
+
+
+def chance_of_the_same(person: IntArray, item: IntArray, kind: IntArray) -> float:
+    """How likely two purchases by different people, of one kind of item, are of the same item.
+
+    Args:
+        person: (n,) who bought.
+        item: (n,) what; each item is of one kind.
+        kind: (n,) of what kind.
+
+    Returns:
+        Pairs of purchases of the same item over pairs of the same kind, in both cases by different
+        people, in [0, 1]; nan where there is no such pair.
+
+    Source: Simpson (1949), Nature 163:688, "Measurement of diversity".
+    """
+
+    def pairs(what: IntArray) -> float:
+        return float((np.unique(what, return_counts=True)[1].astype(np.float64) ** 2).sum())
+
+    def both(first: IntArray, second: IntArray) -> IntArray:
+        base = int(second.max(initial=0)) + 1
+        return first.astype(np.int64) * base + second
+
+    same = pairs(item) - pairs(both(person, item))
+    return share(same, pairs(kind) - pairs(both(person, kind)))
 
 
 def unicity(

@@ -54,6 +54,7 @@ def measure(market: Marketplace) -> None:
     if market.day == 0:
         market.initial_price = market.listings.price.copy()
     record_sides(market)
+    market.panel.record(market)
     due = market.day % market.settings.health.sample_every_days == 0
     before = market.health.latest()
     market.health.append(

@@ -206,9 +206,7 @@ def _pictures(
     moves = np.linalg.lstsq(
         old.attributes[rows].astype(np.float64), old.image[rows].astype(np.float64), rcond=None
     )[0]
-    pictures: NDArray[np.float64] = (
-        old.image[model] + (attributes - old.attributes[model]) @ moves
-    )
+    pictures: NDArray[np.float64] = old.image[model] + (attributes - old.attributes[model]) @ moves
     return pictures
 
 

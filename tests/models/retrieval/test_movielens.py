@@ -5,11 +5,14 @@ import pytest
 
 from benchmarks.movielens import WHERE, find_movielens, read_movielens, read_movies
 from benchmarks.search_ranking import cold_items
+from models.fairness.exposure import group_exposure, item_exposure, long_tail
+from models.fairness.reranking import with_share
 from models.interactions import Interactions, leave_last_out, random_split
 from models.ranking_metrics import ranking_quality
 from models.retrieval.als import Als
 from models.retrieval.bpr import Bpr
 from models.retrieval.ease import Ease
+from models.retrieval.fair_softmax import FairSoftmax, FairSoftmaxConfig
 from models.retrieval.popularity import Popularity
 from models.retrieval.ranking_net import RankingNet
 from models.retrieval.retriever import Retriever
@@ -64,3 +67,37 @@ def test_movies_that_nobody_has_seen_yet_find_who_will_like_them(log: Interactio
     assert ndcg["two towers"] >= 0.38
     assert ndcg["two towers"] > ndcg["likeness of features to what was taken"] + 0.1
     assert ndcg["random"] < 0.1
+
+
+def tail_exposure(ranked: np.ndarray, training: Interactions) -> float:
+    exposure = item_exposure(ranked, training.n_items)
+    return group_exposure(exposure, long_tail(training.popularity())).share
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "bar"), [(0.16, 0.411), (0.28, 0.381)])
+def test_a_constraint_in_training_beats_a_bonus_at_the_same_exposure_of_the_tail(
+    log: Interactions, share: float, bar: float
+) -> None:
+    """The same network, once with the tail's vectors trained for it, once with a bonus after."""
+    training, held_out = random_split(log, 0.2, 42)
+    everyone = np.arange(training.n_users)
+    constrained = FairSoftmax(FairSoftmaxConfig(share=share))
+    constrained.fit(training, seed=1)
+    fair = constrained.top_k(everyone, 10)
+    free = FairSoftmax(FairSoftmaxConfig(share=0.0, group_l2=FairSoftmaxConfig().l2))
+    free.fit(training, seed=1)
+    known = training.matrix().toarray() > 0
+    with_bonus = with_share(
+        np.where(known, -1, np.arange(training.n_items)),
+        free.scores(everyone),
+        np.broadcast_to(long_tail(training.popularity()), known.shape),
+        10,
+        share,
+        np.random.default_rng(1),
+    )
+    assert tail_exposure(fair, training) == pytest.approx(share, abs=0.002)
+    assert with_bonus.share == pytest.approx(share, abs=0.002)
+    found = ranking_quality(fair, held_out).ndcg
+    assert found >= bar
+    assert found > ranking_quality(with_bonus.slates, held_out).ndcg + 0.002

@@ -10,7 +10,14 @@ from models.interactions import Interactions, random_split
 from models.ranking_metrics import ranking_quality
 from models.retrieval.retriever import Retriever
 
-LEARN_BY_GRADIENT = ("bpr", "softmax_dot", "two_tower", "sasrec", "ranking_net")
+LEARN_BY_GRADIENT = (
+    "bpr",
+    "softmax_dot",
+    "fair_softmax",
+    "two_tower",
+    "sasrec",
+    "ranking_net",
+)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from sim.event_tables import (
     OrderStatus,
     Source,
 )
+from sim.health.panel import Panel
 from sim.settings.couriers import DeliverySettings
 from sim.settings.health import HealthSettings
 from sim.tables import Table
@@ -40,6 +41,7 @@ def market(market_stand_in: Make) -> SimpleNamespace:
     made.listings.attributes = np.tile([1.0, 0.0], (6, 1))
     made.crowd.taste = np.tile([1.0, 0.0], (40, 1))
     made.crowd.price_sensitivity = np.ones(40)
+    made.panel = Panel(40, 2, np.arange(40.0))
     made.books.revenue_recently = np.zeros(3)
     made.books.profit_recently = np.zeros(3)
     made.group_names = ("everybody",)
