@@ -70,6 +70,18 @@ AUDIENCE = (
     "commerce.population.visits_per_day=1.0",
 )
 
+BANDIT = (
+    'policies.recommendation={name = "bandit", retrain_days = 2, satisfaction_weight = 1.0}',
+    "policies.recommendation.horizon_days=1",
+    "commerce.population.visits_per_day=1.0",
+)
+
+CLIMBING = (
+    'policies.recommendation={name = "bandit", retrain_days = 2, model = "gradient"}',
+    "policies.recommendation.sharpness=3.0",
+    "commerce.population.visits_per_day=1.0",
+)
+
 SURGE = ('policies.fees={name = "surge", orders_per_courier = 5.0}', *LIVELY)
 
 AT_WAR = ("rival.discount=0.4", 'policies.rival={name = "withdraw"}')
@@ -219,6 +231,26 @@ CASES = [
         ),
         3,
     ),
+    *of_policy(
+        "recommendation",
+        "bandit",
+        {
+            "model": '"neural"',
+            "sale_weight": "20.0",
+            "satisfaction_weight": "0.0",
+            "trust_weight": "5.0",
+            "horizon_days": "3",
+            "exploration": '"ucb"',
+            "uncertainty": "0.0",
+            "sharpness": "0.0",
+            "retrain_days": "3",
+            "window_days": "1",
+            "held_out": "0.9",
+        },
+        BANDIT,
+        6,
+    ),
+    *of_policy("recommendation", "bandit", {"clip": "1.0"}, CLIMBING, 6),
     *of_policy("recommendation", "popularity", {"exploration": "1.0"}),
     *of_policy(
         "recommendation",

@@ -11,6 +11,7 @@ from policies.observations import (
     RecommendationObservation,
     SearchObservation,
 )
+from policies.recommendation.bandit import BanditRecommendation
 from policies.recommendation.learned import LearnedRecommendation
 from policies.recommendation.popularity import Popularity
 from policies.recommendation.random import RandomRecommendation
@@ -30,6 +31,7 @@ POLICIES = [
     RandomRecommendation(RandomRecommendation.Params(name="random")),
     Popularity(Popularity.Params(name="popularity")),
     LearnedRecommendation(LearnedRecommendation.Params(name="learned")),
+    BanditRecommendation(BanditRecommendation.Params(name="bandit")),
 ]
 
 

@@ -88,6 +88,7 @@ def test_a_whole_run_is_two_halves(scenario: str) -> None:
 
 RULES = "policies.rules={" + ", ".join(f"{name} = {{}}" for name in registry.names("rule")) + "}"
 PARAMETERS = {
+    "recommendation.bandit": ("policies.recommendation.retrain_days=3",),
     "recommendation.learned": (
         "policies.recommendation.retrain_days=3",
         "policies.recommendation.epochs=2",

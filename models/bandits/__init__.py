@@ -1,0 +1,1 @@
+"""Contextual bandits that fill slates: reward models that know what they do not know."""
