@@ -162,13 +162,17 @@ def start_anew_if_mute(
         scale: Standard deviation of new embedding entries.
         generator: The stream of the draws.
     """
+    if is_mute(network, users, items):
+        _draw_all(network, scale, generator)
+
+
+def is_mute(network: EmbeddingProductNetwork, users: Tensor, items: Tensor) -> bool:
+    """Return whether a network tells pairs (E,) of a log apart by their biases alone."""
     some_users, some_items = users[:_PAIRS_TO_LISTEN_TO], items[:_PAIRS_TO_LISTEN_TO]
     with torch.no_grad():
         said = network(some_users, some_items)
         said = said - network.user_bias[some_users] - network.item_bias[some_items]
-        mute = float(said.std(correction=0)) < _MUTE_LOGITS
-    if mute:
-        _draw_all(network, scale, generator)
+        return float(said.std(correction=0)) < _MUTE_LOGITS
 
 
 def _draw_all(network: EmbeddingProductNetwork, scale: float, generator: torch.Generator) -> None:

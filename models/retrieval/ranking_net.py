@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
@@ -19,13 +20,16 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.recommender import NeuralRecommender, RecommenderConfig
-from models.recommender.network import EmbeddingProductNetwork
+from models.recommender.network import EmbeddingProductNetwork, is_mute
 from models.recommender.streaming import train_on_shards
 from models.reproducible import reproducible_torch
 from models.retrieval.retriever import FitReport, Retriever, ScoreArray
 from models.training.fitting import Fitting
 from models.training.processes import Processes
 from models.training.shards import ShardedLog
+
+_STARTS = 3
+"""Trainings at most, where one ends with embeddings that say nothing."""
 
 
 class RankingNetConfig(BaseModel):
@@ -57,18 +61,23 @@ class RankingNet(Retriever):
     def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         beside, items = drawn_negatives(log, self.config.negatives, how.seed)
         users = log.users[beside]
-        model = self._model if how.warm else NeuralRecommender(self.config.network)
-        report = model.fit(
-            np.concatenate([log.users, users]),
-            np.concatenate([log.items, items]),
-            np.concatenate([np.ones(len(log)), np.zeros(len(users))]),
-            n_users=log.n_users,
-            n_items=log.n_items,
-            seed=how.seed,
-            passes=how.passes,
-            watch=how.watch,
-            device=str(how.device),
-        )
+        # Now and then the priors pull all embeddings to zero before these have learned anything.
+        for attempt in range(_STARTS):
+            model = self._model if how.warm else NeuralRecommender(self.config.network)
+            report = model.fit(
+                np.concatenate([log.users, users]),
+                np.concatenate([log.items, items]),
+                np.concatenate([np.ones(len(log)), np.zeros(len(users))]),
+                n_users=log.n_users,
+                n_items=log.n_items,
+                seed=how.seed + attempt,
+                passes=how.passes,
+                watch=how.watch,
+                device=str(how.device),
+            )
+            pairs = (torch.from_numpy(one) for one in (log.users, log.items))
+            if how.warm or not is_mute(model.network, *pairs):
+                break
         self._model = model
         passes = len(report.training_loss)
         return FitReport(len(log), passes, report.training_loss, report.validation_loss)

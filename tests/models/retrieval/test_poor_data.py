@@ -14,7 +14,7 @@ def test_rows_twice_empty_users_and_items_nobody_took_are_learned_from(name: str
     log = planted_log()
     twice = np.concatenate([np.arange(400), np.arange(400), np.zeros(50, dtype=int)])
     thin = Interactions.of(
-        log.users[twice] + 3, log.items[twice], n_users=USERS + 3, n_items=ITEMS + 5
+        log.users[twice] + 3, log.items[twice] % (ITEMS - 5), n_users=USERS + 3, n_items=ITEMS
     )
     model = MAKERS[name]()
     model.fit(thin, passes=2)

@@ -108,7 +108,8 @@ def test_every_pass_is_told(name: str) -> None:
     report = MAKERS[name]().fit(
         log, passes=2, watch=lambda number, losses: told.append((number, losses["loss"]))
     )
-    assert told == list(enumerate(report.losses, start=1))
+    # A network that learned nothing from these random pairs is started again, and told again.
+    assert told[-report.passes :] == list(enumerate(report.losses, start=1))
 
 
 def test_a_device_that_is_not_there_is_refused(log: Interactions) -> None:
