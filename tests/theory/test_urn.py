@@ -62,6 +62,8 @@ def test_urns_that_stay_even_reproduce_nothing() -> None:
 
 @pytest.mark.slow
 def test_limit_shares_and_chances_are_those_published() -> None:
-    outcome = Urn().measure(Study("urn", replications=1, workers=1), quietly)
+    shorter = ("days=500", "commerce.population.visits_per_day=0.35")
+    study = Study("urn", replications=2, overrides=shorter, workers=1)
+    outcome = Urn().measure(study, quietly)
     assert [row for row in outcome.rows if not row.reproduced] == []
-    assert len(outcome.data["urns"]) == 300
+    assert len(outcome.data["urns"]) == 600
