@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from experiments.running import resolve
+from models.array_checks import IdArray
 from policies.observations import InteractionLog
 from scenarios.build import build
 
@@ -29,6 +32,7 @@ class MarketLog:
     log: InteractionLog
     consumers: int
     listings: int
+    category: IdArray  # (L,)
 
 
 def lived(days: int, *overrides: str, seed: int = 1) -> MarketLog:
@@ -38,5 +42,8 @@ def lived(days: int, *overrides: str, seed: int = 1) -> MarketLog:
     for _ in range(days):
         market.step()
     return MarketLog(
-        market.log.view(market.queries.text), len(market.consumers), len(market.listings)
+        market.log.view(market.queries.text),
+        len(market.consumers),
+        len(market.listings),
+        market.listings.category.astype(np.int64),
     )

@@ -426,6 +426,28 @@ def report(
 
 
 @app.command()
+def reviews(
+    run: Annotated[Path, typer.Argument(help="A run's folder.", metavar="RUN")],
+    adapter: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Folder of a sentiment adapter to read them with (extra lm)."),
+    ] = None,
+    fit: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="Train an adapter on this run's stars and save it here (extra lm)."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Of PyTorch, for the adapter.")] = "cpu",
+    plugin: Plugin = [],  # noqa: B006
+    json: Json = False,
+) -> None:
+    """Tell what a run's reviews say of quality, delivery, price, service and authenticity."""
+    with _imports_that_stay():
+        from experiments.commands.reviews import reviews_command
+
+    raise typer.Exit(reviews_command(run, adapter, fit, device, plugin, as_json=json))
+
+
+@app.command()
 def search(
     study: Annotated[
         str, typer.Argument(help="Name of a study that ships, or a TOML file.", metavar="STUDY")
@@ -613,7 +635,7 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="popularity, ease, als, bpr, softmax_dot, ranking_net or sasrec.",
+            help="popularity, ease, als, bpr, softmax_dot, fair_softmax, ranking_net or sasrec.",
             metavar="MODEL",
         ),
     ] = "bpr",

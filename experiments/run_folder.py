@@ -16,7 +16,7 @@ import json
 import os
 import platform as machine
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from experiments.map_tables import MAP_TABLES, map_tables
 from experiments.studies.identity import model_version
@@ -50,6 +51,7 @@ TABLES = (
     "findings",
     "turnover",
     "learning",
+    "explanations",
     "consumer_groups",
     "merchant_sizes",
 )
@@ -195,6 +197,8 @@ def write_run(
                     "rules": list(market.rules),
                     "evidence": list(market.evidence),
                     "learning": list(market.learning_metrics),
+                    "explanations": list(market.explanation_parts),
+                    "explained": _explained_titles(market),
                     "categories": list(market.category_names),
                     "groups": list(market.group_names),
                 },
@@ -205,6 +209,17 @@ def write_run(
             encoding="utf-8",
         )
         report(new)
+
+
+def listings_named(explanations: Mapping[str, Any]) -> NDArray[np.int64]:
+    """The listings that a table of explanations names, ascending: those of the texts' titles."""
+    named = np.union1d(explanations["listing"], explanations["about"]).astype(np.int64)
+    return named[named >= 0]
+
+
+def _explained_titles(market: Marketplace) -> list[str]:
+    titles = market.title_texts()
+    return [titles[one] for one in listings_named(market.explanations.to_dict()).tolist()]
 
 
 def read_run(folder: Path) -> RunData:

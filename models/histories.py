@@ -66,6 +66,14 @@ class Histories:
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], length)
         return Histories(starts, self.items[np.repeat(begin, length) + within], self.n_items)
 
+    def among(self, pool: IdArray) -> Histories:
+        """Return the rows without items outside an ascending pool, items as places in it."""
+        place = np.searchsorted(pool, self.items)
+        inside = pool[np.minimum(place, len(pool) - 1)] == self.items
+        row = np.repeat(np.arange(len(self)), self.lengths)[inside]
+        lengths = np.bincount(row, minlength=len(self))
+        return Histories(np.append(0, np.cumsum(lengths)), place[inside], len(pool))
+
     def matrix(self) -> sparse.csr_array[Any, tuple[int, int]]:
         """Return (U, M) float32, 1 where an item is in a row, the items of each row ascending."""
         row = np.repeat(np.arange(len(self)), self.lengths)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.array_checks import IdArray, checked_floats, checked_ids
+from models.array_checks import FloatArray, IdArray, checked_floats, checked_ids
 from models.interactions import Interactions
 
 
@@ -41,11 +41,7 @@ def ranking_quality(ranked: npt.ArrayLike, held_out: Interactions) -> RankingQua
     Raises:
         ValueError: if there is not one row a user.
     """
-    ids = checked_ids("ranked", ranked, ndim=2, padded=True)
-    if len(ids) != held_out.n_users:
-        raise ValueError(
-            f"ranked: {len(ids)} rows, but the held-out events are of {held_out.n_users} users"
-        )
+    ids = _checked_rankings(ranked, held_out)
     taken = held_out.matrix()
     wanted = np.diff(taken.indptr)
     asked = wanted > 0
@@ -53,14 +49,12 @@ def ranking_quality(ranked: npt.ArrayLike, held_out: Interactions) -> RankingQua
     shown = ids[asked]
     hit = _is_among(shown, asked, held_out)
     places = shown.shape[1]
-    discount = 1.0 / np.log2(np.arange(2, places + 2))
-    ideal = np.cumsum(discount)[np.minimum(wanted[asked], places) - 1]
     so_far = np.cumsum(hit, axis=1)
     precision_there = (so_far / np.arange(1, places + 1) * hit).sum(axis=1)
     first = np.where(hit.any(axis=1), 1.0 / (hit.argmax(axis=1) + 1.0), 0.0)
     found = hit.sum(axis=1)
     return RankingQuality(
-        ndcg=_mean((hit * discount).sum(axis=1) / ideal),
+        ndcg=_mean(_ndcg(hit, wanted[asked])),
         recall=_mean(found / wanted[asked]),
         precision=_mean(found / places),
         hit_rate=_mean(found > 0),
@@ -70,6 +64,24 @@ def ranking_quality(ranked: npt.ArrayLike, held_out: Interactions) -> RankingQua
         gini=gini(exposure),
         users=int(asked.sum()),
     )
+
+
+def ndcg_of_users(ranked: npt.ArrayLike, held_out: Interactions) -> FloatArray:
+    """Return (N,) each user's NDCG; nan for one without held-out items.
+
+    Args:
+        ranked: (N, K) as in `ranking_quality`, whose `ndcg` is the mean of these.
+        held_out: what the same N users took.
+
+    Raises:
+        ValueError: if there is not one row a user.
+    """
+    ids = _checked_rankings(ranked, held_out)
+    wanted = np.diff(held_out.matrix().indptr)
+    asked = wanted > 0
+    quality: FloatArray = np.full(len(ids), np.nan)
+    quality[asked] = _ndcg(_is_among(ids[asked], asked, held_out), wanted[asked])
+    return quality
 
 
 def gini(amounts: npt.ArrayLike) -> float:
@@ -117,6 +129,24 @@ def calibration_error(
     parts = np.array_split(order, min(bins, len(order)))
     off = [len(part) * abs(chance[part].mean() - truth[part].mean()) for part in parts]
     return float(np.sum(off) / len(order))
+
+
+def _checked_rankings(ranked: npt.ArrayLike, held_out: Interactions) -> IdArray:
+    ids = checked_ids("ranked", ranked, ndim=2, padded=True)
+    if len(ids) != held_out.n_users:
+        raise ValueError(
+            f"ranked: {len(ids)} rows, but the held-out events are of {held_out.n_users} users"
+        )
+    return ids
+
+
+def _ndcg(hit: npt.NDArray[np.bool_], wanted: IdArray) -> FloatArray:
+    """(U,) discounted gain of hits / that of as many as are wanted, from the first place on."""
+    places = hit.shape[1]
+    discount = 1.0 / np.log2(np.arange(2, places + 2))
+    ideal = np.cumsum(discount)[np.minimum(wanted, places) - 1]
+    quality: FloatArray = (hit * discount).sum(axis=1) / ideal
+    return quality
 
 
 def _is_among(

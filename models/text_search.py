@@ -17,10 +17,11 @@ from collections.abc import Sequence
 
 import bm25s
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.array_checks import PADDING_ID, check_count
+from models.array_checks import PADDING_ID, check_count, check_same_length, checked_ids
 from models.top_k import top_k_by_score
 
 _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -56,7 +57,7 @@ class BM25Index:
         Raises:
             ValueError: if `documents` is one text, or holds something else than texts.
         """
-        _check_texts("documents", documents)
+        check_texts("documents", documents)
         self.config = config or BM25Config()
         words = [tokens(document) for document in documents]
         self._vocabulary = frozenset(word for document in words for word in document)
@@ -81,15 +82,13 @@ class BM25Index:
             ValueError: if `k` is not positive, or `queries` is no sequence of texts.
         """
         check_count("k", k, lower=1)
-        _check_texts("queries", queries)
+        check_texts("queries", queries)
         found = np.full((len(queries), k), PADDING_ID, dtype=np.int32)
         score = np.zeros((len(queries), k), dtype=np.float32)
         for row, query in enumerate(queries):
-            # Sorted, since sums of floats depend on their order and the words' must not matter.
-            known = sorted(word for word in tokens(query) if word in self._vocabulary)
-            if not known:
+            scores = self._scores(query)
+            if scores is None:
                 continue
-            scores = self._index.get_scores(known)
             matching = np.flatnonzero(scores > 0)
             best = top_k_by_score(scores[None, matching], k)[0]
             best = best[best != PADDING_ID]
@@ -97,8 +96,52 @@ class BM25Index:
             score[row, : len(best)] = scores[matching[best]]
         return found, score
 
+    def pair_scores(
+        self, queries: Sequence[str], query: npt.ArrayLike, document: npt.ArrayLike
+    ) -> NDArray[np.float32]:
+        """How well each of some documents matches each of some queries.
 
-def _check_texts(name: str, texts: Sequence[str]) -> None:
+        Args:
+            queries: Q texts.
+            query: (E,) places in `queries`.
+            document: (E,) ids of documents; one that is not in the index matches nothing.
+
+        Returns:
+            (E,) scores, 0 where they share no word.
+
+        Raises:
+            ValueError: if ids or shapes are not allowed.
+        """
+        check_texts("queries", queries)
+        asked, about = checked_ids("query", query), checked_ids("document", document)
+        check_same_length(query=asked, document=about)
+        if len(asked) and asked.max() >= len(queries):
+            raise ValueError(f"query: {asked.max()}, but there are {len(queries)} queries")
+        result = np.zeros(len(asked), dtype=np.float32)
+        order = np.argsort(asked, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(asked[order])) + 1):
+            scores = self._scores(queries[asked[rows[0]]]) if len(rows) else None
+            if scores is not None:
+                inside = rows[about[rows] < len(scores)]
+                result[inside] = scores[about[inside]]
+        return result
+
+    def _scores(self, query: str) -> NDArray[np.float32] | None:
+        """(N,) scores of all documents; None where none has a word of the query."""
+        # Sorted, since sums of floats depend on their order and the words' must not matter.
+        known = sorted(word for word in tokens(query) if word in self._vocabulary)
+        if not known:
+            return None
+        scores: NDArray[np.float32] = self._index.get_scores(known)
+        return scores
+
+
+def check_texts(name: str, texts: Sequence[str]) -> None:
+    """Refuse what is no sequence of texts.
+
+    Raises:
+        ValueError: if it is one text, or holds something else than texts.
+    """
     if isinstance(texts, str):
         raise ValueError(f"{name}: a sequence of texts is needed, got the one text {texts!r}")
     for place, text in enumerate(texts):

@@ -14,6 +14,7 @@ from policies.arrays import IntArray
 from policies.observations import (
     DispatchObservation,
     DispatchPlan,
+    Explanations,
     FeeSchedule,
     FeesObservation,
     Finding,
@@ -64,6 +65,16 @@ class Recommendation(Policy, Protocol):
 
     def recommend(self, observation: RecommendationObservation) -> IntArray | ScoredSlates:
         """(S, K) listings of each session's category, best first, -1 padded."""
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """A recommender that can tell what its scores are made of."""
+
+    def explain(
+        self, observation: RecommendationObservation, session: IntArray, listing: IntArray
+    ) -> Explanations:
+        """The parts of the scores of some listings (n,) for some sessions (n,), which add up."""
 
 
 class Reranking(Policy, Protocol):

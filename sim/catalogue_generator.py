@@ -49,7 +49,7 @@ def generate_catalogue(settings: GeneratedCatalogue, rng: np.random.Generator) -
     """
     chance = substreams(
         rng, "words", "merchants", "categories", "names", "prices", "margins", "ranks",
-        "quality", "attributes",
+        "quality", "attributes", "images",
     )  # fmt: skip
     words = categories_of(settings.categories)
     merchant = _merchant_of_listing(settings, chance["merchants"])
@@ -61,6 +61,7 @@ def generate_catalogue(settings: GeneratedCatalogue, rng: np.random.Generator) -
     price = _prices(settings, words, category, log_price)
     margin = chance["margins"].uniform(settings.margin_low, settings.margin_high, len(price))
     rank = _ranks_within(category, chance["ranks"].permutation(settings.listings))
+    attributes = _attributes(settings, chance["attributes"])
     return Catalogue(
         title=title,
         description=description,
@@ -72,8 +73,8 @@ def generate_catalogue(settings: GeneratedCatalogue, rng: np.random.Generator) -
         unit_cost=np.rint(price * (1.0 - margin)).astype(np.int64),
         quality=_quality(settings, category, log_price, rank, chance["quality"]),
         appeal=_appeal(settings, category, log_price, rank),
-        attributes=_attributes(settings, chance["attributes"]),
-        image=None,
+        attributes=attributes,
+        image=_images(settings, attributes, chance["images"]),
     )
 
 
@@ -259,3 +260,22 @@ def _attributes(settings: GeneratedCatalogue, rng: np.random.Generator) -> NDArr
     style = rng.integers(settings.styles, size=settings.listings)
     own = rng.standard_normal((settings.listings, dimensions)) / np.sqrt(dimensions)
     return unit_rows(settings.style_focus * centre[style] + own)
+
+
+def _images(
+    settings: GeneratedCatalogue, attributes: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.float32] | None:
+    """What a pretrained network would see in a listing's picture: its attributes, and chance.
+
+    Attributes are turned by one random matrix, which keeps their angles on average, so that no
+    number of a vector is one attribute.
+    """
+    dimensions = settings.image_dimensions
+    if dimensions == 0:
+        return None
+    turned = rng.standard_normal((attributes.shape[1], dimensions)) / np.sqrt(dimensions)
+    own = rng.standard_normal((len(attributes), dimensions)) / np.sqrt(dimensions)
+    seen: NDArray[np.float32] = (attributes @ turned + settings.image_noise * own).astype(
+        np.float32
+    )
+    return seen

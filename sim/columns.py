@@ -63,6 +63,7 @@ class Listings:
     quality: FloatArray  # (L,) hidden true quality in [0, 1] of what is delivered
     appeal: FloatArray  # (L,) hidden utility offset, logit units
     attributes: FloatArray  # (L, D) hidden; unit vectors
+    image: FloatArray  # (L, V) vectors of the pictures; V = 0: there are none
     counterfeit: BoolArray  # (L,) hidden
     stock: IntArray  # (L,) units on the shelf
     in_delivery: IntArray  # (L,) units ordered from suppliers and not yet arrived
@@ -115,6 +116,7 @@ class MerchantBooks:
     last_offence: IntArray  # (M,) day, -1 if none
     refunded: IntArray  # (M,) cents given back today for goods that buyers keep
     refunded_recently: FloatArray  # (M,) cents a day, weighted like the profit
+    delivery_minutes: FloatArray  # (M,) order to door, weighted mean; nan: nothing arrived yet
 
     def __len__(self) -> int:
         """Number of merchants, closed ones included."""

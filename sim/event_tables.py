@@ -178,6 +178,17 @@ LEARNING = {
     "value": Column(np.float64, "metric's own", "what was measured; nan: not known"),
 }
 
+EXPLANATIONS = {
+    "day": Column(np.int32, "day", "the last day"),
+    "consumer": Column(np.int32, "consumer", "whose slate it was"),
+    "place": Column(np.int16, "place", "on the slate, from 0"),
+    "listing": Column(np.int32, "listing", "what was shown there"),
+    "score": Column(np.float64, "score's own", "of the recommender: the sum of the values"),
+    "part": Column(np.int16, "number", "what counts, by its number in the texts"),
+    "about": Column(np.int32, "listing", "taken before, from which it follows; -1: none"),
+    "value": Column(np.float64, "score's own", "what this part adds to the score"),
+}
+
 RETURNS = {
     "day": Column(np.int32, "day", "day of the return"),
     "order": Column(np.int64, "order", "what went back"),

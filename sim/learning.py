@@ -18,6 +18,7 @@ from policies.observations import (
 )
 from policies.protocols import Learner
 from policies.repeats import drop_repeats
+from sim.delivery.times import remember_delivery_times
 from sim.platform_log import LogDay
 from sim.policy_results import PolicyResultError
 from sim.views import listings_view
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 def learn(market: Marketplace) -> None:
     """Write the day to the log, forget what is too old, and let learning policies retrain."""
+    remember_delivery_times(market)
     market.log.record(_log_day(market))
     market.log.forget_before(market.day - market.settings.platform.log_days + 1)
     learners = [policy for policy in market.policies.all() if isinstance(policy, Learner)]

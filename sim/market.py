@@ -36,6 +36,7 @@ from sim.event_tables import (
     COMPLAINTS,
     CONSUMER_GROUPS,
     DELIVERIES,
+    EXPLANATIONS,
     FINDINGS,
     LEARNING,
     LEGS,
@@ -185,6 +186,7 @@ class Marketplace(mesa.Model):
         self.evidence: list[str] = []  # a sentence for each row of the findings
         self.consumer_groups, self.merchant_sizes = Table(CONSUMER_GROUPS), Table(MERCHANT_SIZES)
         self.learning, self.learning_metrics = Table(LEARNING), list[str]()
+        self.explanations, self.explanation_parts = Table(EXPLANATIONS), list[str]()
         self.first_open_order = 0  # no order before it is open
         self.rules: list[str] = []
         self.texts: list[str] = []

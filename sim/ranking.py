@@ -23,6 +23,7 @@ from policies.observations import (
 from policies.protocols import Reranking
 from sim.arrivals import arrive
 from sim.demotion import without_demoted
+from sim.explaining import explain
 from sim.personal_prices import quote
 from sim.policy_results import PolicyResultError
 from sim.steering import steer, with_first_ones_first
@@ -66,17 +67,16 @@ def _recommended(
     recommender, reranking = market.policies.recommendation, market.policies.reranking
     places, day = market.settings.consumers.choice.slate_size, market.day
     shape = len(sessions.category), places * _depth(reranking)
-    answer = recommender.recommend(
-        RecommendationObservation(
-            day,
-            sessions,
-            listings,
-            shape[1],
-            int(market.streams.key("recommendation", day)),
-            read_only(market.listings.price * market.fees.commission),
-            _predicted_ratings(market),
-        )
+    observation = RecommendationObservation(
+        day,
+        sessions,
+        listings,
+        shape[1],
+        int(market.streams.key("recommendation", day)),
+        read_only(market.listings.price * market.fees.commission),
+        _predicted_ratings(market),
     )
+    answer = recommender.recommend(observation)
     scores = None
     if isinstance(answer, ScoredSlates):
         scores = _scores(recommender, answer, shape)
@@ -97,6 +97,7 @@ def _recommended(
     slate = _slates(reranking, reranked, (len(candidates), places), listings)
     if reranked is not candidates:
         _refuse_strangers(reranking, slate, candidates)
+    explain(market, observation, slate, candidates, scores)
     return slate
 
 

@@ -46,6 +46,8 @@ def listings_view(market: Marketplace) -> ListingsView:
         complaints_recently=read_only(listings.complaints_recently),
         returns_recently=read_only(listings.returns_recently),
         age_days=read_only(market.day - listings.listed_on),
+        image=read_only(listings.image) if listings.image.shape[1] else None,
+        delivery_minutes=read_only(market.books.delivery_minutes[listings.merchant]),
     )
 
 

@@ -9,12 +9,14 @@ from models.recommender import RecommenderConfig
 from models.retrieval.als import Als, AlsConfig
 from models.retrieval.bpr import Bpr, BprConfig
 from models.retrieval.ease import Ease, EaseConfig
+from models.retrieval.fair_softmax import FairSoftmax, FairSoftmaxConfig
 from models.retrieval.popularity import Popularity
 from models.retrieval.ranking_net import RankingNet, RankingNetConfig
 from models.retrieval.repeat import RepeatAndDiscovery, RepeatAndDiscoveryConfig
 from models.retrieval.retriever import Retriever
 from models.retrieval.sasrec import Sasrec, SasrecConfig
 from models.retrieval.softmax_dot import SoftmaxDot, SoftmaxDotConfig
+from models.retrieval.two_tower import TwoTower, TwoTowerConfig
 
 USERS, ITEMS = 300, 60
 
@@ -27,6 +29,15 @@ MAKERS: dict[str, Callable[[], Retriever]] = {
     "als": lambda: Als(AlsConfig(factors=8, sweeps=6)),
     "bpr": lambda: Bpr(BprConfig(factors=8, epochs=40, batch_size=512, l2=0.002)),
     "softmax_dot": lambda: SoftmaxDot(SoftmaxDotConfig(size=8, epochs=40, batch_size=64, l2=0.01)),
+    "two_tower": lambda: TwoTower(
+        TwoTowerConfig(size=8, units=8, epochs=30, batch_size=64, learning_rate=0.01),
+        np.eye(3)[np.arange(ITEMS) % 3],
+    ),
+    "fair_softmax": lambda: FairSoftmax(
+        FairSoftmaxConfig(
+            size=8, epochs=40, batch_size=64, l2=0.01, group_l2=0.01, share=0.5, ease_share=0.2
+        )
+    ),
     "sasrec": lambda: Sasrec(
         SasrecConfig(size=16, blocks=1, length=16, epochs=60, batch_size=64, learning_rate=0.01)
     ),
@@ -36,7 +47,15 @@ MAKERS: dict[str, Callable[[], Retriever]] = {
         )
     ),
 }
-KNOW_HISTORIES = ("ease", "repeat_and_discovery", "als", "softmax_dot", "sasrec")
+KNOW_HISTORIES = (
+    "ease",
+    "repeat_and_discovery",
+    "als",
+    "softmax_dot",
+    "fair_softmax",
+    "two_tower",
+    "sasrec",
+)
 
 
 def planted_log() -> Interactions:

@@ -26,6 +26,7 @@ from experiments.reporting.day_map import LATE, SCRIPT, day_map
 from experiments.reporting.delivery_numbers import delivery_numbers
 from experiments.reporting.gains import by_group, by_size, money_flows, sanction_rows
 from experiments.reporting.late_parcels import FEWEST_PARCELS, late_parcels
+from experiments.reporting.recommendations import explained, trainings
 from experiments.reporting.scripts import data_for_script, script, script_hash
 from experiments.run_folder import RunData, read_run
 from scenarios import cities
@@ -146,6 +147,8 @@ def _context(data: RunData) -> dict[str, Any]:
         "sizes": by_size(data),
         "flows": money_flows(data),
         "sanctions": sanction_rows(data),
+        "trainings": trainings(data),
+        "explained": explained(data),
         "indicators": indicator_rows(indicators),
         "policies": _policies(data),
         "own_files": _own_files(data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ class TextEncoder:
         model: nn.Module | None = None,
         *,
         max_tokens: int = 64,
-        device: str = "cpu",
+        device: str | torch.device = "cpu",
     ) -> None:
         """Take a model over.
 
@@ -38,7 +39,8 @@ class TextEncoder:
             device: of PyTorch, where vectors are worked out.
         """
         self._tokenizer = backbone.tokenizer
-        self._model = (model or backbone.model).to(device).eval()
+        own = copy.deepcopy(backbone.model) if model is None else model  # which may move elsewhere
+        self._model = own.to(device).eval()
         self._max_tokens, self._device = max_tokens, device
         self.size = backbone.size
 
@@ -64,7 +66,7 @@ class TextEncoder:
 
 
 def tokenised(
-    tokenizer: Any, texts: Sequence[str], max_tokens: int, device: str
+    tokenizer: Any, texts: Sequence[str], max_tokens: int, device: str | torch.device
 ) -> dict[str, Tensor]:
     """A batch for the encoder: ids, kinds and mask of tokens, each (B, T)."""
     batch = tokenizer(

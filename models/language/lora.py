@@ -58,7 +58,7 @@ def adapter_weights(model: Any) -> dict[str, Tensor]:
 
 
 def merged(
-    backbone: Backbone, config: AdapterConfig, weights: Mapping[str, Tensor], device: str
+    backbone: Backbone, config: AdapterConfig, weights: Mapping[str, Tensor], device: torch.device
 ) -> nn.Module:
     """A copy of the backbone into whose own weights an adapter's were added: as fast as without."""
     with torch.random.fork_rng():

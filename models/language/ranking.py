@@ -29,6 +29,7 @@ from models.language.lora import adapted, adapter_weights, merged
 from models.language.storage import load_adapter, save_adapter
 from models.language.training import FitReport, trained
 from models.reproducible import reproducible_torch
+from models.training.fitting import device_named
 
 KIND = "ranking"
 
@@ -48,9 +49,13 @@ class RankingAdapter:
         Args:
             backbone: the language model; it is not changed.
             config: shape and training.
-            device: of PyTorch, where it trains and encodes.
+            device: where it trains and encodes: a name for `models.training.fitting.device_named`.
+
+        Raises:
+            models.training.fitting.DeviceError: if there is no such device.
         """
-        self.backbone, self.config, self.device = backbone, config or RankingConfig(), device
+        self.backbone, self.config = backbone, config or RankingConfig()
+        self.device = device_named(device)
         self._weights: dict[str, Tensor] = {}
         self._encoder: TextEncoder | None = None
 
@@ -88,7 +93,7 @@ class RankingAdapter:
         log_share = np.log(share, where=share > 0, out=np.zeros(len(items)))
         together = np.unique(asked * len(items) + taken)
         config = self.config
-        with reproducible_torch(), torch.random.fork_rng():
+        with reproducible_torch(self.device), torch.random.fork_rng():
             torch.manual_seed(seed)
             model = adapted(self.backbone, config).to(self.device).train()
 

@@ -20,6 +20,7 @@ from models.language.lora import adapted, adapter_weights, merged
 from models.language.storage import load_adapter, save_adapter
 from models.language.training import FitReport, trained
 from models.reproducible import reproducible_torch
+from models.training.fitting import device_named
 
 KIND = "sentiment"
 
@@ -39,9 +40,13 @@ class SentimentAdapter:
         Args:
             backbone: the language model; it is not changed.
             config: shape and training.
-            device: of PyTorch, where it trains and predicts.
+            device: where it trains and predicts: a name for `models.training.fitting.device_named`.
+
+        Raises:
+            models.training.fitting.DeviceError: if there is no such device.
         """
-        self.backbone, self.config, self.device = backbone, config or AdapterConfig(), device
+        self.backbone, self.config = backbone, config or AdapterConfig()
+        self.device = device_named(device)
         self._weights: dict[str, Tensor] = {}
         self._encoder: TextEncoder | None = None
 
@@ -64,7 +69,7 @@ class SentimentAdapter:
             raise ValueError("texts: at least one labelled text is needed")
         target = torch.from_numpy(wanted.astype(np.float32)).to(self.device)
         config, tokenizer = self.config, self.backbone.tokenizer
-        with reproducible_torch(), torch.random.fork_rng():
+        with reproducible_torch(self.device), torch.random.fork_rng():
             torch.manual_seed(seed)
             model = adapted(self.backbone, config).to(self.device).train()
             # From 0 on, so that the first predictions are doubt and not chance.

@@ -73,7 +73,7 @@ def load_adapter(
             on another language model.
     """
     path = folder / file_name(kind)
-    weights, header = read_weights(path, _HEADER_KEY, f"the {kind} adapter", FORMAT)
+    weights, header = read_weights(path, _HEADER_KEY, f"{kind.capitalize()}Adapter", FORMAT)
     if header.get("kind") != kind:
         raise ModelFileError(f"{path}: an adapter for {header.get('kind')!r}, not for {kind}")
     if header.get("fingerprint") != backbone.fingerprint:

@@ -34,7 +34,7 @@ class MultiTaskConfig(BaseModel):
     )
     learning_rate: float = Field(0.01, gt=0.0, le=1.0, description="Adam's step size")
     l2: float = Field(
-        0.01,
+        0.1,
         ge=0.0,
         le=1e3,
         description="penalty on the squared embeddings of a row and on the shared layer",

@@ -23,7 +23,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import FitReport, Retriever, ScoreArray, Vectors
 from models.training.fitting import Fitting
 from models.training.growing import drawn, grown
 
@@ -80,10 +80,14 @@ class Als(Retriever):
         return FitReport(events=len(log), passes=sweeps)
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
+        tastes = self._vectors(users, histories).users
         with reproducible_torch():
-            tastes = self._solved(histories.matrix(), self.item_factors)
             scores: ScoreArray = (tastes @ self.item_factors[torch.from_numpy(items)].T).numpy()
         return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
+        with reproducible_torch():
+            return Vectors(self._solved(histories.matrix(), self.item_factors), self.item_factors)
 
     def _solved(self, taken: sparse.csr_array, other: Tensor) -> Tensor:
         """(R, d) the factors of rows that explain best what they took, given the others'."""

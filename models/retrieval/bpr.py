@@ -20,7 +20,7 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
 from models.retrieval.ranking_net import drawn_negatives
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import FitReport, Retriever, ScoreArray, Vectors
 from models.training.adam import Adam
 from models.training.descent import ALONE, Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -169,10 +169,14 @@ class Bpr(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         pool = torch.from_numpy(items)
-        rows = torch.from_numpy(np.minimum(users, len(self._user) - 1))
+        tastes = self._vectors(users, histories).users
         with reproducible_torch():
-            scores: ScoreArray = (self._user[rows] @ self._item[pool].T + self._bias[pool]).numpy()
+            scores: ScoreArray = (tastes @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
+        rows = torch.from_numpy(np.minimum(users, len(self._user) - 1))
+        return Vectors(self._user[rows], self._item, self._bias)
 
     def _state(self) -> dict[str, Tensor]:
         return {"user": self._user, "item": self._item, "bias": self._bias}

@@ -28,6 +28,8 @@ from models.array_checks import (
 from models.compression import CompressionError, compressed, decompressed, size_of
 from models.histories import Histories
 from models.interactions import Interactions
+from models.product_top_k import top_k_by_product
+from models.reproducible import reproducible_torch
 from models.top_k import top_k_by_score
 from models.training.descent import ALONE
 from models.training.fitting import Fitting, Watch, device_named
@@ -40,6 +42,9 @@ SCORES_A_BLOCK = 4_000_000
 
 FORMAT = 1
 """Of the files that hold trained models."""
+
+_LARGE_POOL = 4096
+"""Items from which on models of vectors rank by the sieve of `top_k_by_product`."""
 
 _HEADER_KEY = "weal_retriever"
 UNTRAINED = "the model was not trained yet: call fit first"
@@ -57,6 +62,15 @@ class FitReport:
     passes: int  # over the log; 1 for a closed form
     losses: tuple[float, ...] = ()  # one a pass, of the model's own objective; empty: closed form
     validation: tuple[float, ...] = ()  # one a pass, on what was held out; empty: nothing was
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """A model's scores as dot products."""
+
+    users: Tensor  # (U, d) float32
+    items: Tensor  # (M, d) float32
+    bias: Tensor | None = None  # (M,) float32
 
 
 class Retriever(ABC):
@@ -192,6 +206,7 @@ class Retriever(ABC):
         candidates: npt.ArrayLike | None = None,
         histories: Histories | None = None,
         exclude_known: bool = True,
+        threads: int = 1,
     ) -> npt.NDArray[np.int32]:
         """Rank the k best items for each user.
 
@@ -201,6 +216,8 @@ class Retriever(ABC):
             candidates: (I,) distinct item ids to choose from; absent: all.
             histories: as in `scores`.
             exclude_known: leave out what is in a user's history.
+            threads: that share the users out, in models of vectors and large pools; the result is
+                the same.
 
         Returns:
             (U, k) int32 item ids, best first, ties by the smaller id, -1 padded.
@@ -212,6 +229,9 @@ class Retriever(ABC):
         ids = checked_ids("users", users)
         pool = self._pool(candidates)
         own = self._known().rows(ids) if histories is None else self._checked(histories, len(ids))
+        vectors = self._vectors(ids, own) if len(pool) >= _LARGE_POOL else None
+        if vectors is not None:
+            return self._top_k_of_vectors(vectors, pool, own if exclude_known else None, k, threads)
         best = np.full((len(ids), k), PADDING_ID, dtype=np.int32)
         a_block = max(SCORES_A_BLOCK // max(len(pool), 1), 1)
         for start in range(0, len(ids) if len(pool) else 0, a_block):
@@ -223,6 +243,28 @@ class Retriever(ABC):
             place = top_k_by_score(scores, k)
             best[block] = np.where(place >= 0, pool[place], PADDING_ID)
         return best
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors | None:
+        """Vectors whose dot products are the scores; None where a model has none."""
+        return None
+
+    def _top_k_of_vectors(
+        self, vectors: Vectors, pool: IdArray, known: Histories | None, k: int, threads: int
+    ) -> npt.NDArray[np.int32]:
+        whole = len(pool) == self.n_items
+        rows = torch.from_numpy(pool)
+        if known is not None and not whole:
+            known = known.among(pool)
+        with reproducible_torch():
+            place = top_k_by_product(
+                vectors.users,
+                vectors.items if whole else vectors.items[rows],
+                k,
+                bias=None if vectors.bias is None else vectors.bias[rows],
+                known=known,
+                threads=threads,
+            )
+        return np.where(place >= 0, pool[place], PADDING_ID).astype(np.int32)
 
     def save(self, folder: Path, *, int8: bool = False) -> Path:
         """Write weights, settings and histories as one file into a folder, whole or not at all.

@@ -26,7 +26,7 @@ from models.array_checks import IdArray
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import FitReport, Retriever, ScoreArray
+from models.retrieval.retriever import FitReport, Retriever, ScoreArray, Vectors
 from models.training.adam import Adam
 from models.training.descent import Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -46,6 +46,12 @@ class SoftmaxDotConfig(BaseModel):
     l2: float = Field(0.3, ge=0.0, le=1e3, description="penalty on the squared vectors, a batch")
     batch_size: int = Field(128, ge=1, le=100_000, description="users in one gradient step")
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the users")
+    decays: bool = Field(
+        False, description="whether the step size falls from pass to pass, to next to nothing"
+    )
+    activity_exponent: float = Field(
+        0.0, ge=0.0, le=1.0, description="0: all users count alike; 1: by how much they took"
+    )
 
 
 class SoftmaxDot(Retriever):
@@ -71,6 +77,8 @@ class SoftmaxDot(Retriever):
             tables = self._start(log, how, generator)
             taken, item, bias = tables
             optimizer = Adam(tables, config.learning_rate)
+            penalties = self._penalties(log.n_items).to(how.device)
+            typical = float(np.mean(histories.lengths[active] ** config.activity_exponent))
 
             def batches() -> Iterator[Tensor]:
                 order = torch.randperm(len(active), generator=generator)
@@ -81,20 +89,30 @@ class SoftmaxDot(Retriever):
                 kept = torch.empty_like(whole).uniform_(generator=generator)
                 shown = (whole * (kept >= config.hidden_share)).to(how.device)
                 batch = whole.to(how.device)
-                logits = _normalised(shown) @ taken @ item.T + bias
+                logits = normalised(shown) @ taken @ item.T + bias
                 told = (batch * functional.log_softmax(logits, dim=1)).sum(dim=1)
-                penalty = config.l2 / len(item) * (taken.square().sum() + item.square().sum())
-                return Objective(-(told / batch.sum(dim=1)).mean(), len(batch), penalty)
+                counts = batch.sum(dim=1) ** (1.0 - config.activity_exponent)
+                penalty = (penalties @ (taken.square() + item.square())).sum() / len(item)
+                return Objective(-(told / (typical * counts)).mean(), len(batch), penalty)
+
+            def run_pass(number: int) -> float:
+                if config.decays:
+                    optimizer.learning_rate = config.learning_rate * (1 - (number - 1) / passes)
+                return one_pass(optimizer, batches(), objective)
 
             descent = descend(
                 tables,
-                lambda _: one_pass(optimizer, batches(), objective),
+                run_pass,
                 passes=passes,
                 learning_rate=config.learning_rate,
                 watch=how.watch,
             )
             self._taken, self._item, self._bias = (one.detach().cpu() for one in tables)
         return FitReport(len(log), passes, descent.losses)
+
+    def _penalties(self, n_items: int) -> Tensor:
+        """(M,) on the squared vectors of each item."""
+        return torch.full((n_items,), self.config.l2)
 
     def _start(
         self, log: Interactions, how: Fitting, generator: torch.Generator
@@ -115,12 +133,15 @@ class SoftmaxDot(Retriever):
 
     def _scores(self, users: IdArray, items: IdArray, histories: Histories) -> ScoreArray:
         pool = torch.from_numpy(items)
+        tastes = self._vectors(users, histories).users
         with reproducible_torch():
-            weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
-            summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
-            tastes = summed * weights[:, None]
             scores: ScoreArray = (tastes @ self._item[pool].T + self._bias[pool]).numpy()
         return scores
+
+    def _vectors(self, users: IdArray, histories: Histories) -> Vectors:
+        weights = torch.from_numpy(histories.lengths.clip(1) ** -0.5).float()
+        summed = torch.from_numpy(histories.matrix() @ self._taken.numpy())
+        return Vectors(summed * weights[:, None], self._item, self._bias)
 
     def _state(self) -> dict[str, Tensor]:
         return {"taken": self._taken, "item": self._item, "bias": self._bias}
@@ -137,6 +158,10 @@ class SoftmaxDot(Retriever):
         self._taken, self._item, self._bias = state["taken"], state["item"], state["bias"]
 
 
-def _normalised(taken: Tensor) -> Tensor:
-    """Rows of zeros and ones, each divided by the root of its sum."""
+def normalised(taken: Tensor) -> Tensor:
+    """Divide each row of zeros and ones by the root of its sum.
+
+    Args:
+        taken: (U, M).
+    """
     return taken / taken.sum(dim=1, keepdim=True).clamp(min=1.0).sqrt()

@@ -31,7 +31,7 @@ class Adam:
             betas: how slowly the means of gradients, and of their squares, forget, in [0, 1).
         """
         self.parameters = list(parameters)
-        self._learning_rate = learning_rate
+        self.learning_rate = learning_rate  # may be changed between steps
         self._betas = betas
         self._first = [torch.zeros_like(one) for one in self.parameters]
         self._second = [torch.zeros_like(one) for one in self.parameters]
@@ -61,7 +61,7 @@ class Adam:
                 [self._second[row] for row in rows],
                 [],
                 steps,
-                lr=self._learning_rate,
+                lr=self.learning_rate,
                 beta1=self._betas[0],
                 beta2=self._betas[1],
                 weight_decay=0.0,

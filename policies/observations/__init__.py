@@ -39,6 +39,7 @@ from policies.observations.platform_conduct import (
 from policies.observations.pricing import DemandKnowledge, PricingView, Quote
 from policies.observations.protection import ComplaintsView, ProtectionObservation, Resolution
 from policies.observations.ranking import (
+    Explanations,
     Prominence,
     RecommendationObservation,
     RerankingObservation,
@@ -102,6 +103,7 @@ __all__ = [
     "DispatchObservation",
     "DispatchPlan",
     "EmergencyRecord",
+    "Explanations",
     "ExposureBook",
     "FeeLog",
     "FeeSchedule",

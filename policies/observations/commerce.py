@@ -28,6 +28,10 @@ class ListingsView:
     complaints_recently: FloatArray  # (L,) complaints, weighted alike
     returns_recently: FloatArray  # (L,) returns, weighted alike
     age_days: IntArray  # (L,) days since it was listed
+    image: FloatArray | None = None
+    """(L, V) what a pretrained network sees in the pictures; None: there are none."""
+    delivery_minutes: FloatArray | None = None
+    """(L,) from order to door, mean of the shop's parcels of late; nan: none yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,16 @@ class ScoredSlates:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanations:
+    """What scores are made of: R parts, those of one pair of session and listing add up to it."""
+
+    pair: IntArray  # (R,) which of the pairs asked for
+    part: tuple[str, ...]  # (R,) what speaks for the listing, or against it
+    about: IntArray  # (R,) the listing taken before that it follows from; -1: none
+    value: FloatArray  # (R,) in the score's unit
+
+
+@dataclass(frozen=True, slots=True)
 class RerankingObservation:
     """Handed to a re-ranking: what the recommender would show, and how much each was shown.
 

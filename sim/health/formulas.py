@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.fairness.exposure import position_exposure as position_exposure
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.monitoring.herfindahl import hhi as hhi  # a formula of the regulator's too
 
@@ -48,21 +49,6 @@ def logit_surplus(utility: ArrayLike, outside: float, scale: float) -> float:
     values = np.append(np.asarray(utility, dtype=np.float64), outside) / scale
     top = values.max()
     return float(scale * (top + np.log(np.exp(values - top).sum())))
-
-
-def position_exposure(positions: ArrayLike) -> FloatArray:
-    """Attention that a place of a ranking gets: 1 for the first, .6309 for the second.
-
-    Args:
-        positions: 0-based places.
-
-    Returns:
-        `1 / log2(place + 2)`, as discounted cumulative gain weighs places.
-
-    Source: Järvelin & Kekäläinen (2002), ACM TOIS 20(4); as exposure: Singh & Joachims (2018), KDD.
-    """
-    exposure: FloatArray = 1.0 / np.log2(np.asarray(positions, dtype=np.float64) + 2.0)
-    return exposure
 
 
 def ndcg(gain_shown: FloatArray, gain_ideal: FloatArray) -> FloatArray:

@@ -73,6 +73,14 @@ def stock_out_share(market: Marketplace) -> float:
     return share(float((market.listings.stock[rows] < 1).sum()), len(rows))
 
 
+def stock_value(market: Marketplace) -> float:
+    """What stands on the shelves of open shops this evening, by listing."""
+    rows, listings = offered(market), market.listings
+    value = float((listings.stock[rows] * listings.unit_cost[rows]).sum()) / 100.0
+    unlimited = market.settings.merchants.unlimited_stock
+    return float("nan") if unlimited else share(value, len(rows))
+
+
 INDICATORS = (
     Indicator(
         "open_merchants", "merchants", "merchants", "none", "merchants in business", "definition",
@@ -115,5 +123,10 @@ INDICATORS = (
     Indicator(
         "stock_out_share", "merchants", "share of listings", "lower",
         "listings with an empty shelf / listings of open shops", "definition", stock_out_share,
+    ),
+    Indicator(
+        "stock_value", "merchants", "currency units a listing", "none",
+        "units on the shelf x unit cost / listings of open shops; nan with unlimited stock",
+        "definition", stock_value,
     ),
 )  # fmt: skip

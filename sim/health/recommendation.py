@@ -36,13 +36,38 @@ HEAD = 0.1
 
 def slate_ndcg(market: Marketplace) -> float:
     """How near slates come to the best that was on sale for their consumers, by hidden truth."""
-    today, listings = market.today, market.listings
+    shown, best = slate_gains(market)
+    return mean(ndcg(shown, best))
+
+
+def slate_regret(market: Marketplace) -> float:
+    """What slates fall short of the best that was on sale, in utility, by hidden truth."""
+    shown, best = slate_gains(market)
+    return mean(np.log(best.sum(axis=1)) - np.log(shown.sum(axis=1)))
+
+
+def search_ndcg(market: Marketplace) -> float:
+    """How near search results come to the best of the category searched, by hidden truth."""
     rows = sampled_sessions(market)
-    slate = today.slate[rows, :PLACES]
+    rows = rows[market.today.session_query[rows] >= 0]
+    shown, best = _gains(market, rows, market.today.results[rows, :PLACES])
+    return mean(ndcg(shown, best))
+
+
+def slate_gains(market: Marketplace) -> tuple[FloatArray, FloatArray]:
+    """(n, PLACES) gains of sampled slates, as shown and at best."""
+    rows = sampled_sessions(market)
+    return _gains(market, rows, market.today.slate[rows, :PLACES])
+
+
+def _gains(market: Marketplace, rows: IntArray, slate: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(n, PLACES) gains of what sessions were shown and at best, of those shown something."""
+    today, listings = market.today, market.listings
     rows, slate = rows[(slate >= 0).any(axis=1)], slate[(slate >= 0).any(axis=1)]
     category = today.session_category[rows]
     on_sale = may_be_sold(market) & (listings.stock > 0)
-    scores = []
+    shown_gains: list[FloatArray] = [np.empty((0, PLACES))]
+    best_gains: list[FloatArray] = [np.empty((0, PLACES))]
     for one in np.unique(category).tolist():
         of_category = category == one
         shown = slate[of_category]
@@ -52,9 +77,9 @@ def slate_ndcg(market: Marketplace) -> float:
         gain = true_gain(market, today.session_consumer[rows[of_category]], row)
         place = np.searchsorted(row, np.maximum(shown, 0)) % len(row)
         of_shown = np.where(shown >= 0, np.take_along_axis(gain, place, axis=1), 0.0)
-        best = -np.sort(-gain, axis=1)[:, :PLACES]
-        scores.append(ndcg(_padded(of_shown), _padded(best)))
-    return mean(np.concatenate(scores)) if scores else NAN
+        shown_gains.append(_padded(of_shown))
+        best_gains.append(_padded(-np.sort(-gain, axis=1)[:, :PLACES]))
+    return np.concatenate(shown_gains), np.concatenate(best_gains)
 
 
 def _padded(gain: FloatArray) -> FloatArray:
@@ -186,6 +211,18 @@ INDICATORS = (
         "NDCG@10 of slates against the best on sale, gain exp(utility by true quality, taste, "
         "appeal and price), sampled sessions (hidden truth)",
         "Järvelin & Kekäläinen 2002", slate_ndcg, sampled=True,
+    ),
+    Indicator(
+        "slate_regret", "recommendation", "logit units", "lower",
+        "ln(sum of gain of the 10 best on sale) - ln(sum of gain of the 10 shown first), gain as "
+        "in ndcg, sampled sessions (hidden truth)",
+        "Small & Rosen 1981", slate_regret, sampled=True,
+    ),
+    Indicator(
+        "search_ndcg", "recommendation", "0 to 1", "higher",
+        "NDCG@10 of search results against the best on sale of the category, gain as in ndcg, "
+        "sampled sessions that search (hidden truth)",
+        "Järvelin & Kekäläinen 2002", search_ndcg, sampled=True,
     ),
     Indicator(
         "small_merchant_exposure", "recommendation", "ratio", "higher",

@@ -35,6 +35,7 @@ def found(market: Marketplace, catalogue: Catalogue) -> None:
         quality=catalogue.quality,
         appeal=catalogue.appeal,
         attributes=catalogue.attributes,
+        image=catalogue.image,
         day=0,
     )
     sizes = _sizes(market, np.bincount(catalogue.merchant, minlength=merchants))
@@ -55,6 +56,7 @@ def new_listings(
     quality: NDArray[np.floating],
     appeal: NDArray[np.floating],
     attributes: NDArray[np.floating],
+    image: NDArray[np.floating] | None,
     day: int,
 ) -> Listings:
     """Columns of listings that are offered for the first time. n rows."""
@@ -72,6 +74,7 @@ def new_listings(
         quality=quality.astype(np.float64),
         appeal=appeal.astype(np.float64),
         attributes=attributes.astype(np.float32),
+        image=np.zeros((n, 0), dtype=np.float32) if image is None else image.astype(np.float32),
         counterfeit=np.zeros(n, dtype=np.bool_),
         stock=np.zeros(n, dtype=np.int64),
         in_delivery=np.zeros(n, dtype=np.int64),
@@ -117,6 +120,7 @@ def new_books(size: IntArray, pickup: IntArray, day: int) -> MerchantBooks:
         last_offence=np.full(n, -1, dtype=np.int32),
         refunded=nothing(),
         refunded_recently=np.zeros(n),
+        delivery_minutes=np.full(n, np.nan),
     )
 
 

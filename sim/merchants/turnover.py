@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from policies.arrays import IntArray
 from sim.catalogue_generator import listing_text, unit_rows
@@ -34,6 +35,9 @@ from sim.vocabulary import CATEGORY_WORDS, MERCHANT_NAME_LIMIT, merchant_brand, 
 
 if TYPE_CHECKING:
     from sim.market import Marketplace
+
+PICTURES_COMPARED = 10_000
+"""Listings from which newcomers take how pictures go with attributes, at most."""
 
 
 def profit_of_the_day(market: Marketplace) -> IntArray:
@@ -175,6 +179,7 @@ def _planned(market: Marketplace, row: int) -> _Goods:
     ratio = old.price[model] / np.maximum(old.genuine_cost[model], 1)
     price = np.maximum(np.rint(cost * np.clip(ratio, 1.05, 3.0)), 1)
     quality = old.genuine_quality[model] + varied * rng.standard_normal(len(model))
+    attributes = unit_rows(old.attributes[model] + noise)
     listings = new_listings(
         merchant=merchant,
         category=old.category[model],
@@ -182,10 +187,27 @@ def _planned(market: Marketplace, row: int) -> _Goods:
         unit_cost=np.rint(cost).astype(np.int64),
         quality=np.clip(quality, 0, 1),
         appeal=rng.choice(old.appeal, size=len(model)),
-        attributes=unit_rows(old.attributes[model] + noise),
+        attributes=attributes,
+        image=_pictures(old, model, attributes),
         day=market.day,
     )
     return _Goods(listings, model, rng.random((len(model), 3)).tolist())
+
+
+def _pictures(
+    old: Listings, model: IntArray, attributes: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """(n, V) the models' pictures, moved as far as the attributes differ from the models'.
+
+    How pictures move with attributes is what a regression on those on sale says, so that imported
+    pictures serve as well.
+    """
+    rows = slice(PICTURES_COMPARED)
+    moves = np.linalg.lstsq(
+        old.attributes[rows].astype(np.float64), old.image[rows].astype(np.float64), rcond=None
+    )[0]
+    pictures: NDArray[np.float64] = old.image[model] + (attributes - old.attributes[model]) @ moves
+    return pictures
 
 
 def _list(market: Marketplace, goods: _Goods) -> None:

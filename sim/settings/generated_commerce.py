@@ -112,6 +112,16 @@ class GeneratedCatalogue(Settings):
         le=100.0,
         description="pull of a listing's style against its own character; 0: no clusters",
     )
+    image_dimensions: int = Field(
+        16, ge=0, le=1024, description="numbers a picture's vector; 0: no pictures"
+    )
+    image_noise: float = Field(
+        0.5,
+        ge=0.0,
+        le=100.0,
+        description="length of what a picture's vector shows by chance, against what it shows of "
+        "the listing's attributes",
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from felt_cases.case import Case, of
+from felt_cases.worlds import SEARCHED
 
 GENERATED = {
     "listings": "80",
@@ -86,6 +87,11 @@ CASES = [
     *of("roads", {"rows": "9", "columns": "9", "spacing_m": "900.0", "speed_kph": "8.0"}),
     Case("commerce.source", '"generated"', WRITTEN),
     *of("commerce.generated", GENERATED),
+    *of(
+        "commerce.generated",
+        {"image_dimensions": "0", "image_noise": "5.0"},
+        SEARCHED,
+    ),
     Case("commerce.generated.price_sd_within", "0.1", ('commerce.generated.price_law="normal"',)),
     *of("commerce.population", POPULATION),
     Case("commerce.population.income_log_sd", "0.0", ("commerce.population.income_median=3.0",)),

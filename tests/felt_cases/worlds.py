@@ -22,6 +22,12 @@ RATED = (
 
 SUBSIDISED = ('policies.subsidy={name = "flat", share = 0.3}',)
 
+SEARCHED = (
+    'policies.search={name = "learned", retrain_days = 2, epochs = 3}',
+    "consumers.choice.search_share=0.9",
+    "commerce.population.visits_per_day=1.0",
+)
+
 INSPECTED = ("policies.rules={below_cost = {}, false_discount = {}}", *CROOKS)
 
 LIVELY = ("commerce.population.visits_per_day=1.0",)

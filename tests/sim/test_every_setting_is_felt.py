@@ -35,7 +35,6 @@ FELT_BY_NOBODY = {
     ("commerce.population.groups[].name", ""),
     ("couriers.vehicles[].name", ""),
     ("commerce.imported", ""),  # names a folder; `tests/scenarios/commerce` reads such
-    ("policies.search.name", ""),  # there is one only
     ("policies.subsidy.campaigns[].title", 'name = "campaigns"'),
     ("policies.rules.subsidy_limit.launch_days", ""),  # no category opens after the first day
     *(("events[].label", f'kind = "{kind}"') for kind in EVENT_KINDS),
@@ -52,6 +51,7 @@ TABLES = (
     "sanctions",
     "findings",
     "turnover",
+    "learning",
 )
 
 SMALL = (

@@ -88,14 +88,24 @@ def test_a_whole_run_is_two_halves(scenario: str) -> None:
 
 RULES = "policies.rules={" + ", ".join(f"{name} = {{}}" for name in registry.names("rule")) + "}"
 PARAMETERS = {
-    "learned": ("policies.recommendation.retrain_days=3", "policies.recommendation.epochs=2"),
-    "targeted": (
+    "recommendation.learned": (
+        "policies.recommendation.retrain_days=3",
+        "policies.recommendation.epochs=2",
+        "policies.recommendation.model=bpr",
+        "policies.recommendation.rating_weight=0.3",
+    ),
+    "recommendation.two_tower": (
+        "policies.recommendation.retrain_days=3",
+        "policies.recommendation.epochs=2",
+    ),
+    "search.learned": ("policies.search.retrain_days=3", "policies.search.epochs=2"),
+    "rival.withdraw": ("policies.rival.war_chest=20", "policies.rival.leaves=true"),
+    "subsidy.targeted": (
         "policies.subsidy.recipients=likely_to_leave",
         "policies.subsidy.share=0.2",
         "policies.subsidy.silence_days=2",
         "policies.subsidy.retrain_days=3",
     ),
-    "withdraw": ("policies.rival.war_chest=20", "policies.rival.leaves=true"),
 }
 """Parameters with which a policy changes within days."""
 
@@ -114,7 +124,7 @@ def mixed(number: int) -> tuple[str, ...]:
             continue
         names = registry.names(family)
         name = names[number % len(names)]
-        chosen += [f"policies.{family}.name={name}", *PARAMETERS.get(name, ())]
+        chosen += [f"policies.{family}.name={name}", *PARAMETERS.get(f"{family}.{name}", ())]
     return (
         *(one for one in SMALL if not one.startswith("roads")),
         "events=[]",

@@ -169,12 +169,14 @@ def test_purchase_and_churn_are_foreseen_with_right_probabilities(
         {name: np.concatenate([one[1][name] for one in days]) for name in ("purchase", "churn")},
         np.concatenate([one[2] for one in days]),
     )
-    table, outcome, _ = snapshot(130)
+    table, outcome, _ = snapshot(120)
     found = model.predict(table)
     for name, happened in outcome.items():
         quality = probability_quality(found[name], happened)
         assert quality.area > 0.7
-        assert quality.calibration_error < 0.08
+        assert quality.calibration_error < 0.12  # of 300 customers, in bins of 30
+        always = probability_quality(np.full(len(happened), happened.mean()), happened)
+        assert quality.log_loss < 0.95 * always.log_loss
 
 
 def test_what_cannot_be_predicted_is_refused() -> None:

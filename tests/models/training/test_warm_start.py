@@ -10,7 +10,14 @@ from models.interactions import Interactions, random_split
 from models.ranking_metrics import ranking_quality
 from models.retrieval.retriever import Retriever
 
-LEARN_BY_GRADIENT = ("bpr", "softmax_dot", "sasrec", "ranking_net")
+LEARN_BY_GRADIENT = (
+    "bpr",
+    "softmax_dot",
+    "fair_softmax",
+    "two_tower",
+    "sasrec",
+    "ranking_net",
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,7 @@ def test_a_warm_start_refuses_to_lose_items(
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_first_training_is_the_same_warm_or_not(name: str) -> None:
     rng = np.random.default_rng(0)
-    log = Interactions.of(rng.integers(0, 20, 200), rng.integers(0, 15, 200))
+    log = Interactions.of(rng.integers(0, 20, 200), rng.integers(0, 15, 200), n_items=ITEMS)
     scores = []
     for warm in (False, True):
         model = MAKERS[name]()
@@ -96,7 +103,7 @@ def test_a_first_training_is_the_same_warm_or_not(name: str) -> None:
 @pytest.mark.parametrize("name", LEARN_BY_GRADIENT)
 def test_every_pass_is_told(name: str) -> None:
     rng = np.random.default_rng(0)
-    log = Interactions.of(rng.integers(0, 20, 200), rng.integers(0, 15, 200))
+    log = Interactions.of(rng.integers(0, 20, 200), rng.integers(0, 15, 200), n_items=ITEMS)
     told: list[tuple[int, float]] = []
     report = MAKERS[name]().fit(
         log, passes=2, watch=lambda number, losses: told.append((number, losses["loss"]))

@@ -11,6 +11,7 @@ import pytest
 from sim.health import find
 from sim.homing import RIVALS
 from sim.ledger import Owner, Purpose
+from sim.settings.merchants import MerchantSettings
 from sim.settings.platform import RivalSettings
 
 Order = Callable[..., Any]
@@ -160,6 +161,15 @@ def test_empty_shelves_of_closed_shops_do_not_count(market: SimpleNamespace) -> 
     market.listings.stock[[0, 1]] = 0
     market.books.is_open[1] = False  # listings 1 and 4
     assert value(market, "stock_out_share") == 0.25
+
+
+def test_stock_is_valued_at_what_it_cost_by_listing_of_open_shops(market: SimpleNamespace) -> None:
+    market.listings.stock[:] = [4, 9, 0, 1, 9, 3]
+    market.listings.unit_cost[:] = [500, 900, 700, 100, 900, 1000]
+    market.books.is_open[1] = False  # listings 1 and 4
+    assert value(market, "stock_value") == pytest.approx((20 + 0 + 1 + 30) / 4)
+    market.settings.merchants = MerchantSettings(unlimited_stock=True)
+    assert np.isnan(value(market, "stock_value"))
 
 
 def test_the_price_index_follows_the_listings_of_the_first_day(market: SimpleNamespace) -> None:

@@ -26,6 +26,7 @@ ALWAYS_KNOWN = {
     "exits",
     "unseen_exits",
     "stock_out_share",
+    "stock_value",
     "price_index",
     "price_volatility",
     "price_dispersion",
