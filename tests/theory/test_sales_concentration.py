@@ -7,10 +7,12 @@ from experiments.replications.protocol import Outcome
 from experiments.replications.sales_concentration import SalesConcentration, comparisons
 from experiments.replications.study import Study, quietly
 
+SHORT = ("days=15", "commerce.population.visits_per_day=1.0")
+
 
 @pytest.fixture(scope="module")
 def short() -> Outcome:
-    study = Study("sales_concentration", replications=2, overrides=("days=25",), workers=1)
+    study = Study("sales_concentration", replications=2, overrides=SHORT, workers=1)
     return SalesConcentration().measure(study, quietly)
 
 

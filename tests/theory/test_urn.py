@@ -41,7 +41,7 @@ def test_urns_drawn_one_by_one_end_as_the_closed_form_says(
 
 
 def test_the_market_s_urns_part_ways() -> None:
-    study = Study("urn", overrides=("commerce.population.visits_per_day=0.7", "days=60"))
+    study = Study("urn", overrides=("commerce.population.visits_per_day=0.9", "days=45"))
     urns = draw(Task(study, 0.5, 0.5, 0))
     assert 30 < urns.leads.sum() < 70
     assert urns.share[urns.leads].mean() == pytest.approx(0.75, abs=0.03)
@@ -49,7 +49,7 @@ def test_the_market_s_urns_part_ways() -> None:
 
 
 def test_without_recommendations_luck_does_not_last() -> None:
-    study = Study("urn", overrides=("commerce.population.visits_per_day=0.7", "days=60"))
+    study = Study("urn", overrides=("commerce.population.visits_per_day=0.9", "days=45"))
     market = study.lived(*settings_of(0.6, 0.0, urns=40))
     one = market.orders["listing"] % 2 == market.orders["category"] % 2
     assert one.mean() == pytest.approx(0.6, abs=0.04)
@@ -62,6 +62,8 @@ def test_urns_that_stay_even_reproduce_nothing() -> None:
 
 @pytest.mark.slow
 def test_limit_shares_and_chances_are_those_published() -> None:
-    outcome = Urn().measure(Study("urn", replications=1, workers=1), quietly)
+    shorter = ("days=500", "commerce.population.visits_per_day=0.35")
+    study = Study("urn", replications=2, overrides=shorter, workers=1)
+    outcome = Urn().measure(study, quietly)
     assert [row for row in outcome.rows if not row.reproduced] == []
-    assert len(outcome.data["urns"]) == 300
+    assert len(outcome.data["urns"]) == 600
