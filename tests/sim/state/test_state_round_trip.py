@@ -230,7 +230,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_values_of_many_kinds_come_back(value: Any) -> None:
     assert_alike([value], again([value]))
 
