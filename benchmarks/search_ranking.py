@@ -1,9 +1,10 @@
 """Search that learns in a market, and items that nobody has taken yet, measured.
 
-python -m benchmarks.search_ranking market      # half of `baseline`, parcels by post
-python -m benchmarks.search_ranking cold_items  # MovieLens-100k, a fifth of the items held out
+python -m benchmarks.search_ranking market        # searches in half of `baseline`, by post
+python -m benchmarks.search_ranking recommenders  # two towers in the same market
+python -m benchmarks.search_ranking cold_items    # MovieLens-100k, a fifth of the items held out
 
-Markets with other searches live through the same luck: differences from `bm25` are paired.
+Markets with other policies live through the same luck: differences from the first are paired.
 """
 
 from __future__ import annotations
@@ -52,7 +53,19 @@ SEARCHES = {
         'policies.search={name = "learned", position_bias = "ignored"}',
     ),
 }
-OUTCOMES = ("search_ndcg", "surplus_per_visit")
+RECOMMENDERS = {
+    "popularity": ("policies.recommendation.name=popularity",),
+    "random": ("policies.recommendation.name=random",),
+    "two_tower": ("policies.recommendation.name=two_tower",),
+    "two_tower_without_pictures": (
+        'policies.recommendation={name = "two_tower", pictures = false}',
+    ),
+}
+COMPARED = {
+    "market": (SEARCHES, ("search_ndcg", "surplus_per_visit")),
+    "recommenders": (RECOMMENDERS, ("ndcg", "surplus_per_visit")),
+}
+"""Policies, the first of which the others are held against, and outcomes."""
 
 COLD_SHARE = 0.2
 PLACES = 10
@@ -64,35 +77,39 @@ WIDTHS = np.array([8, 8, 8, 8, 8, 5, 4, 2, 1, 1, 1, 1, 1, 1])
 """Centres and widths, years, of the bumps by which a year of release is told."""
 
 
-def lived(search: str, seed: int, days: int, from_day: int) -> dict[str, float]:
+def lived(policy: tuple[str, ...], seed: int, chosen: argparse.Namespace) -> dict[str, float]:
     """Mean outcomes of a market from a day on, and the processor's seconds."""
-    scenario, folder = resolve("baseline", overrides=(*HALF, f"seed={seed}", *SEARCHES[search]))
+    outcomes = COMPARED[chosen.what][1]
+    overrides = (*HALF, f"seed={seed}", *policy, *chosen.set)
+    scenario, folder = resolve("baseline", overrides=overrides)
     market = build(scenario, folder=folder)
     began, told = time.process_time(), []
-    for _ in range(days):
+    for _ in range(chosen.days):
         market.step()
         latest = market.health.latest()
-        told.append([latest[name] for name in OUTCOMES])
-    mean = np.nanmean(np.array(told)[from_day:], axis=0)
+        told.append([latest[name] for name in outcomes])
+    mean = np.nanmean(np.array(told)[chosen.from_day :], axis=0)
     return {
-        **dict(zip(OUTCOMES, mean.tolist(), strict=True)),
+        **dict(zip(outcomes, mean.tolist(), strict=True)),
         "seconds": time.process_time() - began,
     }
 
 
-def markets(searches: list[str], seeds: int, days: int, from_day: int) -> Iterator[dict[str, Any]]:
-    """A row a search: mean outcomes, and paired differences from `bm25` with 95 % intervals."""
+def markets(chosen: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """A row a policy: mean outcomes, and paired differences from the first with 95 % intervals."""
+    policies, outcomes = COMPARED[chosen.what]
+    first, *others = policies
     base: list[dict[str, float]] = []
-    for search in ["bm25", *(one for one in searches if one != "bm25")]:
-        runs = [lived(search, seed, days, from_day) for seed in range(1, seeds + 1)]
+    for name in [first, *(one for one in others if one in (chosen.policies or others))]:
+        runs = [lived(policies[name], seed, chosen) for seed in range(1, chosen.seeds + 1)]
         base = base or runs
-        row: dict[str, Any] = {"search": search}
-        for name in OUTCOMES:
-            own, other = (np.array([run[name] for run in rows]) for rows in (runs, base))
-            row[name] = round(float(own.mean()), 4)
-            if search != "bm25":
+        row: dict[str, Any] = {"policy": name}
+        for outcome in outcomes:
+            own, other = (np.array([run[outcome] for run in rows]) for rows in (runs, base))
+            row[outcome] = round(float(own.mean()), 4)
+            if name != first:
                 gain = paired(other, own)
-                row[f"{name}_gain"] = f"{gain.mean:.4f} [{gain.low:.4f}, {gain.high:.4f}]"
+                row[f"{outcome}_gain"] = f"{gain.mean:.4f} [{gain.low:.4f}, {gain.high:.4f}]"
         row["seconds_a_run"] = round(float(np.mean([run["seconds"] for run in runs])), 1)
         yield row
 
@@ -149,15 +166,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("market", "cold_items"))
-    parser.add_argument("--searches", nargs="+", choices=list(SEARCHES), default=list(SEARCHES))
+    parser.add_argument("what", choices=(*COMPARED, "cold_items"))
+    parser.add_argument("--policies", nargs="+", choices=[*SEARCHES, *RECOMMENDERS])
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--from-day", type=int, default=14, help="first day that is measured")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="of the market")
     parser.add_argument("--json", type=Path, help="file for the result")
     chosen = parser.parse_args()
-    if chosen.what == "market":
-        told = list(markets(chosen.searches, chosen.seeds, chosen.days, chosen.from_day))
+    if chosen.what in COMPARED:
+        told = list(markets(chosen))
     else:
         path = find_movielens()
         if path is None:

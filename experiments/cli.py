@@ -635,7 +635,7 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="popularity, ease, als, bpr, softmax_dot, ranking_net or sasrec.",
+            help="popularity, ease, als, bpr, softmax_dot, fair_softmax, ranking_net or sasrec.",
             metavar="MODEL",
         ),
     ] = "bpr",

@@ -92,6 +92,9 @@ class FairSoftmax(SoftmaxDot):
         """
         super().__init__(config or FairSoftmaxConfig())
         self.group = None if group is None else np.asarray(group)
+        self.pools: IdArray | None = None
+        """(M,) where only items of one pool compete for a ranking: the pool of each; the share is
+        then met in rankings of the pool from which each user took something last."""
         self.multiplier = 0.0
         self._member = torch.empty(0, dtype=torch.bool)  # (M,) of the last training
         self._weights = torch.empty((0, 0))  # (M, M) EASE's
@@ -106,6 +109,10 @@ class FairSoftmax(SoftmaxDot):
             group = long_tail(log.popularity(), self.config.head)
         else:
             group = checked_group("group", self.group, log.n_items)
+        if self.pools is not None and self.pools.shape != (log.n_items,):
+            raise ValueError(
+                f"pools: one for each of {log.n_items} items is needed, got {self.pools.shape}"
+            )
         weights = self._ease(log)
         self._member = torch.from_numpy(group.copy())
         report = super()._fit(log, how)
@@ -146,8 +153,9 @@ class FairSoftmax(SoftmaxDot):
         Whatever is added to the scores of a group, the K best are among these.
         """
         scores = self._takes(histories)
-        known = histories.matrix().nonzero()
-        scores[known] = -np.inf
+        scores[histories.matrix().nonzero()] = -np.inf
+        if self.pools is not None:
+            scores[self.pools[histories.newest(1)] != self.pools] = -np.inf
         columns = []
         for group in (self.members, ~self.members):
             theirs = np.where(group, scores, np.float32(-np.inf))
@@ -185,23 +193,24 @@ class FairSoftmax(SoftmaxDot):
             yield histories.rows(np.arange(start, min(start + rows, len(histories))))
 
     def _state(self) -> dict[str, Tensor]:
-        return {
+        state = {
             **super()._state(),
             "group": self._member,
             "multiplier": torch.tensor([self.multiplier], dtype=torch.float64),
-            "weights": self._weights,
         }
+        return {**state, "weights": self._weights} if self.config.ease_share > 0.0 else state
 
     def _blank(self, n_users: int, n_items: int) -> Mapping[str, Tensor]:
-        weighted = n_items if self.config.ease_share > 0.0 else 0
-        return {
+        blank = {
             **super()._blank(n_users, n_items),
             "group": torch.empty(n_items, dtype=torch.bool, device="meta"),
             "multiplier": torch.empty(1, dtype=torch.float64, device="meta"),
-            "weights": torch.empty((weighted, weighted), device="meta"),
         }
+        weights = torch.empty((n_items, n_items), device="meta")
+        return {**blank, "weights": weights} if self.config.ease_share > 0.0 else blank
 
     def _restore(self, state: Mapping[str, Tensor]) -> None:
         super()._restore(state)
-        self._member, self._weights = state["group"], state["weights"]
+        self._member = state["group"]
+        self._weights = state.get("weights", self._weights)
         self.multiplier = float(state["multiplier"][0])

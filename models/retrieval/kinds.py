@@ -13,6 +13,7 @@ KINDS = {
     "als": "models.retrieval.als:Als",
     "bpr": "models.retrieval.bpr:Bpr",
     "softmax_dot": "models.retrieval.softmax_dot:SoftmaxDot",
+    "fair_softmax": "models.retrieval.fair_softmax:FairSoftmax",
     "ranking_net": "models.retrieval.ranking_net:RankingNet",
     "sasrec": "models.retrieval.sasrec:Sasrec",
 }

@@ -70,6 +70,15 @@ SPACES: dict[str, dict[str, Range]] = {
         "l2": Range(1e-3, 3.0, log=True),
         "epochs": Range(5, 60, whole=True),
     },
+    "fair_softmax": {
+        "size": Range(16, 256, log=True, whole=True),
+        "hidden_share": Range(0.0, 0.7),
+        "learning_rate": Range(1e-3, 0.03, log=True),
+        "l2": Range(1e-3, 3.0, log=True),
+        "group_l2": Range(1e-3, 3.0, log=True),
+        "epochs": Range(5, 60, whole=True),
+        "ease_share": Range(0.0, 0.95),
+    },
     "ranking_net": {
         "negatives": Range(2, 16, whole=True),
         "network.learning_rate": Range(3e-3, 0.05, log=True),

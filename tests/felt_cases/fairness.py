@@ -10,6 +10,15 @@ def fair(name: str, parameters: str = "", *more: str) -> tuple[str, ...]:
     return (table, "consumers.choice.slate_size=4", *LIVELY, *more)
 
 
+TRAINED = (
+    (
+        'policies.recommendation={name = "learned", model = "fair_softmax", blend = false, '
+        "retrain_days = 2, holdout_days = 1, epochs = 2, fair_share = 0.6}"
+    ),
+    "consumers.choice.slate_size=4",
+    *LIVELY,
+)
+
 TAIL = ', group = "long_tail"'
 NEW = ', group = "new_listings"'
 ENTRY = "merchants.entry_rate=0.5"
@@ -24,6 +33,13 @@ CASES = [
             *of_policy("reranking", name, {"head": "0.7"}, fair(name, TAIL)),
             *of_policy("reranking", name, {"new_days": "2"}, fair(name, NEW, ENTRY), 6),
         )
+    ),
+    *of_policy(
+        "recommendation",
+        "learned",
+        {"fair_group": '"long_tail"', "fair_share": "0.0"},
+        TRAINED,
+        5,
     ),
     *of_policy("reranking", "bonus", {"bonus": "2.0"}, fair("bonus")),
     *of_policy("reranking", "exposure_share", {"goal": '"parity"'}, fair("exposure_share")),

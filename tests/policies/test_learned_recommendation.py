@@ -1,5 +1,6 @@
 """The learned recommender: what it learns, when, and how it tells why."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,19 @@ def test_exploration_gives_its_places_to_new_listings_first() -> None:
         new = age[slate[:, 4:]] < 10
         assert (new.sum(axis=1) >= 2).all()
         assert all(len(set(row)) == 8 for row in slate.tolist())
+
+
+@pytest.mark.parametrize("how", ["chance", "uncertainty"])
+def test_what_is_bought_for_good_is_not_shown_again(how: str) -> None:
+    view = listings()
+    recommender = policy(exploration=0.5, explore_by=how)
+    taught(recommender, choices(worth()), view)
+    stars = np.full((len(VISITORS), LISTINGS), 3.0)
+    stars[:, : LISTINGS // 2] = np.nan
+    morning = replace(asked(VISITORS, view, 12), predicted_rating=stars)
+    slate = recommender.recommend(morning).listing
+    assert (slate[:, :10] >= LISTINGS // 2).all()
+    assert (slate[:, 10:] == -1).all()
 
 
 def test_uncertainty_leads_exploration_to_what_is_hardly_known() -> None:

@@ -210,3 +210,26 @@ def test_small_merchants_are_shown_more_in_a_market() -> None:
         shares[name] = group_exposure(item_exposure(slate, len(market.listings)), small).share
     assert shares["exposure_share"] >= 0.5 - 0.01
     assert shares["none"] < shares["exposure_share"] - 0.05
+
+
+@pytest.mark.slow
+def test_a_recommender_trained_for_small_merchants_shows_them_more() -> None:
+    """In a small market, without re-ranking; on slates they have less than in the training."""
+    shares = []
+    for share in (0.0, 0.8):
+        learned = (
+            'policies.recommendation={name="learned", model="fair_softmax", blend=false, '
+            f"exploration=0.0, retrain_days=3, holdout_days=1, fair_share={share}}}"
+        )
+        scenario, folder = resolve(
+            "tiny", overrides=[SELDOM, learned, "consumers.choice.slate_size=4", "days=8"]
+        )
+        market = build(scenario, folder=folder)
+        shown = np.zeros(len(market.listings))
+        for day in range(8):
+            market.step()
+            if day > 3:
+                shown += item_exposure(market.today.slate, len(market.listings))
+        small = market.books.size[market.listings.merchant] == 0
+        shares.append(group_exposure(shown, small).share)
+    assert shares[1] > shares[0] + 0.15

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.arrays import BoolArray, IntArray
+from policies.recommendation.learned.constraint import Constraint
 from policies.recommendation.learned.examples import Window
 from policies.recommendation.learned.visitors import VisitorRows
 
@@ -22,6 +23,7 @@ ModelName = Literal[
     "als",
     "bpr",
     "softmax_dot",
+    "fair_softmax",
     "sasrec",
     "ranking_net",
     "repeat",
@@ -32,7 +34,10 @@ ModelName = Literal[
 SEES_NEGATIVES = "net"
 """The model that learns from what was shown and not taken; the others know purchases alone."""
 
-SIZES = {"als": "factors", "bpr": "factors", "softmax_dot": "size"}
+FAIR = "fair_softmax"
+"""The model that is trained under a constraint of exposure."""
+
+SIZES = {"als": "factors", "bpr": "factors", "softmax_dot": "size", "fair_softmax": "size"}
 """What a model's setting is called that says how many numbers describe a listing."""
 
 NEWEST = 32
@@ -44,6 +49,7 @@ class Collaborative:
 
     def __init__(self, name: str, size: int) -> None:
         self.made_of = (name, size)
+        self.constraint = Constraint()
         self._model: Any = None
 
     @property
@@ -86,7 +92,9 @@ class Collaborative:
         taken = window.taken(visitors, rows)
         times = np.bincount(taken.users, minlength=1).max() if len(taken) else 0
         if times >= (2 if name == "sasrec" else 1):
-            model = self._model or retriever(name, size)
+            model: Any = self._model or retriever(name, size)
+            if name == FAIR:
+                self.constraint.put_on(model, window.listings)
             model.fit(taken, seed=seed, warm=True, passes=epochs)
             self._model = model
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from policies.params import PolicyParams
 from policies.recommendation.learned.collaborative import ModelName
+from policies.recommendation.learned.constraint import FairGroup
 
 
 class LearnedParams(PolicyParams):
@@ -17,8 +18,20 @@ class LearnedParams(PolicyParams):
         "choice",
         description="who takes what: choice, a logit of prices, ratings, sales and each listing's "
         "own record alone; or beside it net, embeddings and a small network on what was shown and "
-        "bought or not; or, on purchases, ease, als, bpr, softmax_dot, sasrec, ranking_net, "
-        "repeat (what a visitor buys again), repeat_and_discovery or popularity",
+        "bought or not; or, on purchases, ease, als, bpr, softmax_dot, fair_softmax, sasrec, "
+        "ranking_net, repeat (what a visitor buys again), repeat_and_discovery or popularity",
+    )
+    fair_group: FairGroup = Field(
+        "small_merchants",
+        description="listings that fair_softmax is trained to show: those of small merchants, or "
+        "those outside the best-selling fifth",
+    )
+    fair_share: float = Field(
+        0.3,
+        ge=0.0,
+        le=1.0,
+        description="share of the exposure that they have in the rankings of the training; on "
+        "slates it is less, since visitors come with other histories",
     )
     blend: bool = Field(
         True,

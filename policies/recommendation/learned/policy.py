@@ -17,6 +17,7 @@ from policies.observations import (
 )
 from policies.recommendation.by_category import members
 from policies.recommendation.learned.collaborative import Collaborative
+from policies.recommendation.learned.constraint import Constraint
 from policies.recommendation.learned.examples import MOST_PLACES, Window
 from policies.recommendation.learned.explaining import explained, explained_by_sales
 from policies.recommendation.learned.exploring import explore, thompson
@@ -129,6 +130,9 @@ class LearnedRecommendation:
         else:
             sold = listings.sold_recently[pool.listing].astype(np.float32)
             score = np.tile(sold, (len(who), 1))
+        if observation.predicted_rating is not None:  # nan: bought, and wanted once only
+            gone = np.isnan(observation.predicted_rating[np.ix_(who, pool.listing)])
+            score[gone] = -np.inf
         column = top_k_by_score(score, places)
         explored = round(params.exploration * places)
         if explored:
@@ -136,6 +140,7 @@ class LearnedRecommendation:
                 draw = thompson(score, self._ranker.logit.spread(pool.listing), rng)
             else:
                 draw = rng.random(score.shape, dtype=np.float32)
+                draw[np.isneginf(score)] = -np.inf
             fresh = listings.age_days[pool.listing] < params.new_days
             column = explore(column, draw, explored, fresh, round(params.new_listings * explored))
         there = column >= 0
@@ -178,6 +183,8 @@ class LearnedRecommendation:
             self._ranker.model = None
         elif model is None or model.made_of != wanted:
             self._ranker.model = Collaborative(*wanted)
+        if self._ranker.model is not None:
+            self._ranker.model.constraint = Constraint(params.fair_group, params.fair_share)
         self._ranker.blends = params.blend
         self._ranker.rating_weight = params.rating_weight
 

@@ -91,6 +91,8 @@ PARAMETERS = {
     "recommendation.learned": (
         "policies.recommendation.retrain_days=3",
         "policies.recommendation.epochs=2",
+        "policies.recommendation.model=bpr",
+        "policies.recommendation.rating_weight=0.3",
     ),
     "recommendation.two_tower": (
         "policies.recommendation.retrain_days=3",

@@ -53,6 +53,26 @@ def test_any_group_can_be_named_and_the_others_have_the_rest(log: Interactions) 
         FairSoftmax(settings(), group[:10]).fit(log)
 
 
+def test_the_share_is_met_within_pools_where_only_one_competes(log: Interactions) -> None:
+    """Every fourth item is of another pool; the group is the first half of all items."""
+    group, pools = np.arange(ITEMS) < ITEMS // 2, np.arange(ITEMS) % 4
+    model = FairSoftmax(settings(share=0.8, places=4), ~group)
+    model.pools = pools
+    model.fit(log, seed=1)
+    ordered = log.sequences()
+    last = np.zeros(USERS, dtype=int)
+    last[ordered.users] = pools[ordered.items]
+    exposure = np.zeros(ITEMS)
+    for pool in range(4):
+        users = np.flatnonzero(last == pool)
+        shown = model.top_k(users, 4, candidates=np.flatnonzero(pools == pool))
+        exposure += item_exposure(shown, ITEMS)
+    assert group_exposure(exposure, ~group).share == pytest.approx(0.8, abs=0.03)
+    model.pools = pools[:5]
+    with pytest.raises(ValueError, match="one for each of 60 items"):
+        model.fit(log)
+
+
 def test_a_share_that_the_group_has_by_itself_changes_nothing(log: Interactions) -> None:
     group = np.ones(ITEMS, dtype=np.bool_)
     model = FairSoftmax(settings(share=0.9), group)
