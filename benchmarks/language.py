@@ -52,7 +52,7 @@ FEW = (16, 64, 256)
 SEED = 1
 """Of all splits and trainings."""
 
-TRANSFER_EXAMPLES = 480
+TRANSFER_EXAMPLES = 1400
 
 SEARCH_PAIRS = 2000
 
@@ -119,7 +119,7 @@ def transfer(folder: Path, backbone: Backbone) -> Rows:
 
     def taught(rows: npt.NDArray[np.int64]) -> SentimentAdapter:
         examples = all_of.rows(rows[:TRANSFER_EXAMPLES])
-        adapter = SentimentAdapter(backbone, AdapterConfig(epochs=2, least_steps=30))
+        adapter = SentimentAdapter(backbone, AdapterConfig(epochs=2))
         adapter.fit(examples.texts, examples.label, seed=SEED)
         return adapter
 
@@ -128,7 +128,7 @@ def transfer(folder: Path, backbone: Backbone) -> Rows:
         is_own = all_of.category[order] == product
         asked = all_of.rows(order[is_own & first_half[order]])
         yield {
-            "product": product,
+            "product": str(product),
             "test": len(asked.texts),
             "vader": accuracy(polarity(asked.texts) > 0, asked),
             "lora_others": accuracy(taught(order[~is_own]).predict(asked.texts) > 0.5, asked),
