@@ -199,27 +199,6 @@ def test_what_policies_are_shown_cannot_be_written(monkeypatch) -> None:
         seen[0].listings.price[0] = 1
 
 
-def test_the_learned_recommender_beats_popularity_and_that_beats_chance_by_true_taste() -> None:
-    ndcg = {}
-    for policy in ("random", "popularity", "learned"):
-        market = lived(
-            "baseline",
-            28,
-            "roads.network=grid",
-            "commerce.generated.listings=800",
-            "commerce.generated.merchants=100",
-            "consumers.count=3000",
-            "couriers.count=0",
-            "delivery.addresses=60",
-            "health.sample_every_days=1",
-            "health.sample_sessions=500",
-            f"policies.recommendation.name={policy}",
-        )
-        ndcg[policy] = float(market.health.frame()["ndcg"].tail(14).mean())
-    assert ndcg["learned"] > ndcg["popularity"] + 0.02
-    assert ndcg["popularity"] > ndcg["random"] + 0.2
-
-
 def test_the_log_holds_every_purchase_once() -> None:
     keep = "policies.privacy.name=keep_all"
     market = lived("baseline", 6, *SMALL, "consumers.choice.search_share=0.8", keep)

@@ -22,6 +22,8 @@ from experiments.replications.homogenisation_world import (
 from experiments.replications.study import Study, quietly
 from sim.health.formulas import jaccard_of_pairs
 
+pytestmark = pytest.mark.xdist_group("homogenisation")  # its market is lived once, on one core
+
 SMALL = (
     "days=40",
     "consumers.count=40",

@@ -24,6 +24,8 @@ from experiments.replications.logit_theory import (
 from experiments.replications.protocol import Outcome
 from experiments.replications.study import Study, quietly
 
+pytestmark = pytest.mark.xdist_group("logit_bertrand")  # its market is lived once, on one core
+
 DUOPOLY = Study("duopoly", workers=1)
 
 FIGURES = {

@@ -12,6 +12,8 @@ from experiments.replications.provider_viability import (
 )
 from experiments.replications.study import Study, quietly
 
+pytestmark = pytest.mark.xdist_group("provider_viability")  # its market is lived once, on one core
+
 
 @pytest.fixture(scope="module")
 def found() -> Outcome:

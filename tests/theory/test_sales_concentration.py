@@ -7,6 +7,8 @@ from experiments.replications.protocol import Outcome
 from experiments.replications.sales_concentration import SalesConcentration, comparisons
 from experiments.replications.study import Study, quietly
 
+pytestmark = pytest.mark.xdist_group("sales_concentration")  # its market is lived once, on one core
+
 SHORT = ("days=15", "commerce.population.visits_per_day=1.0")
 
 

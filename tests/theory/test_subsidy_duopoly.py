@@ -11,6 +11,8 @@ from experiments.replications.protocol import Outcome
 from experiments.replications.study import Study, quietly
 from experiments.replications.subsidy_duopoly import SubsidyDuopoly, settled, subsidised
 
+pytestmark = pytest.mark.xdist_group("subsidy_duopoly")  # its market is lived once, on one core
+
 DUOPOLY = Study("duopoly", workers=1)
 
 

@@ -7,6 +7,8 @@ from experiments.replications.protocol import Outcome
 from experiments.replications.study import Study, quietly
 from experiments.replications.trust_and_profit import TrustAndProfit, comparisons
 
+pytestmark = pytest.mark.xdist_group("trust_and_profit")  # its market is lived once, on one core
+
 SHORT = (
     "days=200",
     "commerce.generated.listings=2500",
