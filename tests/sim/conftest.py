@@ -101,6 +101,7 @@ def stand_in(
         sold_recently=0.0,
         complaints_recently=0.0,
         returns_recently=0.0,
+        image=np.empty((listings, 0), np.float32),
     )
     market = SimpleNamespace(
         day=10,
