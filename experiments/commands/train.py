@@ -50,6 +50,8 @@ def train_command(
         )
     config = override(kind.Config(), overrides)
     folder = out or Path("runs") / f"model-{kind_name}"
+    if folder.exists() and not folder.is_dir():
+        raise TrainUsageError(f"--out {folder}: is a file; name a folder")
     began = time.monotonic()
     with joined_processes() as processes, ExitStack() as open_ones:
         if processes.size > 1 and not in_shards:
@@ -63,7 +65,7 @@ def train_command(
         )
         search: dict[str, Any] = {}
         if tune:
-            config, search = _searched(kind_name, config, log, tune, seed)
+            config, search = _searched(kind_name, config, log, tune, seed, passes, device)
         job = TrainingJob(kind, config, in_shards, seed, passes, device, go_on_from)
         watches: list[Watch] = [_told] if processes.leads else []
         if tensorboard is not None and processes.leads:
@@ -118,7 +120,13 @@ def train_command(
 
 
 def _searched(
-    name: str, config: Any, log: ShardedLog, trials: int, seed: int
+    name: str,
+    config: Any,
+    log: ShardedLog,
+    trials: int,
+    seed: int,
+    passes: int | None,
+    device: str,
 ) -> tuple[Any, dict[str, Any]]:
     from models.training.tuning import tuned
 
@@ -126,7 +134,14 @@ def _searched(
         sys.stderr.write(f"search: {made} of {trials} settings, best NDCG@10 {best:.4f}\n")
 
     found = tuned(
-        kind_named(name), config, log.whole(), trials=trials, seed=seed, on_trial=on_trial
+        kind_named(name),
+        config,
+        log.whole(),
+        trials=trials,
+        seed=seed,
+        passes=passes,
+        device=device,
+        on_trial=on_trial,
     )
     search = {
         "search": {

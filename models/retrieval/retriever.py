@@ -54,6 +54,10 @@ _STARTS, _ITEMS = "history.starts", "history.items"
 ScoreArray = npt.NDArray[np.float32]
 
 
+class TrainingRefusedError(ValueError):
+    """A log or settings that a model cannot be trained with."""
+
+
 @dataclass(frozen=True, slots=True)
 class FitReport:
     """What one training did."""
@@ -112,7 +116,7 @@ class Retriever(ABC):
             FloatingPointError: if the training diverges.
         """
         if len(log) == 0:
-            raise ValueError("log: at least one event is needed")
+            raise TrainingRefusedError("log: at least one event is needed")
         if passes is not None:
             check_count("passes", passes, lower=1)
         going_on = warm and self._histories is not None
@@ -371,7 +375,7 @@ class Retriever(ABC):
             ("items", log.n_items, self.n_items),
         ):
             if now < before:
-                raise ValueError(
+                raise TrainingRefusedError(
                     f"log: {now} {name}, but the model knows {before}; a warm start keeps them "
                     f"all: pass n_{name}={before} to Interactions.of, or more"
                 )

@@ -25,7 +25,14 @@ from models.histories import Histories
 from models.interactions import Interactions
 from models.product_top_k import multiplies_bfloat16
 from models.reproducible import reproducible_torch
-from models.retrieval.retriever import UNTRAINED, FitReport, Retriever, ScoreArray, Vectors
+from models.retrieval.retriever import (
+    UNTRAINED,
+    FitReport,
+    Retriever,
+    ScoreArray,
+    TrainingRefusedError,
+    Vectors,
+)
 from models.training.adam import Adam
 from models.training.descent import Descent, Objective, descend, one_pass
 from models.training.fitting import Fitting
@@ -150,7 +157,9 @@ class Sasrec(Retriever):
         self.config = config or SasrecConfig()
         super().__init__(self.config)
         if self.config.size % self.config.heads:
-            raise ValueError(f"heads: {self.config.heads} do not divide size, {self.config.size}")
+            raise TrainingRefusedError(
+                f"sasrec: heads = {self.config.heads} must divide size = {self.config.size}"
+            )
         self._network: _Network | None = None
 
     def _fit(self, log: Interactions, how: Fitting) -> FitReport:
@@ -158,7 +167,9 @@ class Sasrec(Retriever):
         histories = Histories.of_log(log)
         long_enough = np.flatnonzero(histories.lengths >= 2)
         if len(long_enough) == 0:
-            raise ValueError("log: no user took two items, so that nothing comes next")
+            raise TrainingRefusedError(
+                "sasrec: no user of the log took two items, so that nothing comes next"
+            )
         newest = histories.rows(long_enough).newest(config.length + 1) + 1
         rng = np.random.default_rng(how.seed)
         asked = rng.random(len(newest)) < config.validation_share

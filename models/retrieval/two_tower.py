@@ -17,6 +17,7 @@ Recommender Systems", NIPS (leaving out what only training can know).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 from torch.nn import functional
 
-from models.array_checks import IdArray, checked_floats
+from models.array_checks import FloatArray, IdArray, checked_floats, checked_ids
 from models.histories import Histories
 from models.interactions import Interactions
 from models.reproducible import reproducible_torch
@@ -61,6 +62,16 @@ class TwoTowerConfig(BaseModel):
     tower_l2: float = Field(1e-3, ge=0.0, le=1e3, description="penalty on towers' squared weights")
     batch_size: int = Field(128, ge=1, le=100_000, description="users in one gradient step")
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the users")
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """What scores of pairs are made of: `bias`, and of each item taken a row; they add up."""
+
+    row: IdArray  # (R,) which of the pairs
+    taken: IdArray  # (R,) item that the user took
+    value: FloatArray  # (R,) what it adds to the score
+    bias: FloatArray  # (U,) what the item is worth to anybody
 
 
 class TwoTower(Retriever):
@@ -112,6 +123,33 @@ class TwoTower(Retriever):
             grown[: len(old)] = old
             self._weights[name] = grown
         self._histories = Histories(known.starts, known.items, len(self._features))
+
+    def contributions(self, items: npt.ArrayLike, histories: Histories) -> Contributions:
+        """Take the score of one item a row apart: its own bias, and what each item taken adds.
+
+        Args:
+            items: (U,) an item for each row.
+            histories: U rows, what each user has taken by now.
+
+        Raises:
+            ValueError: if it was not trained, or ids or shapes are not allowed.
+        """
+        asked = checked_ids("items", items)
+        self._check_pool("items", asked)
+        self._checked(histories, len(asked))
+        taken = histories.matrix().tocoo()
+        with reproducible_torch(), torch.no_grad():
+            pool, others = torch.from_numpy(asked), torch.from_numpy(taken.col.astype(np.int64))
+            item, bias = _placed(self._features[pool], self._weights, pool)
+            said = _said(self._features[others], self._weights, others)
+            each = (said * item[torch.from_numpy(taken.row.astype(np.int64))]).sum(dim=1)
+        share = histories.lengths.clip(1) ** -0.5
+        return Contributions(
+            row=taken.row.astype(np.int64),
+            taken=taken.col.astype(np.int64),
+            value=each.double().numpy() * share[taken.row],
+            bias=bias.double().numpy(),
+        )
 
     def _fit(self, log: Interactions, how: Fitting) -> FitReport:
         config, passes = self.config, how.passes or self.config.epochs

@@ -50,7 +50,7 @@ def one_pass(
     longest_gradient: float | None = None,
     processes: Processes = ALONE,
 ) -> float:
-    """Take a step for every batch and return the mean loss over all rows; nan without rows.
+    """Take a step for every batch and return the mean loss over all rows; 0 without rows.
 
     Args:
         optimizer: of the parameters that the objective depends on.
@@ -76,7 +76,7 @@ def one_pass(
             nn.utils.clip_grad_norm_(optimizer.parameters, longest_gradient)
         optimizer.step()
     total, all_rows = processes.sums(total, rows)
-    return total / all_rows if all_rows else math.nan
+    return total / all_rows if all_rows else 0.0
 
 
 def descend(

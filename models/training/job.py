@@ -140,6 +140,8 @@ def train_and_judge(
     """
     model = job.kind.load(job.start) if job.start is not None else job.kind(job.config)
     warm = job.start is not None
+    if warm:
+        log.make_room(model.n_users, model.n_items)
     if job.in_shards:
         report = model.fit_shards(
             log,

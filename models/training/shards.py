@@ -121,13 +121,19 @@ class ShardedLog:
 
     @property
     def n_users(self) -> int:
-        """Users that the log names, held out or not."""
+        """Users that the log names, held out or not, or that it has room for."""
         return len(self.events_of_user)
 
     @property
     def n_items(self) -> int:
-        """Items that the log names, held out or not."""
+        """Items that the log names, held out or not, or that it has room for."""
         return len(self.events_of_item)
+
+    def make_room(self, n_users: int, n_items: int) -> None:
+        """Count users and items that the log does not name too, below these numbers of them."""
+        for name, length in (("events_of_user", n_users), ("events_of_item", n_items)):
+            counted = getattr(self, name)
+            setattr(self, name, np.pad(counted, (0, max(length - len(counted), 0))))
 
     @property
     def training_rows(self) -> int:

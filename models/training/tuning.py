@@ -1,7 +1,8 @@
 """Settings of a model by search: Optuna proposes, a part of the training log decides.
 
 What is held out for the final evaluation takes no part; a tenth of the training log is held out
-once more, and the settings whose ranking of it is best are kept.
+once more, and the settings whose ranking of it is best are kept. Whole (user, item) pairs are held
+out, and of newest events those of pairs that are new: what a user knows is left out of rankings.
 
 Source: Bergstra, Bardenet, Bengio & Kégl (2011), "Algorithms for Hyper-Parameter Optimization",
 NIPS (the tree-structured Parzen estimator); Akiba, Sano, Yanase, Ohta & Koyama (2019), "Optuna: A
@@ -18,13 +19,18 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from models.interactions import Interactions, leave_last_out, random_split
+from models.array_checks import IdArray
+from models.interactions import Interactions, leave_last_out
+from models.pair_hashing import chosen_pairs
 from models.ranking_metrics import ranking_quality
 from models.retrieval.retriever import Retriever
 
 PLACES = 10
 DECIDING_SHARE = 0.1
 """Of the training log that decides."""
+
+DECIDING_KEY = 0x7E57
+"""Chooses these pairs, with the seed."""
 
 _USERS_ASKED = 5_000
 _BY_SEQUENCE = ("sasrec",)
@@ -116,6 +122,8 @@ def tuned(
     *,
     trials: int,
     seed: int = 0,
+    passes: int | None = None,
+    device: str = "cpu",
     on_trial: Callable[[int, float], None] | None = None,
 ) -> Tuned:
     """Search a kind of model's settings for the best NDCG@10 on a part of a log.
@@ -126,20 +134,21 @@ def tuned(
         log: to train on; a part of it decides.
         trials: settings to try, at least 1.
         seed: of the search, the split and the trainings.
+        passes: over the log at most; absent: as the settings say.
+        device: where the trainings compute.
         on_trial: is told the number of trials made and the best NDCG so far.
 
     Raises:
-        TuningError: if the kind has nothing to search, or if Optuna is not installed.
+        TuningError: if the kind has nothing to search, if the log is too short to hold anything
+            out, or if Optuna is not installed.
     """
     space = SPACES.get(kind.name)
     if space is None:
         raise TuningError(f"{kind.name}: has no settings to search; {', '.join(SPACES)} have")
     optuna = _optuna()
-    split = (
-        leave_last_out(log)
-        if kind.name in _BY_SEQUENCE
-        else random_split(log, DECIDING_SHARE, seed)
-    )
+    training, deciding = _split(log, seed, newest=kind.name in _BY_SEQUENCE)
+    if not (len(training) and len(deciding)):
+        raise TuningError(f"log: {len(log)} rows to train on are too few to search settings with")
     study = optuna.create_study(
         direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True)
     )
@@ -148,7 +157,12 @@ def tuned(
         trial = study.ask() if number else None
         settings = {name: one.suggest(trial, name) for name, one in space.items()} if trial else {}
         config = with_settings(start, settings)
-        ndcg = _judged(kind, config, split, seed)
+        model = kind(config)
+        try:
+            model.fit(training, seed=seed, passes=passes, device=device)
+            ndcg = _judged(model, deciding, seed)
+        except FloatingPointError:
+            ndcg = -math.inf
         made.append((settings, ndcg))
         if trial is not None:
             failed = optuna.trial.TrialState.FAIL
@@ -171,19 +185,23 @@ def with_settings(config: BaseModel, settings: Mapping[str, float]) -> BaseModel
     return type(config).model_validate(told)
 
 
-def _judged(
-    kind: type[Retriever],
-    config: BaseModel,
-    split: tuple[Interactions, Interactions],
-    seed: int,
-) -> float:
-    """NDCG on the deciding rows; minus infinity where the training diverges."""
-    training, deciding = split
-    model = kind(config)
-    try:
-        model.fit(training, seed=seed)
-    except FloatingPointError:
-        return -math.inf
+def _split(log: Interactions, seed: int, *, newest: bool) -> tuple[Interactions, Interactions]:
+    """Rows to train on, and those that decide: of pairs that no training row has."""
+    if newest:
+        training, last = leave_last_out(log)
+        known = np.isin(_pairs(last), _pairs(training))
+        return training, last.rows(~known)
+    key = int(np.random.SeedSequence([seed, DECIDING_KEY]).generate_state(1, np.uint64)[0])
+    held_out = chosen_pairs(log.users, log.items, DECIDING_SHARE, key)
+    return log.rows(~held_out), log.rows(held_out)
+
+
+def _pairs(log: Interactions) -> IdArray:
+    return log.users * log.n_items + log.items
+
+
+def _judged(model: Retriever, deciding: Interactions, seed: int) -> float:
+    """NDCG on the deciding rows."""
     asked = np.unique(deciding.users)
     if len(asked) > _USERS_ASKED:
         drawn = np.random.default_rng(seed).choice(asked, _USERS_ASKED, replace=False)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from policies.arrays import FloatArray, IntArray
 from policies.observations import (
+    Explanations,
     InteractionLog,
     LearningObservation,
     LearningReport,
@@ -23,6 +24,7 @@ from policies.observations import (
 )
 from policies.params import PolicyParams
 from policies.recommendation.by_category import best_of_categories, members
+from policies.recommendation.learned.explaining import NOBODY, explained_by_sales
 from policies.search.matching import texts_of
 
 if TYPE_CHECKING:
@@ -96,6 +98,26 @@ class TwoTowerRecommendation:
             slate.listing[who] = np.where(there, pool[column], -1)
             slate.score[who] = np.where(there, np.take_along_axis(scores, column, axis=1), -np.inf)
         return slate
+
+    def explain(
+        self, observation: RecommendationObservation, session: IntArray, listing: IntArray
+    ) -> Explanations:
+        """Score of a listing for anybody, and what each listing taken before adds to it."""
+        model = self._model
+        if model is None or self._histories is None:
+            return explained_by_sales(observation.listings, listing)
+        from models.histories import Histories
+
+        known = Histories(self._histories.starts, self._histories.items, model.n_items)
+        rows = self._rows(observation.sessions.visitor[session])
+        told = model.contributions(listing.astype(np.int64), known.rows(rows))
+        pairs = np.arange(len(listing))
+        return Explanations(
+            pair=np.concatenate([pairs, told.row]),
+            part=("own record",) * len(pairs) + ("clicked or bought before",) * len(told.row),
+            about=np.concatenate([np.full(len(pairs), NOBODY), told.taken]),
+            value=np.concatenate([told.bias, told.value]),
+        )
 
     def learn(self, observation: LearningObservation) -> LearningReport | None:
         """Know what visitors took by now; retrain when it is due."""

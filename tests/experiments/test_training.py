@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from experiments.cli import app
 from models.retrieval.bpr import Bpr
 from models.retrieval.ease import Ease
+from models.retrieval.kinds import kind_named
 
 SMALL_BPR = ("--set", "factors=8", "--set", "batch_size=512", "--set", "l2=0.002")
 
@@ -137,3 +138,51 @@ def test_two_processes_learn_what_one_learns(log: Path, tmp_path: Path) -> None:
     assert two > told["2"]["evaluation"]["popularity"]["ndcg"] + 0.05
     assert told["2"]["losses"][-1] == pytest.approx(told["1"]["losses"][-1], rel=0.1)
     assert Bpr.load(tmp_path / "2").n_users == 300
+
+
+def write_log(path: Path, users: list[int], items: list[int]) -> Path:
+    parquet.write_table(pa.table({"user": users, "item": items}), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--model", "sasrec"), "no user of the log took two items"),
+        (("--model", "sasrec", "--set", "heads=3"), "heads = 3 must divide size = 64"),
+        (("--model", "ease", "--tune", "1"), "too few to search settings with"),
+        (("--model", "ease", "--out", "FILE"), "is a file; name a folder"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_in_words(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    log = write_log(tmp_path / "log.parquet", [0, 1, 2], [0, 0, 0])
+    code, _, told = train(
+        log, *(str(log) if one == "FILE" else one for one in options), "--held-out-share", "0"
+    )
+    assert code == 2
+    assert message in told
+
+
+def test_where_everybody_took_everything_nothing_is_lost(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.parquet", [0, 1, 2], [0, 0, 0])
+    told = trained(log, "--model", "bpr", "--passes", "2", "--out", tmp_path / "model")
+    assert told["losses"] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("model", "in_shards"),
+    [(name, False) for name in ("bpr", "ease", "als", "softmax_dot", "sasrec", "ranking_net")]
+    + [("bpr", True), ("ranking_net", True)],
+)
+def test_a_later_log_need_not_name_everybody(tmp_path: Path, model: str, in_shards: bool) -> None:
+    users, items = [0, 0, 1, 1, 2, 2, 3, 3] * 3, [0, 1, 1, 2, 2, 3, 3, 0, 4, 0, 1, 2] * 2
+    first = write_log(tmp_path / "first.parquet", users, items)
+    later = write_log(tmp_path / "later.parquet", [0, 0, 1, 1], [0, 1, 1, 0])
+    options = ("--model", model, "--passes", "1", "--held-out-share", "0")
+    shards = ("--in-shards",) if in_shards else ()
+    trained(first, *options, *shards, "--out", tmp_path / "a")
+    trained(later, *options, *shards, "--from", tmp_path / "a", "--out", tmp_path / "b")
+    went_on = kind_named(model).load(tmp_path / "b")
+    assert (went_on.n_users, went_on.n_items) == (4, 5)

@@ -9,6 +9,7 @@ from policies.observations import (
     LearningObservation,
     ListingsView,
     RecommendationObservation,
+    ScoredSlates,
     SessionsView,
 )
 from policies.recommendation.two_tower import TwoTowerRecommendation
@@ -40,7 +41,7 @@ def listings(count: int = LISTINGS) -> ListingsView:
     return ListingsView(**columns)
 
 
-def slates(policy: TwoTowerRecommendation, visitors: np.ndarray, seen: ListingsView) -> np.ndarray:
+def observed(visitors: np.ndarray, seen: ListingsView) -> RecommendationObservation:
     count = len(visitors)
     sessions = SessionsView(
         visitor=visitors,
@@ -50,7 +51,11 @@ def slates(policy: TwoTowerRecommendation, visitors: np.ndarray, seen: ListingsV
         query=np.full(count, -1),
         queries=(),
     )
-    shown = policy.recommend(RecommendationObservation(7, sessions, seen, 6))
+    return RecommendationObservation(7, sessions, seen, 6)
+
+
+def slates(policy: TwoTowerRecommendation, visitors: np.ndarray, seen: ListingsView) -> np.ndarray:
+    shown = policy.recommend(observed(visitors, seen))
     return np.asarray(getattr(shown, "listing", shown))
 
 
@@ -102,3 +107,27 @@ def test_before_the_first_training_what_sells_is_shown() -> None:
     policy = TwoTowerRecommendation(TwoTowerRecommendation.Params(name="two_tower"))
     shown = slates(policy, np.array([1, 2]), listings())
     assert shown[0].tolist() == shown[1].tolist() == list(range(LISTINGS - 1, LISTINGS - 7, -1))
+
+
+def test_what_was_clicked_before_adds_up_to_the_score() -> None:
+    policy, _, _ = taught()
+    seen = listings(LISTINGS + NEW)
+    visitors = np.array([0, 1, 10**12])
+    observation = observed(visitors, seen)
+    slate = policy.recommend(observation)
+    assert isinstance(slate, ScoredSlates)
+    session = np.repeat(np.arange(3), 2)
+    shown, scores = slate.listing[:, :2].ravel(), slate.score[:, :2].ravel()
+    told = policy.explain(observation, session, shown)
+    np.testing.assert_allclose(np.bincount(told.pair, told.value), scores, atol=1e-4)
+    clicks = told.about >= 0
+    assert set(told.pair[clicks]) == {0, 1, 2, 3}  # a stranger clicked nothing
+    of_her_kind = KIND[told.about[clicks]] == visitors[session[told.pair[clicks]]] % 2
+    assert of_her_kind.all()
+
+
+def test_before_the_first_training_the_score_is_what_sells() -> None:
+    policy = TwoTowerRecommendation(TwoTowerRecommendation.Params(name="two_tower"))
+    told = policy.explain(observed(np.array([1]), listings()), np.array([0]), np.array([7]))
+    assert told.part == ("sold recently",)
+    assert told.value.tolist() == [7.0]

@@ -9,8 +9,8 @@ import models
 from models.training.fitting import DeviceError, device_named
 
 NAME_DEVICES = {"fitting.py", "reproducible.py", "product_top_k.py", "retriever.py",
-                "recommender.py", "job.py"}  # fmt: skip
-"""Those that choose or ask for a device; the last three have it as an argument's default."""
+                "recommender.py", "job.py", "tuning.py"}  # fmt: skip
+"""Those that choose or ask for a device; the last four have it as an argument's default."""
 
 LEARN = ("retrieval", "recommender", "training")
 
