@@ -173,7 +173,7 @@ COMPLAINTS = {
 }
 
 LEARNING = {
-    "day": Column(np.int32, "day", "day of the training"),
+    "day": Column(np.int32, "day", "day of the training; of `truth`, the day after one"),
     "metric": Column(np.int16, "number", "what was measured, by its number in the texts"),
     "value": Column(np.float64, "metric's own", "what was measured; nan: not known"),
 }

@@ -44,7 +44,10 @@ PURCHASES_TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """One training: on what it held out, and what slates were worth in truth the day after."""
+    """One training: on what it held out, and what slates were worth in truth the day after.
+
+    A run that ended with the training has no day after: the truth is a dash.
+    """
 
     day: int
     held_out: tuple[str, ...]  # in the order of `HELD_OUT`
@@ -82,22 +85,22 @@ def trainings(data: RunData) -> tuple[TrainingRow, ...]:
     """The recommender's trainings, the latest ones, beside the hidden truth."""
     table, names = data.tables["learning"], data.texts["learning"]
     wanted = {f"{FAMILY}{name}" for name in HELD_OUT}
+    told_of = {
+        (int(day), names[metric]): value
+        for day, metric, value in table[["day", "metric", "value"]].itertuples(index=False)
+    }
     own = table[table["metric"].map(lambda at: names[at] in wanted).astype(bool)]
-    rows = []
-    truth = {name: data.indicators[name].to_numpy() for name in ("ndcg", "slate_regret")}
-    for day in np.unique(own["day"]).tolist():
-        of_day = own[own["day"] == day]
-        told = {names[at]: value for at, value in zip(of_day.metric, of_day.value, strict=True)}
-        after = min(day + 1, len(data.indicators) - 1)
-        rows.append(
-            TrainingRow(
-                day=day,
-                held_out=tuple(_told(told.get(f"{FAMILY}{name}", np.nan)) for name in HELD_OUT),
-                true_ndcg=_told(float(truth["ndcg"][after])),
-                regret=_told(float(truth["slate_regret"][after])),
-            )
+    return tuple(
+        TrainingRow(
+            day=day,
+            held_out=tuple(
+                _told(told_of.get((day, f"{FAMILY}{name}"), np.nan)) for name in HELD_OUT
+            ),
+            true_ndcg=_told(told_of.get((day + 1, "truth.ndcg"), np.nan)),
+            regret=_told(told_of.get((day + 1, "truth.slate_regret"), np.nan)),
         )
-    return tuple(rows[-MOST_TRAININGS:])
+        for day in np.unique(own["day"]).tolist()[-MOST_TRAININGS:]
+    )
 
 
 def explained(data: RunData) -> tuple[ExplainedConsumer, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from policies.arrays import BoolArray, FloatArray, IntArray
 from policies.observations import (
@@ -105,6 +105,14 @@ class BanditRecommendation:
             description="largest weight of a session when the model `gradient` learns, and when a "
             "training is valued",
         )
+
+        @model_validator(mode="after")
+        def _rewards_something(self) -> Self:
+            if self.sale_weight == self.satisfaction_weight == self.trust_weight == 0.0:
+                raise ValueError(
+                    "sale_weight, satisfaction_weight and trust_weight are all 0: one must be more"
+                )
+            return self
 
     def __init__(self, params: Params) -> None:
         self.params = params

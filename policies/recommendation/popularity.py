@@ -24,7 +24,10 @@ class Popularity:
         """Parameters of the popularity ranking."""
 
         exploration: float = Field(
-            0.2, ge=0.0, le=1.0, description="share of places given to listings drawn at random"
+            0.2,
+            ge=0.0,
+            le=1.0,
+            description="share of places given to listings drawn at random, in whole places",
         )
 
     def __init__(self, params: Params) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.health.registry import INDICATORS
 from sim.health.sides import record_sides
+from sim.health.trainings import record_truth
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,3 +66,4 @@ def measure(market: Marketplace) -> None:
             for indicator in INDICATORS
         ]
     )
+    record_truth(market)

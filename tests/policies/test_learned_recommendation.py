@@ -360,6 +360,18 @@ def test_explanations_add_up_to_the_score(chosen: dict[str, Any]) -> None:
     np.testing.assert_allclose(told, scored, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["softmax_dot", "popularity"])
+def test_scores_of_listings_newer_than_the_training_are_explained_too(name: str) -> None:
+    recommender = policy(model=name, blend=False, exploration=1.0, new_listings=1.0)
+    taught(recommender, choices(tastes(), pages=200), listings())
+    grown, old = LISTINGS + 18, np.full(LISTINGS, 100)
+    morning = asked(VISITORS, listings(grown, age_days=np.append(old, np.zeros(18, dtype=int))))
+    assert (recommender.recommend(morning).listing >= LISTINGS).all()
+    told, scored = _told_and_scored(recommender, morning)
+    assert np.abs(scored).min() > 0
+    np.testing.assert_allclose(told, scored, atol=1e-4)
+
+
 def _told_and_scored(
     recommender: LearnedRecommendation, morning: Any
 ) -> tuple[np.ndarray, np.ndarray]:

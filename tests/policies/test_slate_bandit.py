@@ -337,3 +337,9 @@ def test_doubly_robust_foretells_what_the_policy_sells_when_it_runs(seed: int) -
     half = (told["value_dr_high"] - told["value_dr"]) / 1.96
     assert abs(told["value_dr"] - value) < 1.96 * np.hypot(half, error)
     assert value > logged
+
+
+def test_a_bandit_that_nothing_would_reward_is_refused() -> None:
+    with pytest.raises(ValueError, match="all 0"):
+        BanditRecommendation.Params(name="bandit", sale_weight=0.0)
+    BanditRecommendation.Params(name="bandit", sale_weight=0.0, trust_weight=1.0)

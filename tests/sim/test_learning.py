@@ -110,10 +110,16 @@ def test_reports_of_trainings_become_a_table_of_the_run() -> None:
     market.policies.recommendation = Reporting(LearningReport({"ndcg": 0.5, "loss": np.nan}))
     for _ in range(4):
         market.step()
-    assert market.learning_metrics == ["recommendation.ndcg", "recommendation.loss"]
-    assert market.learning["day"].tolist() == [1, 1, 3, 3]
-    assert market.learning["metric"].tolist() == [0, 1, 0, 1]
-    np.testing.assert_array_equal(market.learning["value"], [0.5, np.nan, 0.5, np.nan])
+    names, table = market.learning_metrics, market.learning
+    assert names == [
+        "recommendation.ndcg",
+        "recommendation.loss",
+        "truth.ndcg",
+        "truth.slate_regret",
+    ]
+    assert table["day"].tolist() == [1, 1, 2, 2, 3, 3]
+    assert table["metric"].tolist() == [0, 1, 2, 3, 0, 1]
+    np.testing.assert_array_equal(table["value"][table["metric"] < 2], [0.5, np.nan] * 2)
 
 
 @pytest.mark.parametrize(

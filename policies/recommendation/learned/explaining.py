@@ -64,7 +64,7 @@ def explained(
         before = len(parts)
         parts += _listings_part(ranker, pool, int(item))
         parts += _visitors_part(ranker, known, pool, int(key), int(item))
-        parts += _models_part(ranker, rows, known, int(key), int(item))
+        parts += _models_part(ranker, rows, known, pool, int(key), int(item))
         pairs += [pair] * (len(parts) - before)
     return Explanations(
         pair=np.array(pairs, dtype=np.int64),
@@ -113,7 +113,7 @@ def _visitors_part(
 
 
 def _models_part(
-    ranker: Ranker, rows: VisitorRows, known: KnownVisitors, key: int, item: int
+    ranker: Ranker, rows: VisitorRows, known: KnownVisitors, pool: Pool, key: int, item: int
 ) -> list[_Part]:
     """What the model of who takes what adds, purchase by purchase, and the rating head."""
     told: list[_Part] = []
@@ -123,7 +123,7 @@ def _models_part(
         share = ranker.share if ranker.blends else 1.0
         taken = known.events.listing[_span(known, key)]
         taken = taken[taken < model.n_items()]
-        score = share * _growing_scores(ranker, row, taken, asked)
+        score = share * _growing_scores(ranker, row, taken, pool, item)
         told.append(("model", NOBODY, float(score[0])))
         if len(taken) > SINGLE_EVENTS:
             told.append(("earlier purchases", NOBODY, float(score[1] - score[0])))
@@ -140,17 +140,21 @@ def _models_part(
 
 
 def _growing_scores(
-    ranker: Ranker, row: IntArray, taken: NDArray[np.int64], asked: IntArray
+    ranker: Ranker, row: IntArray, taken: NDArray[np.int64], pool: Pool, item: int
 ) -> FloatArray:
-    """The model's scores of a listing with none of the purchases, and then with one more each."""
+    """The model's scores of a listing with none of the purchases, and then with one more each.
+
+    What it was not trained on has the middling score of the pool.
+    """
     from models.histories import Histories
 
     assert ranker.model is not None
     first = max(len(taken) - SINGLE_EVENTS, 0)
     lengths = np.unique([0, *range(first, len(taken) + 1)])
     histories = Histories.of([taken[:length] for length in lengths], ranker.model.n_items())
+    asked = np.array([item]) if item < ranker.model.n_items() else pool.listing
     scores = ranker.model.scores(np.repeat(row, len(lengths)), asked, histories)
-    grown: FloatArray = scores[:, 0].astype(np.float64)
+    grown: FloatArray = scores[:, np.searchsorted(asked, item)].astype(np.float64)
     return grown
 
 

@@ -74,7 +74,10 @@ class LearnedParams(PolicyParams):
         "ratings, predicts for a visitor with a listing, logit units; 0: there is none",
     )
     exploration: float = Field(
-        0.15, ge=0.0, le=1.0, description="share of places given to listings to learn about them"
+        0.15,
+        ge=0.0,
+        le=1.0,
+        description="share of places given to listings to learn about them, in whole places",
     )
     explore_by: Literal["chance", "uncertainty"] = Field(
         "chance",
