@@ -49,7 +49,8 @@ class LearnedParams(PolicyParams):
         ge=1,
         le=365,
         description="last days that a first training leaves out, to be measured on them before it "
-        "goes on to learn from them too; at most half of the days there are",
+        "goes on to learn from them too; at most the days since the last training, as that has "
+        "seen older ones, and half of the days there are",
     )
     real_time: bool = Field(
         True,
@@ -96,9 +97,4 @@ class LearnedParams(PolicyParams):
     def _fits_together(self) -> Self:
         if self.model == "choice" and not self.blend:
             raise ValueError("blend = false needs a model other than 'choice', which is the logit")
-        if self.holdout_days > self.retrain_days:
-            raise ValueError(
-                f"holdout_days ({self.holdout_days}) must be at most retrain_days "
-                f"({self.retrain_days}): earlier trainings have seen older days"
-            )
         return self

@@ -156,7 +156,7 @@ class LearnedRecommendation:
         self._rows.add(window.log.rating_visitor)
         self._renew()
         days = np.unique(window.log.day)
-        held = min(self.params.holdout_days, len(days) // 2)
+        held = min(self.params.holdout_days, self.params.retrain_days, len(days) // 2)
         metrics: dict[str, float] = {}
         if held:
             earlier = window.log.day < days[len(days) - held]
