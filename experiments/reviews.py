@@ -20,6 +20,7 @@ from experiments.run_folder import RunData
 from models.sentiment import ASPECTS, NEUTRAL, aspect_sentiment, cohen_kappa, polarity
 from models.weight_files import ModelFileError
 from policies.fraud.complaint_rate import wilson_lower_bound
+from scenarios.atomic import refuse_unwritable
 
 FALSE_ALERTS = 0.05
 """Chance that any shop is named in a market whose shops are all alike, at most (Bonferroni)."""
@@ -135,9 +136,13 @@ def fit_adapter(data: RunData, folder: Path, *, seed: int = 1, device: str = "cp
     fifth of the texts, drawn by `numpy.random.default_rng(seed)`, is held out.
 
     Raises:
-        ReviewsError: if there are not ten texts of clear stars, or the language model is missing.
+        ReviewsError: if there are not ten texts of clear stars, the language model is missing, or
+            `folder` is a file.
         OSError: if the folder cannot be written.
     """
+    refuse_unwritable(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ReviewsError(f"{folder}: is no folder; an adapter is saved into one")
     texts, number = _texts(data)
     stars = data.tables["reviews"]["stars"].to_numpy(dtype=float)
     mean = np.bincount(number, stars, len(texts)) / np.bincount(number, minlength=len(texts))
@@ -174,7 +179,12 @@ def fit_adapter(data: RunData, folder: Path, *, seed: int = 1, device: str = "cp
 def _texts(data: RunData) -> tuple[list[str], NDArray[np.int64]]:
     """The distinct texts that were written, and each review's place among them."""
     used, number = np.unique(data.tables["reviews"]["text"].to_numpy(), return_inverse=True)
-    pool = data.texts["reviews"]
+    pool = data.texts.get("reviews", [])
+    if len(used) and not 0 <= used[0] <= used[-1] < len(pool):
+        raise ReviewsError(
+            f"{data.folder / 'texts.json'}: reviews: has {len(pool)} texts, but reviews.parquet "
+            f"names number {used[-1]}"
+        )
     return [pool[one] for one in used], number.astype(np.int64)
 
 

@@ -226,8 +226,8 @@ def read_run(folder: Path) -> RunData:
     """Read a run's folder.
 
     Raises:
-        RunFolderError: if it is missing, lacks one of its files, or names the policy of a plug-in
-            that is not loaded.
+        RunFolderError: if it is missing, lacks one of its files, holds one that is damaged, or
+            names the policy of a plug-in that is not loaded.
     """
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no such folder; a run's folder is what `weal run` names")
@@ -247,7 +247,7 @@ def read_run(folder: Path) -> RunData:
         manifest=manifest,
         indicators=_read_frame(folder / "indicators.parquet").set_index("day"),
         tables={name: _read_frame(folder / f"{name}.parquet") for name in (*names, *there)},
-        texts=json.loads((folder / "texts.json").read_text(encoding="utf-8")),
+        texts=_read_texts(folder / "texts.json"),
     )
 
 
@@ -269,8 +269,23 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _read_frame(path: Path) -> pd.DataFrame:
     """A table of a run; without threads, which cost more than they save on small tables."""
-    frame: pd.DataFrame = pq.ParquetFile(path).read(use_threads=False).to_pandas(use_threads=False)
+    try:
+        table = pq.ParquetFile(path).read(use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise RunFolderError(f"{path}: not a whole Parquet file: {error}") from error
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
+
+
+def _read_texts(path: Path) -> dict[str, list[str]]:
+    try:
+        told: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunFolderError(f"{path}: is no JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise RunFolderError(f"{path}: holds no lists of texts by name")
+    texts: dict[str, list[str]] = told
+    return texts
 
 
 def _scenario_of(folder: Path, manifest: Manifest) -> Scenario:

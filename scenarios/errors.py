@@ -77,6 +77,10 @@ class ScenarioError(ValueError):
         super().__init__(*problems)
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """What another process needs to raise it again."""
+        return type(self), (self.problems,)
+
     def __str__(self) -> str:
         """All problems, one a line, and how many there are."""
         count = len(self.problems)

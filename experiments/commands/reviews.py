@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -72,14 +73,16 @@ def _print(read: ReviewsRead, fitted: Fitted | None) -> None:
                 one.reader,
                 str(one.reviews),
                 percent(one.accuracy),
-                f"{one.kappa:.2f}",
-                f"{one.correlation:.2f}",
+                _decimal(one.kappa),
+                _decimal(one.correlation),
             )
             for one in read.agreement
         ],
     )
+    if fitted is not None:
+        console.print("The adapter was trained on most of these texts; see above for the others.")
     if read.between is not None:
-        console.print(f"Lexicon and adapter agree with a kappa of {read.between:.2f}.\n")
+        console.print(f"Lexicon and adapter agree with a kappa of {_decimal(read.between)}.\n")
     _table(
         console,
         "What reviews speak of, by merchants' size",
@@ -109,6 +112,10 @@ def _print(read: ReviewsRead, fitted: Fitted | None) -> None:
             for one in read.alerts
         ],
     )
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else "–"
 
 
 def _table(

@@ -86,11 +86,11 @@ def wilson_lower_bound(events: FloatArray, trials: FloatArray, z: float) -> Floa
         z: half width, standard errors.
 
     Returns:
-        (n,) in [0, 1]; 0 without trials.
+        (n,) in [0, 1]; exactly 0 without trials or events.
     """
     some = np.maximum(trials, 1.0)
     rate = np.minimum(events / some, 1.0)
     centre = rate + z * z / (2.0 * some)
     spread = z * np.sqrt(rate * (1.0 - rate) / some + z * z / (4.0 * some * some))
     bound = (centre - spread) / (1.0 + z * z / some)
-    return np.where(trials > 0, np.clip(bound, 0.0, 1.0), 0.0)
+    return np.where((trials > 0) & (events > 0), np.clip(bound, 0.0, 1.0), 0.0)

@@ -70,6 +70,27 @@ def test_a_shop_is_named_where_it_is_worse_beyond_chance_and_otherwise_not() -> 
     assert alert.at_least > alert.market == pytest.approx(8 / 160)
 
 
+def test_a_shop_of_which_nobody_speaks_ill_is_never_named() -> None:
+    # No length of a shop's list of reviews, whatever the rounding of Wilson's bound.
+    praised = [(shop, 5, 0) for shop in range(5, 20) for _ in range(shop)]
+    assert read_reviews(run_of(praised)).alerts == []
+
+
+def test_a_text_that_the_run_does_not_hold_is_refused() -> None:
+    with pytest.raises(ReviewsError, match=r"has 4 texts, but reviews\.parquet names number 4"):
+        read_reviews(run_of([(0, 5, 4)]))
+
+
+def test_an_adapter_that_cannot_be_saved_is_not_trained(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine", "utf-8")
+    with pytest.raises(ReviewsError, match="is no folder"):
+        fit_adapter(run_of([(0, 5, 0)]), taken)
+    with pytest.raises(OSError, match="is no folder"):
+        fit_adapter(run_of([(0, 5, 0)]), taken / "below")
+    assert taken.read_text("utf-8") == "mine"
+
+
 def test_a_run_without_reviews_says_so() -> None:
     read = read_reviews(run_of([]))
     assert (read.reviews, read.grievances, read.alerts) == (0, [], [])

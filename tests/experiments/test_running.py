@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -139,6 +140,19 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere")])
     assert done.exit_code == 2
     assert "no such folder" in done.stderr
+
+
+def test_a_damaged_file_of_a_run_is_named(folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    table, texts = broken / "reviews.parquet", broken / "texts.json"
+    texts.write_text("{", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"texts\.json: is no JSON"):
+        read_run(broken)
+    table.write_bytes(table.read_bytes()[:200])
+    with pytest.raises(RunFolderError, match=r"reviews\.parquet: not a whole Parquet file"):
+        read_run(broken)
+    assert CliRunner().invoke(app, ["report", str(broken)]).exit_code == 2
 
 
 @pytest.mark.slow

@@ -46,7 +46,13 @@ def test_wilsons_bound_is_that_of_the_textbook() -> None:
 def test_scores_are_shares_below_the_mere_rate(units: int, complaints: int, z: float) -> None:
     score = wilson_lower_bound(np.array([float(complaints)]), np.array([float(units)]), z)[0]
     assert 0.0 <= score <= min(complaints / max(units, 1), 1.0) + 1e-9
-    assert score == 0.0 or units > 0
+    assert score == 0.0 or (units > 0 and complaints > 0)
+
+
+def test_what_nobody_complains_of_is_not_flagged_even_where_nothing_is_tolerated() -> None:
+    sold = [float(units) for units in range(10, 200)]
+    answer = detector(threshold=0.0).assess(seen(sold, [0.0] * len(sold)))
+    assert not answer.flagged.any()
 
 
 def test_reviews_that_speak_of_a_fake_count_as_much_as_asked() -> None:

@@ -1,12 +1,13 @@
 """All that is wrong with a scenario is told at once, also what the first errors would hide."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.errors import ScenarioError
+from scenarios.errors import Problem, ScenarioError
 from scenarios.loading import load_toml
 from scenarios.schema import STARTS_FROM, Scenario
 from scenarios.shape import Table
@@ -130,3 +131,10 @@ def test_every_wrong_line_is_told_whatever_the_others(
     told = keys_of(folder, text)
     assert told[: len(lines)] == [line.partition(" ")[0] for line in lines]
     assert len(told) == len(lines) + 6
+
+
+def test_the_errors_of_a_worker_process_arrive_whole() -> None:
+    error = ScenarioError([Problem("mine.toml", "must be at least 1", line=3, key="days")])
+    arrived = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert str(arrived) == str(error)
+    assert arrived.problems == error.problems
