@@ -24,6 +24,7 @@ from benchmarks.measuring import report_tables
 from benchmarks.movielens import WHERE, find_movielens, read_movielens
 from models.interactions import Interactions, leave_last_out, random_split
 from models.ranking_metrics import ranking_quality
+from models.recommender import NeuralRecommender, RecommenderConfig
 from models.retrieval.kinds import KINDS, kind_named
 
 PLACES = 10
@@ -70,6 +71,25 @@ class Peer:
         return ranked
 
 
+class RatingHead:
+    """The recommender's network as the rating head: trained on the stars of what was rated."""
+
+    def fit(self, log: Interactions, *, seed: int) -> None:
+        """Train on stars from 0 to 1."""
+        self._model = NeuralRecommender(RecommenderConfig())
+        stars = (log.weights - 1.0) / 4.0
+        sizes = {"n_users": log.n_users, "n_items": log.n_items}
+        self._model.fit(log.users, log.items, stars, **sizes, seed=seed)
+        self._known = log.matrix().toarray() > 0
+
+    def top_k(self, users: np.ndarray, k: int) -> np.ndarray:
+        """Rank by the stars expected, without what a user has rated."""
+        items = self._known.shape[1]
+        pair = np.repeat(users, items), np.tile(np.arange(items), len(users))
+        stars = self._model.predict(*pair).reshape(len(users), items)
+        return np.argsort(-np.where(self._known[users], -1.0, stars), axis=1)[:, :k]
+
+
 TUNED = {"als": {"unobserved_weight": 0.3, "l2": 8.0, "frequency_exponent": 0.0}}
 """Settings that differ from a model's own: chosen on a tenth of the random split's training part,
 as the peer's were."""
@@ -83,6 +103,7 @@ def makers(peers: bool) -> dict[str, Callable[[], Ranker]]:
         name: lambda name=name: kind_named(name)(kind_named(name).Config(**TUNED.get(name, {})))
         for name in KINDS
     }
+    ours["rating head"] = RatingHead
     theirs = {f"implicit {one}": lambda one=one: Peer(one) for one in ("als", "bpr")}
     return {**ours, **theirs} if peers else ours
 
