@@ -65,7 +65,7 @@ def sentiment(folder: Path, backbone: Backbone) -> Rows:
     """Accuracy on held-out texts, and how far lexicon and adapter agree there."""
     for name, all_of, config in (
         ("UCI sentences", sentences(folder), AdapterConfig(epochs=3)),
-        ("rated snippets", snippets(folder), AdapterConfig(epochs=1)),
+        ("rated snippets", snippets(folder), AdapterConfig(epochs=3)),
     ):
         training, test = split(len(all_of.texts), HELD_OUT, SEED)
         taught, asked = all_of.rows(training), all_of.rows(test)
