@@ -18,8 +18,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.search_ranking.pages import ChoiceLists
-from models.search_ranking.ranker import FORMAT, HEADER_KEY, ScoreArray, SearchRanker
-from models.weight_files import ModelFileError, read_weights, write_weights
+from models.search_ranking.ranker import ScoreArray, SearchRanker
+from models.weight_files import ModelFileError
 
 
 class MissingLightGBMError(ValueError):
@@ -41,6 +41,7 @@ class BoostedRanker(SearchRanker):
     """Trees that lift what was taken above what was passed over."""
 
     name = "boosted_ranker"
+    config: BoostedRankerConfig
     NOT_SAVED: ClassVar = ("_booster",)
 
     def __init__(self, config: BoostedRankerConfig | None = None) -> None:
@@ -54,24 +55,6 @@ class BoostedRanker(SearchRanker):
         """Read the trees again, which a saved market holds as text."""
         self._booster = lightgbm().Booster(model_str=self._text) if self._text else None
 
-    def save(self, folder: Path) -> Path:
-        """Write the ranker as one safetensors file into a folder, whole or not at all.
-
-        Raises:
-            ValueError: if it was not trained.
-            OSError: if the file cannot be written.
-        """
-        if not self.trained:
-            raise ValueError("the ranker was not trained yet: call fit first")
-        header = {
-            "format": FORMAT,
-            "name": self.name,
-            "features": self._features,
-            "config": self.config.model_dump(mode="json"),
-        }
-        text = torch.tensor(list(self._text.encode()), dtype=torch.uint8)
-        return write_weights(self._path(folder), {"text": text}, HEADER_KEY, header)
-
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote; it scores as the saved one would.
@@ -81,15 +64,12 @@ class BoostedRanker(SearchRanker):
             MissingLightGBMError: if LightGBM is not installed.
         """
         path = cls._path(folder)
-        tensors, header = read_weights(path, HEADER_KEY, cls.__name__, FORMAT)
+        tensors, header, features = cls._read(folder)
         try:
             config = BoostedRankerConfig.model_validate(header.get("config"))
         except ValidationError as error:
             raise ModelFileError(f"{path}: its settings are not valid: {error}") from error
         ranker = cls(config)
-        features = header.get("features")
-        if header.get("name") != cls.name or not isinstance(features, int) or features < 1:
-            raise ModelFileError(f"{path}: holds no {cls.name!r}")
         try:
             ranker._text = bytes(tensors["text"].numpy().astype(np.uint8)).decode()
             ranker.after_loading()
@@ -99,6 +79,9 @@ class BoostedRanker(SearchRanker):
             raise ModelFileError(f"{path}: its trees are not over {features} features")
         ranker._features = features
         return ranker
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        return {"text": torch.tensor(list(self._text.encode()), dtype=torch.uint8)}
 
     def _fit(
         self, features: npt.NDArray[np.float32], lists: ChoiceLists, seed: int

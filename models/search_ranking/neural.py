@@ -16,8 +16,8 @@ from torch import Tensor
 from models.reproducible import reproducible_torch
 from models.search_ranking.losses import LOSSES
 from models.search_ranking.pages import ChoiceLists
-from models.search_ranking.ranker import FORMAT, HEADER_KEY, ScoreArray, SearchRanker
-from models.weight_files import ModelFileError, check_shapes, read_weights, write_weights
+from models.search_ranking.ranker import ScoreArray, SearchRanker
+from models.weight_files import ModelFileError, check_shapes
 
 CLIP = 8.0
 """Standard deviations beyond which a feature counts no further."""
@@ -42,28 +42,12 @@ class NeuralRanker(SearchRanker):
     """score(x) = w . x + v . relu(W x + c), on standardised features x."""
 
     name = "neural_ranker"
+    config: NeuralRankerConfig
 
     def __init__(self, config: NeuralRankerConfig | None = None) -> None:
         super().__init__()
         self.config = config or NeuralRankerConfig()
         self._weights: dict[str, Tensor] = {}
-
-    def save(self, folder: Path) -> Path:
-        """Write the ranker as one safetensors file into a folder, whole or not at all.
-
-        Raises:
-            ValueError: if it was not trained.
-            OSError: if the file cannot be written.
-        """
-        if not self.trained:
-            raise ValueError("the ranker was not trained yet: call fit first")
-        header = {
-            "format": FORMAT,
-            "name": self.name,
-            "features": self._features,
-            "config": self.config.model_dump(mode="json"),
-        }
-        return write_weights(self._path(folder), self._weights, HEADER_KEY, header)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -73,18 +57,18 @@ class NeuralRanker(SearchRanker):
             ModelFileError: if the file is missing, damaged, or not of this kind and format.
         """
         path = cls._path(folder)
-        tensors, header = read_weights(path, HEADER_KEY, cls.__name__, FORMAT)
+        tensors, header, features = cls._read(folder)
         try:
             config = NeuralRankerConfig.model_validate(header.get("config"))
         except ValidationError as error:
             raise ModelFileError(f"{path}: its settings are not valid: {error}") from error
-        features = header.get("features")
-        if header.get("name") != cls.name or not isinstance(features, int) or features < 1:
-            raise ModelFileError(f"{path}: holds no {cls.name!r}")
         check_shapes(path, tensors, _blank(features, config.units))
         ranker = cls(config)
         ranker._features, ranker._weights = features, tensors
         return ranker
+
+    def _tensors(self) -> dict[str, Tensor]:
+        return self._weights
 
     def _fit(
         self, features: npt.NDArray[np.float32], lists: ChoiceLists, seed: int

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel
+from torch import Tensor
 
 from models.array_checks import FloatArray, checked_floats
 from models.search_ranking.pages import ChoiceLists, SearchPages, choice_lists
+from models.weight_files import ModelFileError, read_weights, write_weights
 
 FORMAT = 1
 """Of the files that hold trained rankers."""
@@ -33,6 +37,7 @@ class SearchRanker(ABC):
     """Scores results by their features. Subclasses learn in `_fit` and score in `_scores`."""
 
     name: ClassVar[str]  # of the kind of ranker, and of its file
+    config: BaseModel
 
     def __init__(self) -> None:
         self._features = -1  # F; -1: not trained
@@ -89,9 +94,22 @@ class SearchRanker(ABC):
             )
         return self._scores(told)
 
-    @abstractmethod
     def save(self, folder: Path) -> Path:
-        """Write the ranker as one safetensors file into a folder, whole or not at all."""
+        """Write the ranker as one safetensors file into a folder, whole or not at all.
+
+        Raises:
+            ValueError: if it was not trained.
+            OSError: if the file cannot be written.
+        """
+        if not self.trained:
+            raise ValueError("the ranker was not trained yet: call fit first")
+        header = {
+            "format": FORMAT,
+            "name": self.name,
+            "features": self._features,
+            "config": self.config.model_dump(mode="json"),
+        }
+        return write_weights(self._path(folder), self._tensors(), HEADER_KEY, header)
 
     @classmethod
     @abstractmethod
@@ -101,6 +119,24 @@ class SearchRanker(ABC):
     @classmethod
     def _path(cls, folder: Path) -> Path:
         return folder / f"{cls.name}.safetensors"
+
+    @classmethod
+    def _read(cls, folder: Path) -> tuple[dict[str, Tensor], dict[str, Any], int]:
+        """Tensors, header and number of features of the file in a folder.
+
+        Raises:
+            ModelFileError: if the file is missing, damaged, or not of this kind and format.
+        """
+        path = cls._path(folder)
+        tensors, header = read_weights(path, HEADER_KEY, cls.__name__, FORMAT)
+        features = header.get("features")
+        if header.get("name") != cls.name or not isinstance(features, int) or features < 1:
+            raise ModelFileError(f"{path}: holds no {cls.name!r}")
+        return tensors, header, features
+
+    @abstractmethod
+    def _tensors(self) -> Mapping[str, Tensor]:
+        """What was learned, by name."""
 
     @abstractmethod
     def _fit(

@@ -9,6 +9,7 @@ import numpy as np
 
 from policies.arrays import FloatArray, IntArray
 from policies.observations import ListingsView
+from policies.relative_prices import relative_price
 
 if TYPE_CHECKING:
     from models.search_ranking.behaviour import Behaviour
@@ -73,10 +74,10 @@ def goods_of(listings: ListingsView, text: FloatArray) -> Goods:
     return Goods(listings, text, pictures / length if length > 0 else pictures)
 
 
-def relative_price(listings: ListingsView, listing: IntArray, price: IntArray) -> FloatArray:
+def relative_log_price(listings: ListingsView, listing: IntArray, price: IntArray) -> FloatArray:
     """(E,) log of prices over the reference prices of their categories."""
-    usual = listings.category_reference_price[listings.category[listing]]
-    return np.log(np.maximum(price, 1) / np.maximum(usual, 1))
+    logs: FloatArray = np.log(relative_price(price, listing, listings))
+    return logs
 
 
 def features_of(
@@ -91,7 +92,7 @@ def features_of(
 ) -> FloatArray:
     """(E, len(FEATURES)) what is known of results before they are shown."""
     listings, listing = goods.listings, pairs.listing
-    price = relative_price(listings, listing, pairs.price)
+    price = relative_log_price(listings, listing, pairs.price)
     announced = np.maximum(listings.list_price[listing], 1)
     rate, sales_a_view, sales, rating, ratings = behaviour.of_items(listing).T
     minutes = np.full(len(listing), np.nan)

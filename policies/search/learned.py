@@ -20,7 +20,7 @@ from policies.observations import (
 )
 from policies.params import PolicyParams
 from policies.registry import PolicyError
-from policies.search.features import Goods, Pairs, features_of, goods_of, relative_price
+from policies.search.features import Goods, Pairs, features_of, goods_of, relative_log_price
 from policies.search.matching import TextMatching, results_by_query, texts_of
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class LearnedSearch:
                 log.visitor[rows],
                 listing,
                 log.query[rows],
-                relative_price(listings, listing, log.price[rows]),
+                relative_log_price(listings, listing, log.price[rows]),
                 look,
                 log.clicked[rows],
                 log.bought[rows],

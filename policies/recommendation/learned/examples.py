@@ -18,10 +18,10 @@ from policies.observations import (
 from policies.recommendation.learned.facts import (
     SalesBefore,
     listing_facts,
-    relative_price,
     visitor_facts,
 )
 from policies.recommendation.learned.visitors import Events, VisitorRows
+from policies.relative_prices import relative_price
 
 if TYPE_CHECKING:
     from models.choice import ChoiceSets

@@ -52,13 +52,6 @@ class SalesBefore:
         return known[np.minimum(listings, len(self._level))].astype(np.float64)
 
 
-def relative_price(price: IntArray, listing: IntArray, listings: ListingsView) -> FloatArray:
-    """(n,) prices of listings, share of their categories' reference prices."""
-    reference = listings.category_reference_price[listings.category[listing]]
-    ratio: FloatArray = np.maximum(price, 1) / np.maximum(reference, 1)
-    return ratio
-
-
 def listing_facts(
     listing: IntArray, price: FloatArray, listings: ListingsView, sales: SalesBefore
 ) -> NDArray[np.float64]:

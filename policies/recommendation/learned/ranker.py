@@ -24,10 +24,10 @@ from policies.recommendation.learned.facts import (
     LISTING_FACTS,
     SalesBefore,
     listing_facts,
-    relative_price,
 )
 from policies.recommendation.learned.rating_head import RatingHead
 from policies.recommendation.learned.visitors import KnownVisitors, VisitorRows, expanded
+from policies.relative_prices import relative_price
 
 if TYPE_CHECKING:
     from models.choice import ChoiceSets, ConditionalLogit
